@@ -1,0 +1,55 @@
+/** Who may import whom: docs/architecture.md. */
+const only = (name, from, to) => ({
+  name, severity: 'error', from: { path: from }, to: { path: '^src/', pathNot: to }
+})
+const noNpm = (from, allowed) => ({
+  name: `${from}-packages`,
+  severity: 'error',
+  from: { path: `^src/${from}/` },
+  to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'], pathNot: allowed.map((p) => `node_modules/${p}/`) }
+})
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-test-in-src', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
+    only('policy-alone', '^src/policy/', ['^src/policy/']),
+    only('twilio-on-policy', '^src/twilio/', ['^src/(policy|twilio)/']),
+    only('proxy-inward', '^src/proxy/', ['^src/(policy|twilio|proxy)/']),
+    only('telemetry-inward', '^src/telemetry/', ['^src/(policy|twilio|proxy|telemetry)/']),
+    only('admin-inward', '^src/admin/', ['^src/(policy|twilio|proxy|telemetry|admin)/']),
+    only('simulator-apart', '^src/simulator/', ['^src/(policy|twilio|simulator)/']),
+    only('demo-apart', '^src/demo/', ['^src/(demo|simulator|app\\.ts|config|telemetry)']),
+    {
+      name: 'config-types-only',
+      severity: 'error',
+      from: { path: '^src/config/' },
+      to: { path: '^src/', pathNot: ['^src/config/'], dependencyTypesNot: ['type-only'] }
+    },
+    {
+      name: 'telemetry-types-only',
+      severity: 'error',
+      from: { path: '^src/telemetry/' },
+      to: { path: '^src/(proxy|policy)/', dependencyTypesNot: ['type-only'] }
+    },
+    {
+      name: 'pure-core-no-builtins',
+      severity: 'error',
+      from: { path: '^src/(policy|twilio|simulator/model)/' },
+      to: { dependencyTypes: ['core'] }
+    },
+    noNpm('policy', []),
+    noNpm('twilio', []),
+    noNpm('proxy', ['fastify', '@fastify/http-proxy', 'undici']),
+    noNpm('telemetry', ['prom-client', 'pino']),
+    noNpm('admin', ['fastify']),
+    noNpm('config', ['yaml', 'typebox', 'ajv']),
+    noNpm('simulator', ['fastify', 'yaml', 'typebox', 'ajv'])
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] }
+  }
+}
