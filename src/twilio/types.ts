@@ -1,0 +1,6 @@
+/** Traffic classes, most urgent first. The order is the order of the weights in the config. */
+export const TRAFFIC_CLASSES = ['critical', 'standard', 'read', 'bulk'] as const
+export type TrafficClass = (typeof TRAFFIC_CLASSES)[number]
+
+/** A Twilio product: the first label of its API host (`verify` of verify.twilio.com). A member of PRODUCTS in hosts.ts. */
+export type Product = string

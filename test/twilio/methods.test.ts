@@ -1,0 +1,7 @@
+import t from 'tap'
+import { isReplayable } from '../../src/twilio/methods.ts'
+
+t.test('only requests that change nothing when repeated are replayed', async t => {
+  for (const method of ['GET', 'HEAD', 'DELETE']) t.ok(isReplayable(method), method)
+  for (const method of ['POST', 'PUT', 'PATCH', 'OPTIONS', 'CONNECT', 'get', '']) t.notOk(isReplayable(method), method)
+})
