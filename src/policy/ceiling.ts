@@ -1,0 +1,288 @@
+/**
+ * Ceiling: a window for a concurrency ceiling that nobody publishes.
+ *
+ * The window W is how many requests we keep in flight. A flight of refusals cuts it by a tenth:
+ *
+ *     W ← W × (0.9 − 0.1 × share, when the account is shared)
+ *
+ * and it takes K successes to win that back (the success clock: refusals cost a known fraction of the
+ * traffic whatever the ceiling is):
+ *
+ *     k ← k + 1/K,   W ← W + max(1, k²) × amount / K,   K = max(floor, 10 W alone | 20 W in company)
+ *
+ * The concurrency that Twilio reports (n) is used for four things only: to refill room that is known
+ * to be free, to notice that the ceiling rose, to tell a refusal by the account from one by a route,
+ * and to know whether we are alone. Without n the same code runs on refusals alone ("blind").
+ *
+ * W floats above the account's ceiling on purpose: a request occupies the account only while it is at
+ * Twilio, not on the wire, so the best number in flight is larger than the ceiling.
+ *
+ * Growth on a success clock: additive increase, multiplicative decrease as in TCP Reno (RFC 5681);
+ * the accelerated probe follows the shape of CUBIC (RFC 9438) without its clock in seconds.
+ */
+import { createAccountLoad, highestAdmitted, observeLevel, saneLevel, type AccountLoad } from './account-load.ts'
+import type { Feedback, Limit, LimitReason, Refusal, Ticket } from './limit.ts'
+import {
+  createRouteState, deservesPace, growPace, observeAnswer, pace, standsOut, takeTurn, type RouteState
+} from './route-pace.ts'
+
+export interface CeilingOptions {
+  /** Where the window starts, slots. From 10 it is at 100 after about a second, and 10 are harmless at a ceiling of 1. */
+  readonly initial: number
+  /** The window stays within these, slots. */
+  readonly min: number
+  readonly max: number
+  /** Multiplies K: 0.5 probes twice as often, at twice the 429s. 0.25…4, default 1. */
+  readonly probe: number
+}
+
+/** Part of the window that a flight of refusals costs. */
+const CUT = 0.1
+/** Extra cut × share when others use the account: the larger holder yields more, so newcomers get in. */
+const YIELD = 0.1
+/** Growth per success while nothing is known above us: the first ramp doubles W every round trip, later ones take two. */
+const FIRST_RAMP = 1
+const RAMP = 0.5
+/** The window counts as full from this part of it on. */
+const FULL = 0.9
+/** Share of the account from which we count as alone, and from which a known ceiling may hold the cut. */
+const ALONE = 0.9
+const SOLE = 0.98
+/** K = max(floor, windows × W): alone, sharing, blind. */
+const PROBE_ALONE = { floor: 200, windows: 10 }
+const PROBE_SHARED = { floor: 25, windows: 20 }
+const PROBE_BLIND = { floor: 100, windows: 10 }
+/** Confidence in the cut that was made, as a cap on K's floor: low after a cut that came at once, doubled by one that a probe earned. */
+const CONFIDENCE_LEAST = 5
+const CONFIDENCE_MOST = 400
+/** Room is refilled up to this part of the ceiling, reckoned from level + 2.5 σ: it cannot overshoot. */
+const REFILL_TO = 0.9
+const REFILL_SIGMAS = 2.5
+/** Without an exact ceiling, an admitted level must be this much higher to lift it. */
+const GUESS_MARGIN = 1.1
+/** After a lift that proved false, lifts are distrusted: 15 s × 2^strikes, 6 doublings at most. */
+const DISTRUST_MS = 15_000
+const STRIKES_MOST = 6
+/** Routes remembered for an account; the one unused for longest gives way. */
+const ROUTES_MOST = 256
+
+interface CeilingState {
+  window: number
+  /** Growing fast: no ceiling is known. */
+  ramping: boolean
+  /** Still in the very first ramp. */
+  fresh: boolean
+  /** How far the probe has come: 1 when the last cut is won back. */
+  probed: number
+  /** What the last cut took, slots. */
+  step: number
+  cutAtMs: number
+  /** The window before the cuts that followed each other without a success between. */
+  peak: number
+  successSinceCut: boolean
+  confidence: number
+  /** The level at which we were last refused. */
+  ceiling: number | null
+  ceilingExact: boolean
+  ceilingAtMs: number
+  /** The level that lifted the ceiling, until it is proven or found false. */
+  liftLevel: number | null
+  strikes: number
+  trustAtMs: number
+}
+
+const ROUTE: Refusal = { by: 'route', reason: 'route' }
+const PACE: Refusal = { by: 'route', reason: 'pace' }
+const CUT_MADE: Refusal = { by: 'account', reason: 'cut' }
+const SAME_FLIGHT: Refusal = { by: 'account', reason: 'same_flight' }
+
+export function createCeiling (options: CeilingOptions): Limit {
+  const state: CeilingState = {
+    window: options.initial,
+    ramping: true,
+    fresh: true,
+    probed: 0,
+    step: 1,
+    cutAtMs: -Infinity,
+    peak: 0,
+    successSinceCut: true,
+    confidence: CONFIDENCE_LEAST,
+    ceiling: null,
+    ceilingExact: true,
+    ceilingAtMs: -Infinity,
+    liftLevel: null,
+    strikes: 0,
+    trustAtMs: 0
+  }
+  const load = createAccountLoad()
+  const routes = new Map<string, RouteState>()
+  const slots = (): number => Math.max(1, Math.round(state.window))
+
+  function start (route: string, inflight: number, held: number, nowMs: number): Ticket {
+    const paced = takeTurn(routeOf(routes, route, nowMs), nowMs)
+    return { route, sentAtMs: nowMs, inflight, full: inflight + held >= FULL * slots(), paced }
+  }
+
+  function admitted (ticket: Ticket, feedback: Feedback, nowMs: number): LimitReason {
+    const route = routeOf(routes, ticket.route, nowMs)
+    observeAnswer(route, false, nowMs)
+    const level = saneLevel(load, feedback.concurrency, ticket.inflight)
+    if (level !== undefined) {
+      observeLevel(load, level, ticket.inflight, ticket.sentAtMs, nowMs - ticket.sentAtMs, feedback.durationMs, state.window)
+    }
+    const lifted = level !== undefined && lift(state, level, ticket.sentAtMs, nowMs)
+    growPace(route, ticket.paced, nowMs)
+    if (ticket.sentAtMs > state.cutAtMs) state.successSinceCut = true
+    if (!ticket.full || ticket.paced) return lifted ? 'lift' : 'not_full'
+    const reason = grow(state, load, options)
+    return lifted ? 'lift' : reason
+  }
+
+  function refused (ticket: Ticket, feedback: Feedback, nowMs: number): Refusal {
+    const route = routeOf(routes, ticket.route, nowMs)
+    observeAnswer(route, true, nowMs)
+    const level = saneLevel(load, feedback.concurrency, ticket.inflight)
+    if (route.perSecond > 0 && (level === undefined || state.ceiling === null || level < state.ceiling)) {
+      return paceIfDeserved(route, ticket, nowMs)
+    }
+    if (route.perSecond === 0 && standsOut(route, routes.values(), level === undefined)) {
+      pace(route, nowMs)
+      return PACE
+    }
+    // Refused below a level at which others were admitted a moment ago: not the account's doing.
+    if (level !== undefined && level < highestAdmitted(load, nowMs)) return paceIfDeserved(route, ticket, nowMs)
+    noteCeiling(state, load, level, ticket.sentAtMs, nowMs)
+    if (ticket.sentAtMs <= state.cutAtMs) return SAME_FLIGHT
+    cut(state, load, options, nowMs)
+    return CUT_MADE
+  }
+
+  function routeRefused (ticket: Ticket, nowMs: number): Refusal {
+    const route = routeOf(routes, ticket.route, nowMs)
+    observeAnswer(route, true, nowMs)
+    if (route.perSecond === 0 && standsOut(route, routes.values(), true)) {
+      pace(route, nowMs)
+      return PACE
+    }
+    return paceIfDeserved(route, ticket, nowMs)
+  }
+
+  return {
+    algorithm: 'ceiling',
+    slots,
+    readyAtMs: (route) => {
+      const known = routes.get(route)
+      return known === undefined || known.perSecond === 0 ? 0 : known.nextAtMs
+    },
+    pacePerSecond: (route) => routes.get(route)?.perSecond ?? 0,
+    start,
+    admitted,
+    refused,
+    routeRefused,
+    settled: () => !state.ramping && state.window >= state.peak / 2,
+    ceiling: () => state.ceiling,
+    pacedRoutes: () => [...routes.values()]
+      .filter((route) => route.perSecond > 0)
+      .map(({ route, perSecond }) => ({ route, perSecond }))
+  }
+}
+
+function routeOf (routes: Map<string, RouteState>, route: string, nowMs: number): RouteState {
+  let state = routes.get(route)
+  if (state !== undefined) return state
+  if (routes.size >= ROUTES_MOST) {
+    let oldest: RouteState | undefined
+    for (const candidate of routes.values()) {
+      if (oldest === undefined || candidate.seenAtMs < oldest.seenAtMs) oldest = candidate
+    }
+    if (oldest !== undefined) routes.delete(oldest.route)
+  }
+  state = createRouteState(route)
+  state.seenAtMs = nowMs
+  routes.set(route, state)
+  return state
+}
+
+function paceIfDeserved (route: RouteState, ticket: Ticket, nowMs: number): Refusal {
+  if (!deservesPace(route, ticket.sentAtMs, nowMs)) return ROUTE
+  pace(route, nowMs)
+  return PACE
+}
+
+/** Admitted above the level of the last refusal: the ceiling is gone, grow fast again. */
+function lift (state: CeilingState, level: number, sentAtMs: number, nowMs: number): boolean {
+  if (state.ceiling === null || level <= state.ceiling * (state.ceilingExact ? 1 : GUESS_MARGIN)) return false
+  if (sentAtMs <= state.ceilingAtMs || nowMs <= state.trustAtMs) return false
+  state.liftLevel = level
+  state.ceiling = null
+  state.ramping = true
+  return true
+}
+
+/** Successes between probes, K. */
+function probeInterval (state: CeilingState, load: AccountLoad, probe: number): number {
+  const { floor, windows } = !load.seen ? PROBE_BLIND : load.share >= ALONE ? PROBE_ALONE : PROBE_SHARED
+  return probe * Math.max(Math.min(floor, state.confidence), windows * state.window)
+}
+
+function grow (state: CeilingState, load: AccountLoad, options: CeilingOptions): LimitReason {
+  // Back from a collapse: half of where we were is not news.
+  if (state.ramping || state.window < state.peak / 2) {
+    state.window = Math.min(options.max, state.window + (state.fresh ? FIRST_RAMP : RAMP))
+    return 'ramp'
+  }
+  let refill = 0
+  if (state.ceiling !== null && load.seen) {
+    const tail = load.level + REFILL_SIGMAS * Math.sqrt(load.variance) + 1
+    refill = Math.min(RAMP, Math.max(0, (REFILL_TO * state.ceiling - tail) / tail))
+  }
+  const interval = probeInterval(state, load, options.probe)
+  state.probed += 1 / interval
+  // First win back what was cut, then explore.
+  const amount = state.probed < 2 ? Math.max(state.step, 0.01 * state.window) : CUT * state.window
+  const probe = Math.min(RAMP, Math.max(1, state.probed * state.probed) * amount / interval)
+  state.window = Math.min(options.max, state.window + refill + probe)
+  return refill > 0 ? 'refill' : 'probe'
+}
+
+/** A refusal by the account shows where the ceiling is. */
+function noteCeiling (state: CeilingState, load: AccountLoad, level: number | undefined, sentAtMs: number, nowMs: number): void {
+  if (level !== undefined) {
+    if (state.liftLevel !== null && level <= state.liftLevel) {
+      state.strikes += 1
+      state.trustAtMs = nowMs + DISTRUST_MS * 2 ** Math.min(STRIKES_MOST, state.strikes)
+    }
+    state.ceiling = state.ceiling === null || sentAtMs > state.cutAtMs ? level : Math.min(state.ceiling, level)
+    state.ceilingExact = true
+  } else if (load.seen) {
+    const highest = highestAdmitted(load, nowMs)
+    state.ceiling = highest > 0 ? highest + 1 : null
+    state.ceilingExact = false
+  } else {
+    return
+  }
+  state.ceilingAtMs = nowMs
+  state.liftLevel = null
+}
+
+/** One cut for a flight, however many refusals it brings. */
+function cut (state: CeilingState, load: AccountLoad, options: CeilingOptions, nowMs: number): void {
+  const shared = load.seen && load.share < ALONE
+  const before = state.window
+  if (state.successSinceCut) {
+    state.peak = before
+    state.successSinceCut = false
+  }
+  let after = before * (1 - CUT - (shared ? YIELD * load.share : 0))
+  // Alone, and the ceiling is known: that many in flight are safe.
+  if (state.ceilingExact && state.ceiling !== null && load.share >= SOLE) {
+    after = Math.max(after, Math.min(before, state.ceiling - 1))
+  }
+  state.step = before - after
+  state.confidence = state.probed >= 0.7 ? Math.min(CONFIDENCE_MOST, 2 * state.confidence) : CONFIDENCE_LEAST
+  state.window = Math.max(options.min, after)
+  state.ramping = false
+  state.fresh = false
+  state.probed = 0
+  state.cutAtMs = nowMs
+}

@@ -1,0 +1,127 @@
+/**
+ * Routes that have a limit of their own. A refusal that is the route's doing must slow that route
+ * only: taking it for the account's is what drops every loss-based limit to a fifth of its goodput.
+ * A paced route starts `perSecond` requests a second; the pace grows back on its own successes.
+ */
+
+/** Memory of a route's refusals, answers: (1 − 1/64) is kept at each. Per answer, not per second, so that a slow route keeps its evidence. */
+const MEMORY = 1 - 1 / 64
+/** Refusals before a route can be judged at all. */
+const LEAST_REFUSALS = 6
+/** Share of refusals above which a route is suspect: with the reported level, and without it. */
+const SUSPECT_SHARE = 0.3
+const SUSPECT_SHARE_BLIND = 0.1
+/** … and how many times worse than the best other route: a limit of the account would refuse all alike. */
+const WORSE_THAN_BEST = 4
+/** Answers another route needs before it can serve as that comparison. A collapsed window must still reach it. */
+const LEAST_ANSWERS = 8
+/** How long a route must stay suspect before its own refusals pace it, milliseconds. */
+const HOT_MS = 2_000
+/** Successes over which the pace wins back a tenth. */
+const GROWTH_SUCCESSES = 100
+/** No pace below this, starts per second: an endpoint must be tried again some day. */
+const LEAST_PER_SECOND = 0.2
+/** No pace below this part of the route's best rate of late: refusals at random must not starve it. */
+const LEAST_OF_TOP = 0.25
+/** What a refusal takes off the rate the route was seen to accept. */
+const CUT = 0.1
+/** A pace that has not been the bottleneck for so long is dropped, milliseconds. */
+const IDLE_MS = 60_000
+
+export interface RouteState {
+  readonly route: string
+  /** Answers and refusals, both fading per answer. */
+  answers: number
+  refusals: number
+  /** Since when the refused share has been suspect without a break; −1 when it is not. */
+  hotSinceMs: number
+  /** Accepted per second: one-second exponential count, and its peak fading over ten seconds. */
+  acceptedPerSecond: number
+  topPerSecond: number
+  seenAtMs: number
+  /** Starts per second; 0 when the route has no pace. */
+  perSecond: number
+  nextAtMs: number
+  growth: number
+  cutAtMs: number
+  boundAtMs: number
+}
+
+export function createRouteState (route: string): RouteState {
+  return {
+    route,
+    answers: 0,
+    refusals: 0,
+    hotSinceMs: -1,
+    acceptedPerSecond: 0,
+    topPerSecond: 0,
+    seenAtMs: 0,
+    perSecond: 0,
+    nextAtMs: 0,
+    growth: 0,
+    cutAtMs: -Infinity,
+    boundAtMs: 0
+  }
+}
+
+/** A start takes its place in the pace. True when the pace, not the window, was what it waited for. */
+export function takeTurn (state: RouteState, nowMs: number): boolean {
+  if (state.perSecond === 0) return false
+  const gapMs = 1000 / state.perSecond
+  const bound = nowMs - state.nextAtMs < gapMs
+  state.nextAtMs = Math.max(state.nextAtMs, nowMs) + gapMs
+  return bound
+}
+
+/** An answer enters the route's memory. */
+export function observeAnswer (state: RouteState, refused: boolean, nowMs: number): void {
+  state.answers = state.answers * MEMORY + 1
+  state.refusals = state.refusals * MEMORY + (refused ? 1 : 0)
+  if (state.refusals <= SUSPECT_SHARE * state.answers) state.hotSinceMs = -1
+  else if (state.hotSinceMs < 0) state.hotSinceMs = nowMs
+  const elapsedS = (nowMs - state.seenAtMs) / 1000
+  state.seenAtMs = nowMs
+  state.acceptedPerSecond *= Math.exp(-elapsedS)
+  state.topPerSecond = Math.max(state.acceptedPerSecond, state.topPerSecond * Math.exp(-elapsedS / 10))
+  if (!refused) state.acceptedPerSecond += 1
+}
+
+/** A success of a paced route: the pace grows if it was the bottleneck, and ends if it has long not been. */
+export function growPace (state: RouteState, bound: boolean, nowMs: number): void {
+  if (state.perSecond === 0) return
+  if (bound) {
+    state.growth += 1 / GROWTH_SUCCESSES
+    state.perSecond += Math.max(1, state.growth * state.growth) * CUT * state.perSecond / GROWTH_SUCCESSES
+    state.boundAtMs = nowMs
+  } else if (nowMs - state.boundAtMs > IDLE_MS) {
+    state.perSecond = 0
+  }
+}
+
+/** Slow the route to a little under what it was last seen to accept. */
+export function pace (state: RouteState, nowMs: number): void {
+  const accepted = (1 - CUT) * Math.min(state.perSecond || Infinity, state.acceptedPerSecond)
+  state.perSecond = Math.max(LEAST_PER_SECOND, state.topPerSecond * LEAST_OF_TOP, accepted)
+  state.growth = 0
+  state.cutAtMs = nowMs
+  state.boundAtMs = nowMs
+  state.nextAtMs = Math.max(state.nextAtMs, nowMs + 1000 / state.perSecond)
+}
+
+/** Is this route refused so much more than the others that it cannot be the account's doing? */
+export function standsOut (state: RouteState, others: Iterable<RouteState>, blind: boolean): boolean {
+  if (state.refusals < LEAST_REFUSALS) return false
+  const share = state.refusals / state.answers
+  if (share <= (blind ? SUSPECT_SHARE_BLIND : SUSPECT_SHARE)) return false
+  let best = Infinity
+  for (const other of others) {
+    if (other !== state && other.answers >= LEAST_ANSWERS) best = Math.min(best, (other.refusals + 0.5) / other.answers)
+  }
+  return share > WORSE_THAN_BEST * best
+}
+
+/** Has a refusal that is surely the route's own earned it a (slower) pace? */
+export function deservesPace (state: RouteState, sentAtMs: number, nowMs: number): boolean {
+  if (state.perSecond > 0) return sentAtMs > state.cutAtMs
+  return state.hotSinceMs >= 0 && nowMs - state.hotSinceMs >= HOT_MS && state.refusals >= LEAST_REFUSALS
+}
