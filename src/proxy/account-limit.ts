@@ -1,0 +1,126 @@
+/**
+ * The limit of one account at work: it counts what is in flight and held, feeds the limit what Twilio
+ * answered, and remembers what operators ask for. It decides nothing itself.
+ */
+import type { Feedback, Limit, LimitReason, Refusal, Ticket } from '../policy/limit.ts'
+import type { Clock } from './clock.ts'
+
+/** Weight of a success in the average of upstream times: some 20 answers of memory. */
+const TYPICAL_WEIGHT = 0.05
+/** Successes before the average counts as evidence. */
+const TYPICAL_SAMPLES = 20
+
+export interface LimitSnapshot {
+  readonly algorithm: string
+  readonly limit: number
+  readonly inflight: number
+  readonly held: number
+  readonly reportedConcurrency: number | null
+  readonly ceiling: number | null
+  readonly drainPerSecond: number
+  readonly lastChange: { readonly reason: LimitReason, readonly agoMs: number, readonly limit: number } | null
+  readonly pacedRoutes: ReadonlyArray<{ readonly route: string, readonly perSecond: number }>
+}
+
+export class AccountLimit {
+  readonly #limit: Limit
+  readonly #clock: Clock
+  readonly #changed: (reason: LimitReason, slots: number) => void
+  #inflight = 0
+  #held = 0
+  #slots: number
+  #typicalMs = 0
+  #samples = 0
+  #reported: number | null = null
+  #lastChange: { reason: LimitReason, atMs: number, limit: number } | null = null
+
+  /** `changed` hears of every move of the limit by a whole slot. */
+  constructor (limit: Limit, clock: Clock, changed: (reason: LimitReason, slots: number) => void) {
+    this.#limit = limit
+    this.#clock = clock
+    this.#changed = changed
+    this.#slots = limit.slots()
+  }
+
+  get slots (): number { return this.#slots }
+  get busy (): boolean { return this.#inflight > 0 || this.#held > 0 }
+  get hasRoom (): boolean { return this.#inflight + this.#held < this.#slots }
+  /** What an attempt typically takes upstream, milliseconds; 0 while unknown. */
+  get typicalMs (): number { return this.#typicalMs }
+
+  /** When a request of this route may start; 0 for a route without a pace. */
+  readyAtMs (route: string): number { return this.#limit.readyAtMs(route) }
+
+  /** Starts per second that a route is held to; 0 for a route without a pace. */
+  pacePerSecond (route: string): number { return this.#limit.pacePerSecond(route) }
+
+  /**
+   * Starts per second that the present limit sustains (Little: slots ÷ time upstream). Undefined while
+   * the limit still grows fast or too little has been seen: then it would be far too low a guess.
+   */
+  drainPerSecond (): number | undefined {
+    if (this.#samples < TYPICAL_SAMPLES || !this.#limit.settled()) return undefined
+    return 1000 * this.#slots / Math.max(1, this.#typicalMs)
+  }
+
+  start (route: string): Ticket {
+    this.#inflight++
+    return this.#limit.start(route, this.#inflight, this.#held, this.#clock.nowMs())
+  }
+
+  admitted (ticket: Ticket, feedback: Feedback): void {
+    const nowMs = this.#clock.nowMs()
+    this.#samples++
+    this.#typicalMs += Math.max(TYPICAL_WEIGHT, 1 / this.#samples) * (nowMs - ticket.sentAtMs - this.#typicalMs)
+    if (feedback.concurrency !== undefined) this.#reported = feedback.concurrency
+    this.#note(this.#limit.admitted(ticket, feedback, nowMs), nowMs)
+  }
+
+  refused (ticket: Ticket, feedback: Feedback): Refusal {
+    const nowMs = this.#clock.nowMs()
+    if (feedback.concurrency !== undefined) this.#reported = feedback.concurrency
+    const refusal = this.#limit.refused(ticket, feedback, nowMs)
+    this.#note(refusal.reason, nowMs)
+    return refusal
+  }
+
+  routeRefused (ticket: Ticket): Refusal {
+    const nowMs = this.#clock.nowMs()
+    const refusal = this.#limit.routeRefused(ticket, nowMs)
+    this.#note(refusal.reason, nowMs)
+    return refusal
+  }
+
+  free (): void { this.#inflight-- }
+
+  /** A refused request keeps its slot during its backoff: held, no longer in flight. */
+  hold (): void {
+    this.#inflight--
+    this.#held++
+  }
+
+  unhold (): void { this.#held-- }
+
+  snapshot (): LimitSnapshot {
+    const change = this.#lastChange
+    return {
+      algorithm: this.#limit.algorithm,
+      limit: this.#slots,
+      inflight: this.#inflight,
+      held: this.#held,
+      reportedConcurrency: this.#reported,
+      ceiling: this.#limit.ceiling(),
+      drainPerSecond: this.#typicalMs > 0 ? 1000 * this.#slots / this.#typicalMs : 0,
+      lastChange: change && { reason: change.reason, agoMs: this.#clock.nowMs() - change.atMs, limit: change.limit },
+      pacedRoutes: this.#limit.pacedRoutes()
+    }
+  }
+
+  #note (reason: LimitReason, nowMs: number): void {
+    const slots = this.#limit.slots()
+    if (slots === this.#slots) return
+    this.#slots = slots
+    this.#lastChange = { reason, atMs: nowMs, limit: slots }
+    this.#changed(reason, slots)
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Which account a request belongs to, and the gate that account has. Gates are made on first use, kept
+ * while they are in use, and given up when idle; their number is bounded.
+ */
+import { createHash } from 'node:crypto'
+import type { Limit, LimitReason } from '../policy/limit.ts'
+import { accountInPath, parsePrincipal, type Principal } from '../twilio/principal.ts'
+import type { TrafficClass } from '../twilio/types.ts'
+import type { Clock, Timer } from './clock.ts'
+import type { AccountState, Listener } from './events.ts'
+import { Gate, type GateOptions } from './gate.ts'
+
+export interface AccountsOptions {
+  /** API key SID or OAuth client id → account SID. */
+  readonly map: Readonly<Record<string, string>>
+  /** Most accounts with a gate of their own; any more share one. */
+  readonly max: number
+  /** An account unused for so long is given up, milliseconds. */
+  readonly idleMs: number
+}
+
+export interface Account {
+  /** The limiter's key: an account SID (`AC…`, `AC…@ie1` in a region), an API key's SID, or a name made of a hash. */
+  readonly key: string
+  readonly gate: Gate
+  usedAtMs: number
+}
+
+/** The account that all share who come when the table is full and nobody is idle. */
+const OVERFLOW_KEY = 'overflow'
+
+export class Accounts {
+  readonly #options: AccountsOptions
+  readonly #map: ReadonlyMap<string, string>
+  readonly #gateOptions: GateOptions
+  readonly #createLimit: () => Limit
+  readonly #clock: Clock
+  readonly #emit: Listener
+  /** In order of use, oldest first. */
+  readonly #accounts = new Map<string, Account>()
+  #latest: Account | undefined
+  /** API keys whose account was seen in a path that Twilio accepted; null for a key seen with several. */
+  readonly #learnt = new Map<string, string | null>()
+  #sweepTimer: Timer | undefined
+
+  constructor (options: AccountsOptions, gate: GateOptions, createLimit: () => Limit, clock: Clock, emit: Listener) {
+    this.#options = options
+    this.#map = new Map(Object.entries(options.map))
+    this.#gateOptions = gate
+    this.#createLimit = createLimit
+    this.#clock = clock
+    this.#emit = emit
+  }
+
+  get size (): number { return this.#accounts.size }
+
+  /** The account of a request. In order: the configured map, the user name, the path, what was learnt, the key itself. */
+  of (authorization: string | undefined, path: string, region: string | undefined): Account {
+    const principal = parsePrincipal(authorization)
+    const name = this.#name(principal, path)
+    // us1 is where hosts without a region are.
+    return this.#get(region === undefined || region === 'us1' ? name : `${name}@${region}`)
+  }
+
+  /** Twilio accepted this credential for this path: if it is an API key and the path names an account, they belong together. */
+  learn (authorization: string | undefined, path: string): void {
+    const principal = parsePrincipal(authorization)
+    if (principal.kind !== 'key') return
+    const sid = accountInPath(path)
+    if (sid === undefined) return
+    const known = this.#learnt.get(principal.sid)
+    if (known === sid || known === null) return
+    // A key of a parent account may address its subaccounts: then a path tells nothing about the key.
+    if (this.#learnt.size >= this.#options.max) this.#learnt.clear()
+    this.#learnt.set(principal.sid, known === undefined ? sid : null)
+  }
+
+  * all (): Generator<Account> { yield * this.#accounts.values() }
+
+  states (): AccountState[] {
+    const nowMs = this.#clock.nowMs()
+    return [...this.#accounts.values()].map(({ key, gate, usedAtMs }) =>
+      ({ account: key, ...gate.snapshot(), idleMs: gate.idle ? nowMs - usedAtMs : 0 }))
+  }
+
+  close (): void {
+    if (this.#sweepTimer !== undefined) this.#clock.clearTimer(this.#sweepTimer)
+  }
+
+  #name (principal: Principal, path: string): string {
+    switch (principal.kind) {
+      case 'account':
+        return this.#map.get(principal.sid) ?? principal.sid
+      case 'key':
+        return this.#map.get(principal.sid) ?? accountInPath(path) ?? this.#learnt.get(principal.sid) ?? principal.sid
+      case 'user':
+        return this.#map.get(principal.name) ?? accountInPath(path) ?? `user:${fingerprint(principal.name)}`
+      case 'bearer': {
+        // Tokens rotate by the hour: only what stays the same over a rotation may name an account.
+        const { accountSid, subject } = principal
+        const mapped = subject === undefined ? undefined : this.#map.get(subject)
+        return mapped ?? accountInPath(path) ?? accountSid ?? (subject === undefined ? 'bearer' : `client:${fingerprint(subject)}`)
+      }
+      case 'anonymous':
+        return accountInPath(path) ?? 'anonymous'
+    }
+  }
+
+  #get (key: string): Account {
+    const nowMs = this.#clock.nowMs()
+    const known = this.#accounts.get(key)
+    if (known !== undefined) {
+      known.usedAtMs = nowMs
+      if (known !== this.#latest) {
+        this.#accounts.delete(key)
+        this.#accounts.set(key, known)
+        this.#latest = known
+      }
+      return known
+    }
+    if (this.#accounts.size >= this.#options.max && !this.#evictOne() && key !== OVERFLOW_KEY) return this.#get(OVERFLOW_KEY)
+    const account: Account = { key, gate: this.#createGate(key), usedAtMs: nowMs }
+    this.#accounts.set(key, account)
+    this.#latest = account
+    this.#sweepTimer ??= this.#clock.setTimer(() => this.#sweep(), this.#options.idleMs)
+    return account
+  }
+
+  #createGate (account: string): Gate {
+    return new Gate(this.#createLimit(), this.#gateOptions, this.#clock, {
+      limitChanged: (reason: LimitReason, limit: number) => this.#emit({ type: 'limit', account, reason, limit }),
+      wouldWait: (name: TrafficClass) => this.#emit({ type: 'shadow', account, class: name })
+    })
+  }
+
+  #evictOne (): boolean {
+    for (const { key, gate } of this.#accounts.values()) {
+      if (gate.idle) return this.#accounts.delete(key)
+    }
+    return false
+  }
+
+  #sweep (): void {
+    this.#sweepTimer = undefined
+    const idleSinceMs = this.#clock.nowMs() - this.#options.idleMs
+    for (const account of this.#accounts.values()) {
+      if (account.gate.idle && account.usedAtMs <= idleSinceMs) this.#accounts.delete(account.key)
+    }
+    if (this.#accounts.size > 0) this.#sweepTimer = this.#clock.setTimer(() => this.#sweep(), this.#options.idleMs)
+  }
+}
+
+/** Names a credential without repeating it. */
+function fingerprint (text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}

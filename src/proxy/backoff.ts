@@ -1,0 +1,36 @@
+import type { Clock } from './clock.ts'
+import { ClientLeftError } from './errors.ts'
+import type { Exchange } from './exchange-state.ts'
+import type { Permit } from './permit.ts'
+
+/**
+ * The wait before another attempt. After a refusal by the account the slot stays taken: whoever was
+ * refused together cannot come back together. After anything else the wait holds nothing.
+ */
+export async function backoff (exchange: Exchange, permit: Permit, holds: boolean, delayMs: number, clock: Clock): Promise<void> {
+  if (holds) permit.hold()
+  else permit.end()
+  const sinceMs = clock.nowMs()
+  try {
+    if (exchange.interruption !== 'client_left') await pause(exchange, delayMs, clock)
+  } finally {
+    exchange.backoffMs += clock.nowMs() - sinceMs
+    permit.unhold(exchange.interruption === 'client_left')
+  }
+  if (exchange.interruption === 'client_left') throw new ClientLeftError()
+}
+
+/** Ends early when the client leaves. A deadline is no reason to: the wait was made to fit it. */
+function pause (exchange: Exchange, delayMs: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimer(done, delayMs)
+    exchange.onInterrupt((why) => {
+      if (why === 'client_left') done()
+    })
+    function done (): void {
+      clock.clearTimer(timer)
+      exchange.onInterrupt(undefined)
+      resolve()
+    }
+  })
+}

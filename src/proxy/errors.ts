@@ -1,0 +1,47 @@
+import type { RefusalReason, ShedReason } from './events.ts'
+
+/** The gate refused: a request that was never sent. */
+export class ShedError extends Error {
+  readonly reason: ShedReason
+  /** When it is worth coming back, milliseconds from now, from the drain rate. */
+  readonly retryAfterMs: number
+
+  constructor (reason: ShedReason, retryAfterMs: number) {
+    super(reason)
+    this.name = 'ShedError'
+    this.reason = reason
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** The client left before its answer; nobody is there to be told. */
+export class ClientLeftError extends Error {
+  constructor () {
+    super('the client left')
+    this.name = 'ClientLeftError'
+  }
+}
+
+/** A request that is refused before it becomes an exchange. The message is for the client and holds nothing personal. */
+export class RefusalError extends Error {
+  readonly statusCode: number
+  readonly twilioCode: number
+  readonly reason: RefusalReason
+
+  constructor (statusCode: number, twilioCode: number, reason: RefusalReason, message: string) {
+    super(message)
+    this.name = 'RefusalError'
+    this.statusCode = statusCode
+    this.twilioCode = twilioCode
+    this.reason = reason
+  }
+}
+
+/** What a shed request is told, by reason. */
+export const SHED_MESSAGES: Readonly<Record<ShedReason, string>> = {
+  queue_full: 'Too many requests: the queue of this account is full. Nothing was sent to Twilio.',
+  queue_bytes: 'Too many requests: the bodies of waiting requests fill the memory set aside for them. Nothing was sent to Twilio.',
+  deadline: 'Too many requests: the deadline passed before this one could be sent. Nothing was sent to Twilio.',
+  deadline_unreachable: 'Too many requests: at the present rate this request cannot start before its deadline. Nothing was sent to Twilio.',
+  draining: 'The proxy is shutting down. Nothing was sent to Twilio.'
+}

@@ -1,0 +1,168 @@
+/**
+ * What the straight line says of itself. Every stage emits; telemetry listens.
+ * Events carry no secret and nothing personal: routes are templates, accounts are
+ * SIDs, and there is no header, body or query value in any of them.
+ */
+import type { Product, TrafficClass } from '../twilio/types.ts'
+
+/** The classified result of one attempt. */
+export type Outcome =
+  | 'success' // 2xx and 3xx
+  | 'client_error' // 4xx except 429: Twilio took the request in and said no
+  | 'throttled_account' // 429: the account's concurrency
+  | 'throttled_route' // 429: a limit of this route alone
+  | 'throttled_final' // 429 that no quick retry can cure (60202, 60203, …)
+  | 'server_error' // 5xx
+  | 'unsent' // failed before a byte was sent: refused, DNS, TLS, connect timeout
+  | 'reset' // the connection broke after sending
+  | 'timeout' // no answer in time after sending
+  | 'abandoned' // we cut a read because its client left or its deadline passed
+
+/** Why the gate refused a request. */
+export type ShedReason =
+  | 'queue_full' // the cap on waiting requests
+  | 'queue_bytes' // the cap on waiting bodies
+  | 'deadline' // the deadline passed while it waited
+  | 'deadline_unreachable' // the drain rate says it cannot be served in time
+  | 'draining' // the proxy is shutting down
+
+/** Why the request line ended as it did, or why it went round again. A closed set: it is a metric label. */
+export type Reason =
+  | 'answered' | 'throttled_account' | 'throttled_route' | 'throttled_final' | 'server_error' | 'unsent'
+  | 'outcome_unknown' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'client_left' | ShedReason
+
+export interface AttemptEvent {
+  readonly type: 'attempt'
+  readonly account: string
+  readonly product: Product
+  readonly route: string
+  readonly class: TrafficClass
+  readonly attempt: number
+  readonly outcome: Outcome
+  /** Upstream status, 0 when there was none. */
+  readonly status: number
+  /** From the first byte sent to the response headers, in milliseconds. */
+  readonly upstreamMs: number
+  /** Twilio-Request-Duration, in milliseconds; undefined when Twilio sent none. */
+  readonly twilioMs: number | undefined
+  /** Twilio-Concurrent-Requests; undefined when absent or not a sane number. */
+  readonly reportedConcurrency: number | undefined
+}
+
+export interface RetryEvent {
+  readonly type: 'retry'
+  readonly account: string
+  readonly product: Product
+  readonly reason: Reason
+  readonly delayMs: number
+}
+
+export interface LimitEvent {
+  readonly type: 'limit'
+  readonly account: string
+  /** Why the limit moved: a member of policy's LimitReason. */
+  readonly reason: string
+  readonly limit: number
+}
+
+export interface ShedEvent {
+  readonly type: 'shed'
+  readonly account: string
+  readonly product: Product
+  readonly class: TrafficClass
+  readonly reason: ShedReason
+}
+
+/** An attempt that shadow mode let through although the limit would have queued it. */
+export interface ShadowEvent {
+  readonly type: 'shadow'
+  readonly account: string
+  readonly class: TrafficClass
+}
+
+/** One exchange, whole: written once, when the answer is handed over (or nobody is left to take it). */
+export interface ExchangeEvent {
+  readonly type: 'exchange'
+  readonly account: string
+  readonly product: Product
+  readonly route: string
+  readonly class: TrafficClass
+  readonly method: string
+  /** What the client was told; 0 when it had left. */
+  readonly status: number
+  readonly attempts: number
+  /** Waiting at the gate, all attempts together. */
+  readonly queueMs: number
+  /** Waiting between attempts. */
+  readonly backoffMs: number
+  /** In flight upstream, all attempts together, until the response headers. */
+  readonly upstreamMs: number
+  /** From the request's arrival to the answer's hand-over. */
+  readonly totalMs: number
+  /** Twilio-Request-Id of the last response that had one. */
+  readonly twilioRequestId: string | undefined
+  readonly reason: Reason
+  /** A member of ERROR_KINDS when the failure was ours or the network's (a code such as ECONNRESET), never a message. */
+  readonly errorCode: string | undefined
+  readonly clientLeft: boolean
+}
+
+/** A write that was answered 504, or whose client left, before Twilio's answer came: what became of it. */
+export interface LateOutcomeEvent {
+  readonly type: 'late_outcome'
+  readonly account: string
+  readonly product: Product
+  readonly route: string
+  readonly method: string
+  readonly outcome: Outcome
+  readonly status: number
+  readonly twilioRequestId: string | undefined
+}
+
+/** A request refused before it became an exchange: unknown host, bad header, body too large. */
+export interface RefusedEvent {
+  readonly type: 'refused'
+  readonly status: number
+  readonly reason: RefusalReason
+}
+
+export type RefusalReason = 'unknown_host' | 'bad_request' | 'bad_header' | 'body_too_large' | 'body_memory' | 'body_aborted' | 'draining' | 'internal'
+
+export type GovernorEvent =
+  | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent
+
+export type Listener = (event: GovernorEvent) => void
+
+/** Live numbers of one account, read when metrics are scraped or /state is asked for. */
+export interface AccountState {
+  readonly account: string
+  readonly mode: 'enforce' | 'shadow' | 'off'
+  readonly algorithm: string
+  /** Requests allowed at once: inflight + held < limit admits. */
+  readonly limit: number
+  readonly inflight: number
+  readonly held: number
+  readonly queued: Readonly<Record<TrafficClass, number>>
+  readonly queuedBytes: number
+  /** The last Twilio-Concurrent-Requests; null when Twilio never sent one. */
+  readonly reportedConcurrency: number | null
+  /** The account's ceiling as far as refusals have shown it; null when unknown. */
+  readonly ceiling: number | null
+  readonly oldestWaiterMs: number
+  /** Exchanges finished per second, lately. */
+  readonly drainPerSecond: number
+  readonly lastChange: { readonly reason: string, readonly agoMs: number, readonly limit: number } | null
+  /** Routes with a limit of their own, as learnt from their refusals. */
+  readonly pacedRoutes: ReadonlyArray<{ readonly route: string, readonly perSecond: number }>
+  readonly idleMs: number
+}
+
+/** What the proxy shows of itself to metrics and admin. */
+export interface ProxyState {
+  readonly accounts: () => readonly AccountState[]
+  readonly waitingRequests: () => number
+  readonly waitingBodyBytes: () => number
+  /** True when requests wait, none is in flight or held, and nothing has moved for a while. */
+  readonly wedged: () => boolean
+  readonly draining: () => boolean
+}

@@ -1,0 +1,88 @@
+import type { Fifo } from '../policy/fifo.ts'
+import type { TwilioHost } from '../twilio/hosts.ts'
+import type { TrafficClass } from '../twilio/types.ts'
+import type { Account } from './accounts.ts'
+import type { Entry } from './gate.ts'
+import type { Permit } from './permit.ts'
+
+/** Why an exchange is over before its answer came. */
+export type Interruption = 'client_left' | 'deadline'
+
+/** What identify finds out about a request. */
+export interface Identity {
+  /** Order of arrival at the proxy. */
+  readonly order: number
+  readonly method: string
+  readonly upstream: TwilioHost
+  /** Path and query, bytes as they came, without a host or product prefix. */
+  readonly path: string
+  readonly route: string
+  readonly class: TrafficClass
+  readonly account: Account
+  readonly authorization: string | undefined
+  /** As they came: names and values in turn. */
+  readonly rawHeaders: readonly string[]
+  /** When the answer is due, on the proxy's clock, milliseconds. */
+  readonly deadlineMs: number
+  /** The last moment at which an attempt can start and still be answered in time. */
+  readonly latestStartMs: number
+}
+
+/**
+ * One client request with all its attempts: who asks for what, and what became of it so far. It is its
+ * own entry at the gate, so the hot path allocates it once.
+ */
+export class Exchange implements Entry {
+  readonly identity: Identity
+  readonly class: TrafficClass
+  readonly route: string
+  readonly order: number
+  readonly expiresAtMs: number
+  body: Buffer | null = null
+
+  attempts = 0
+  throttled = 0
+  failed = 0
+  unsent = 0
+  queueMs = 0
+  backoffMs = 0
+  upstreamMs = 0
+  startedAtMs = 0
+  requestId: string | undefined
+  errorCode: string | undefined
+
+  // The queue's own fields.
+  previous: Entry | undefined
+  next: Entry | undefined
+  list: Fifo<Entry> | undefined
+  heapIndex = -1
+  waitingSinceMs = 0
+  granted: ((permit: Permit) => void) | undefined
+  refused: ((error: Error) => void) | undefined
+
+  #interruption: Interruption | undefined
+  #react: ((why: Interruption) => void) | undefined
+
+  constructor (identity: Identity) {
+    this.identity = identity
+    this.class = identity.class
+    this.route = identity.route
+    this.order = identity.order
+    this.expiresAtMs = identity.latestStartMs
+  }
+
+  get bodyBytes (): number { return this.body?.length ?? 0 }
+  get interruption (): Interruption | undefined { return this.#interruption }
+
+  /** The client left, or the deadline passed. A client that leaves after the deadline has still left. */
+  interrupt (why: Interruption): void {
+    if (this.#interruption === 'client_left' || this.#interruption === why) return
+    this.#interruption = why
+    this.#react?.(why)
+  }
+
+  /** The stage that waits says what an interruption is to do; undefined when it waits no more. */
+  onInterrupt (react: ((why: Interruption) => void) | undefined): void {
+    this.#react = react
+  }
+}

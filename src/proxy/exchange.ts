@@ -1,0 +1,148 @@
+/**
+ * One request's way through the proxy:
+ *
+ *     identify → admit → forward → observe → decide → (backoff → admit again) → reply
+ *
+ * identify has happened when the exchange arrives here. Each verb is a module of that name.
+ */
+import type { RetryBudget } from '../policy/retry-budget.ts'
+import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry-policy.ts'
+import { isReplayable } from '../twilio/methods.ts'
+import { admit } from './admit.ts'
+import { backoff } from './backoff.ts'
+import type { Clock } from './clock.ts'
+import { ClientLeftError, ShedError } from './errors.ts'
+import type { Listener, Reason } from './events.ts'
+import type { Exchange } from './exchange-state.ts'
+import { Attempt, type AttemptResult } from './forward.ts'
+import { upstreamHeaders } from './headers.ts'
+import { observe, type Observation } from './observe.ts'
+import type { Permit } from './permit.ts'
+import { broken, noAnswer, notSent, passOn, shed, type Answer } from './reply.ts'
+import { awaitResult } from './settle.ts'
+import { attempted, concluded, leftBehind, retried } from './tell.ts'
+import type { Upstreams } from './upstreams.ts'
+
+/** What the line works with. One for the whole proxy. */
+export interface Line {
+  readonly upstreams: Upstreams
+  readonly retry: RetryOptions
+  readonly budget: RetryBudget
+  readonly clock: Clock
+  readonly random: () => number
+  readonly emit: Listener
+  /** An API key was accepted for a path: see Accounts.learn. */
+  readonly learn: (exchange: Exchange) => void
+}
+
+/** Takes an exchange to its answer. Rejects with a ClientLeftError when nobody is left to take it. */
+export async function runExchange (exchange: Exchange, line: Line): Promise<Answer> {
+  exchange.startedAtMs = line.clock.nowMs()
+  line.budget.deposit()
+  let permit: Permit | undefined
+  try {
+    for (let again = false; ; again = true) {
+      permit = await admit(exchange, line.clock, again)
+      const attempt = forward(exchange, line)
+      const result = await awaitResult(exchange, attempt)
+      if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
+      const seen = observe(result, permit, line.clock.epochMs())
+      attempted(exchange, attempt, seen, line.emit)
+      if (exchange.interruption === 'client_left') throw new ClientLeftError()
+      const decision = decide(exchange, seen, line)
+      if (!decision.retry) return reply(exchange, permit, result, seen, decision.because, line)
+      retried(exchange, seen, decision.delayMs, line.emit)
+      discard(result)
+      await backoff(exchange, permit, seen.holds, decision.delayMs, line.clock)
+    }
+  } catch (error) {
+    permit?.abandon()
+    return giveUp(exchange, error, line)
+  }
+}
+
+function forward (exchange: Exchange, line: Line): Attempt {
+  const { identity } = exchange
+  exchange.attempts++
+  return new Attempt({
+    dispatcher: line.upstreams.for(identity.upstream.host),
+    method: identity.method,
+    path: identity.path,
+    headers: upstreamHeaders(identity.rawHeaders, identity.upstream.host),
+    body: exchange.body
+  }, line.clock.nowMs)
+}
+
+function decide (exchange: Exchange, seen: Observation, line: Line): RetryDecision {
+  if (seen.fate === 'throttled') exchange.throttled++
+  else if (seen.fate === 'failed') exchange.failed++
+  else if (seen.fate === 'unsent') exchange.unsent++
+  return decideRetry(line.retry, {
+    fate: seen.fate,
+    soFar: exchange,
+    replayable: isReplayable(exchange.identity.method),
+    remainingMs: exchange.expiresAtMs - line.clock.nowMs(),
+    retryAfterMs: seen.feedback.retryAfterMs,
+    withdraw: () => line.budget.withdraw(),
+    chance: line.random()
+  })
+}
+
+function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen: Observation, because: Reason, line: Line): Answer {
+  const replayable = isReplayable(exchange.identity.method)
+  if (result.kind === 'failure') {
+    permit.end()
+    // The deadline came while we were still connecting.
+    if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange.class))
+    const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange, replayable)
+    exchange.errorCode = result.code
+    concluded(exchange, answer.statusCode, seen.outcome === 'unsent' ? 'unsent' : because, line)
+    return answer
+  }
+  if (Buffer.isBuffer(result.body)) permit.end()
+  else void result.bodyDone.then(() => permit.end())
+  if (seen.status < 300) line.learn(exchange)
+  const unknown = seen.fate === 'failed' && !replayable
+  concluded(exchange, seen.status, unknown ? 'outcome_unknown' : reasonOf(seen, because), line)
+  return passOn(result, exchange, unknown)
+}
+
+/** A write whose client left or whose deadline passed is never cut: it may be a call that is ringing. Its outcome is logged. */
+function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line: Line): Answer {
+  permit.keep()
+  void attempt.result.then((result) => {
+    const seen = observe(result, permit, line.clock.epochMs())
+    discard(result)
+    permit.end()
+    leftBehind(exchange, seen, line.emit)
+  })
+  if (exchange.interruption === 'client_left') throw new ClientLeftError()
+  const answer = noAnswer(true, exchange, false)
+  concluded(exchange, answer.statusCode, 'outcome_unknown', line)
+  return answer
+}
+
+function giveUp (exchange: Exchange, error: unknown, line: Line): Answer {
+  if (error instanceof ShedError) {
+    const { account, upstream } = exchange.identity
+    line.emit({ type: 'shed', account: account.key, product: upstream.product, class: exchange.class, reason: error.reason })
+    concluded(exchange, 429, error.reason, line)
+    return shed(error.reason, error.retryAfterMs, exchange)
+  }
+  if (error instanceof ClientLeftError) {
+    concluded(exchange, 0, 'client_left', line)
+    throw error
+  }
+  exchange.errorCode = error instanceof Error ? error.name : 'UNKNOWN'
+  concluded(exchange, 500, 'answered', line)
+  return broken(exchange)
+}
+
+function reasonOf (seen: Observation, because: Reason): Reason {
+  return seen.outcome === 'server_error' && because === 'answered' ? 'server_error' : because
+}
+
+/** The rest of an answer that goes to nobody. */
+function discard (result: AttemptResult): void {
+  if (result.kind === 'response' && !Buffer.isBuffer(result.body)) result.body.destroy()
+}

@@ -1,0 +1,177 @@
+/**
+ * One attempt upstream. It reports what came back, and above all whether a byte had been sent: that is
+ * what decides if a write may ever be tried again.
+ *
+ * Small answers are gathered and handed on whole, which costs less than a stream and lets a refusal be
+ * read before it is judged. Large ones, and media of unknown size, stream in constant memory.
+ */
+import { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+
+/** Answers up to this size are gathered whole, bytes. */
+const GATHER_MOST_BYTES = 64 * 1024
+
+export type ResponseHeaders = Record<string, string | string[] | undefined>
+
+export interface ForwardRequest {
+  readonly dispatcher: Dispatcher
+  readonly method: string
+  /** Path and query, bytes as they came. */
+  readonly path: string
+  /** Names and values in turn, as they go upstream, Host included. */
+  readonly headers: string[]
+  readonly body: Buffer | null
+}
+
+export type AttemptResult =
+  | {
+    readonly kind: 'response'
+    readonly status: number
+    readonly headers: ResponseHeaders
+    readonly body: Buffer | Readable
+    /** Settles when the body is done upstream, well or badly. */
+    readonly bodyDone: Promise<void>
+  }
+  | {
+    readonly kind: 'failure'
+    /** A byte of the request may have reached Twilio. */
+    readonly sent: boolean
+    readonly timedOut: boolean
+    /** A code such as ECONNREFUSED or UND_ERR_SOCKET, never a message. */
+    readonly code: string
+    /** Of the response that broke off, if its headers had come. */
+    readonly headers: ResponseHeaders | undefined
+    readonly status: number
+  }
+
+const DONE = Promise.resolve()
+
+/** A body that streams: it holds Twilio back while the client is slow. */
+class StreamedBody extends Readable {
+  readonly #controller: Dispatcher.DispatchController
+
+  constructor (controller: Dispatcher.DispatchController) {
+    super({ highWaterMark: GATHER_MOST_BYTES })
+    this.#controller = controller
+  }
+
+  override _read (): void { this.#controller.resume() }
+
+  /** The client went away, or broke off: nobody needs the rest. */
+  override _destroy (error: Error | null, callback: (error?: Error | null) => void): void {
+    if (!this.readableEnded) this.#controller.abort(error ?? new Error('body not wanted'))
+    callback(error)
+  }
+}
+
+/** Is the body to be gathered? Text of unknown length is, as long as it stays small; media is not. */
+function gathers (headers: ResponseHeaders): boolean {
+  const length = headers['content-length']
+  if (typeof length === 'string') return Number(length) <= GATHER_MOST_BYTES
+  const type = headers['content-type']
+  return typeof type !== 'string' || /json|xml|text|html|csv/.test(type)
+}
+
+export class Attempt implements Dispatcher.DispatchHandler {
+  readonly result: Promise<AttemptResult>
+  /** When the request's head went onto a connection, and when the answer's head (or its failure) came, by `nowMs`; 0 before. */
+  sentAtMs = 0
+  endedAtMs = 0
+  readonly #nowMs: () => number
+  #settle!: (result: AttemptResult) => void
+  #controller: Dispatcher.DispatchController | undefined
+  #aborted = false
+  #status = 0
+  #headers: ResponseHeaders | undefined
+  #chunks: Buffer[] = []
+  #gathered = 0
+  #stream: StreamedBody | undefined
+  #bodyDone: (() => void) | undefined
+
+  constructor (request: ForwardRequest, nowMs: () => number) {
+    this.#nowMs = nowMs
+    this.result = new Promise((resolve) => { this.#settle = resolve })
+    try {
+      request.dispatcher.dispatch({
+        path: request.path,
+        method: request.method,
+        headers: request.headers,
+        body: request.body
+      }, this)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Cuts the attempt. Only for what may be cut: never a write that may have been sent. */
+  abort (): void {
+    this.#aborted = true
+    if (this.#controller === undefined) this.#fail(undefined)
+    else this.#controller.abort(new Error('abandoned'))
+  }
+
+  onRequestStart (controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#aborted) controller.abort(new Error('abandoned'))
+    else this.sentAtMs = this.#nowMs()
+  }
+
+  onResponseStart (controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    if (status < 200) return
+    this.endedAtMs = this.#nowMs()
+    this.#status = status
+    this.#headers = headers
+    if (!gathers(headers)) this.#startStream(controller)
+  }
+
+  onResponseData (controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#stream === undefined) {
+      this.#chunks.push(chunk)
+      this.#gathered += chunk.length
+      if (this.#gathered > GATHER_MOST_BYTES) this.#startStream(controller)
+    } else if (!this.#stream.push(chunk)) {
+      controller.pause()
+    }
+  }
+
+  onResponseEnd (): void {
+    if (this.#stream !== undefined) {
+      this.#stream.push(null)
+      this.#bodyDone?.()
+      return
+    }
+    const [first] = this.#chunks
+    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
+    this.#settle({ kind: 'response', status: this.#status, headers: this.#headers ?? {}, body, bodyDone: DONE })
+  }
+
+  onResponseError (_controller: unknown, error: Error): void {
+    this.#fail(error)
+  }
+
+  #startStream (controller: Dispatcher.DispatchController): void {
+    const stream = this.#stream = new StreamedBody(controller)
+    for (const chunk of this.#chunks) stream.push(chunk)
+    this.#chunks = []
+    const bodyDone = new Promise<void>((resolve) => { this.#bodyDone = resolve })
+    this.#settle({ kind: 'response', status: this.#status, headers: this.#headers ?? {}, body: stream, bodyDone })
+  }
+
+  #fail (error: unknown): void {
+    if (this.#stream !== undefined) {
+      this.#stream.destroy(error instanceof Error ? error : new Error('upstream broke off'))
+      this.#bodyDone?.()
+      return
+    }
+    this.endedAtMs = this.#nowMs()
+    const code = this.#aborted ? 'ABANDONED' : codeOf(error)
+    const timedOut = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT'
+    this.#settle({ kind: 'failure', sent: this.sentAtMs > 0, timedOut, code, headers: this.#headers, status: this.#status })
+  }
+}
+
+/** The code of an error, if it is one that says nothing personal. */
+function codeOf (error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : 'UNKNOWN'
+}

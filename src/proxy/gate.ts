@@ -1,0 +1,226 @@
+/**
+ * The gate of one account: a request starts at once while there is room, waits its turn otherwise, and
+ * a freed permit goes straight to the next waiter: no polling, no timer tick.
+ */
+import { DeadlineHeap, type Expiring } from '../policy/deadline-heap.ts'
+import { FairQueue, type Waiting } from '../policy/fair-queue.ts'
+import type { Limit, LimitReason } from '../policy/limit.ts'
+import { TRAFFIC_CLASSES, type TrafficClass } from '../twilio/types.ts'
+import { AccountLimit, type LimitSnapshot } from './account-limit.ts'
+import type { Clock, Timer } from './clock.ts'
+import { ShedError } from './errors.ts'
+import type { ShedReason } from './events.ts'
+import { Permit } from './permit.ts'
+
+export interface GateOptions {
+  /** Shadow computes every decision and enforces none; off does not even compare. */
+  readonly mode: 'enforce' | 'shadow' | 'off'
+  /** Most requests that may wait, all classes together. */
+  readonly maxWaiting: number
+  /** Share of each class while all of them wait. */
+  readonly weights: Readonly<Record<TrafficClass, number>>
+}
+
+/** What the gate says of itself. */
+export interface GateListener {
+  readonly limitChanged: (reason: LimitReason, slots: number) => void
+  readonly wouldWait: (name: TrafficClass) => void
+}
+
+/** An exchange at the gate. One object serves all its attempts; its links belong to the queue. */
+export interface Entry extends Waiting<TrafficClass, Entry>, Expiring {
+  /** The last moment at which an attempt can still start in time, on the gate's clock. */
+  readonly expiresAtMs: number
+  readonly bodyBytes: number
+  waitingSinceMs: number
+  granted: ((permit: Permit) => void) | undefined
+  refused: ((error: Error) => void) | undefined
+}
+
+export interface GateSnapshot extends LimitSnapshot {
+  readonly mode: GateOptions['mode']
+  readonly queued: Readonly<Record<TrafficClass, number>>
+  readonly queuedBytes: number
+  readonly oldestWaiterMs: number
+}
+
+/** How hopeless a wait must look before it is refused early: the estimate errs by about this much. */
+const EARLY_MARGIN = 1.25
+/** Bounds of the Retry-After that the gate names, milliseconds. */
+const RETRY_AFTER_LEAST_MS = 1_000
+const RETRY_AFTER_MOST_MS = 60_000
+/** A queue that has not moved for so long while nothing is in flight is wedged. A paced route may idle 5 s. */
+const WEDGED_AFTER_MS = 15_000
+
+export class Gate {
+  readonly limit: AccountLimit
+  readonly #options: GateOptions
+  readonly #clock: Clock
+  readonly #listener: GateListener
+  readonly #queue: FairQueue<TrafficClass, Entry>
+  readonly #expiries = new DeadlineHeap<Entry>()
+  #queuedBytes = 0
+  #movedAtMs: number
+  #expiryTimer: Timer | undefined
+  #expiryAtMs = Infinity
+  #paceTimer: Timer | undefined
+  readonly #isReady = (route: string): boolean => this.limit.readyAtMs(route) <= this.#clock.nowMs()
+  readonly #pump = (): void => this.#serve()
+
+  constructor (limit: Limit, options: GateOptions, clock: Clock, listener: GateListener) {
+    this.limit = new AccountLimit(limit, clock, listener.limitChanged)
+    this.#options = options
+    this.#clock = clock
+    this.#listener = listener
+    this.#queue = new FairQueue(options.weights)
+    this.#movedAtMs = clock.nowMs()
+  }
+
+  get waiting (): number { return this.#queue.size }
+  get idle (): boolean { return !this.limit.busy && this.#queue.size === 0 }
+  get wedged (): boolean {
+    return this.#queue.size > 0 && !this.limit.busy && this.#clock.nowMs() - this.#movedAtMs > WEDGED_AFTER_MS
+  }
+
+  /**
+   * A permit, at once when there is room. Throws (or rejects with) a ShedError when the queue is full,
+   * when the entry's time is up, or when the drain rate says that it will be. `again` marks an exchange
+   * that comes back from a backoff: it goes to the front of its class and no queue is too long for it.
+   */
+  admit (entry: Entry, again: boolean): Permit | Promise<Permit> {
+    const ready = this.#isReady(entry.route)
+    if (this.#options.mode !== 'enforce') {
+      if (this.#options.mode === 'shadow' && !(this.limit.hasRoom && ready)) this.#listener.wouldWait(entry.class)
+      return this.#grant(entry)
+    }
+    // With room, whoever waits is waiting for the pace of a route; only on that route could we overtake.
+    if (this.limit.hasRoom && ready && (again || this.#queue.parkedOn(entry.route) === 0)) return this.#grant(entry)
+    const reason = again ? undefined : this.#refusal(entry)
+    if (reason !== undefined) throw new ShedError(reason, this.retryAfterMs(entry.class))
+    return new Promise<Permit>((resolve, reject) => {
+      entry.granted = resolve
+      entry.refused = reject
+      entry.waitingSinceMs = this.#clock.nowMs()
+      if (this.#queue.size === 0) this.#movedAtMs = entry.waitingSinceMs
+      this.#queue.add(entry, again)
+      this.#queuedBytes += entry.bodyBytes
+      this.#expiries.add(entry)
+      this.#armExpiry()
+      this.#serve()
+    })
+  }
+
+  /** A waiter leaves unserved; its promise is rejected with `error`. Does nothing for one that does not wait. */
+  leave (entry: Entry, error: Error): void {
+    const { refused } = entry
+    if (refused === undefined) return
+    this.#forget(entry)
+    this.#armExpiry()
+    if (this.#queue.size === 0) this.#armPace()
+    refused(error)
+  }
+
+  /** Everybody who waits is refused. */
+  refuseAll (reason: ShedReason): void {
+    for (let entry = this.#expiries.peek(); entry !== undefined; entry = this.#expiries.peek()) {
+      this.leave(entry, new ShedError(reason, RETRY_AFTER_LEAST_MS))
+    }
+  }
+
+  /** When a newcomer of this class could expect a slot, milliseconds, within bounds fit for Retry-After. */
+  retryAfterMs (name: TrafficClass): number {
+    const { drainPerSecond } = this.limit.snapshot()
+    const etaMs = drainPerSecond > 0 ? 1000 * this.#queue.ahead(name) / drainPerSecond : 0
+    return Math.min(RETRY_AFTER_MOST_MS, Math.max(RETRY_AFTER_LEAST_MS, etaMs))
+  }
+
+  snapshot (): GateSnapshot {
+    let oldestSinceMs = this.#clock.nowMs()
+    for (const entry of this.#queue.heads()) oldestSinceMs = Math.min(oldestSinceMs, entry.waitingSinceMs)
+    return {
+      ...this.limit.snapshot(),
+      mode: this.#options.mode,
+      queued: Object.fromEntries(TRAFFIC_CLASSES.map((name) => [name, this.#queue.count(name)])) as Record<TrafficClass, number>,
+      queuedBytes: this.#queuedBytes,
+      oldestWaiterMs: this.#clock.nowMs() - oldestSinceMs
+    }
+  }
+
+  #grant (entry: Entry): Permit {
+    this.#movedAtMs = this.#clock.nowMs()
+    return new Permit(this.limit, this.limit.start(entry.route), this.#pump)
+  }
+
+  /** Hands free slots to waiters until either runs out. */
+  #serve (): void {
+    if (this.#queue.size === 0) return
+    while (this.limit.hasRoom) {
+      for (const route of this.#queue.parkedRoutes()) {
+        if (this.#isReady(route)) this.#queue.unpark(route)
+      }
+      const entry = this.#queue.take(this.#isReady)
+      if (entry === undefined) break
+      const { granted } = entry
+      this.#forget(entry)
+      granted?.(this.#grant(entry))
+    }
+    this.#armPace()
+  }
+
+  #refusal (entry: Entry): ShedReason | undefined {
+    if (this.#queue.size >= this.#options.maxWaiting) return 'queue_full'
+    const leftMs = entry.expiresAtMs - this.#clock.nowMs()
+    if (leftMs <= 0) return 'deadline'
+    const drainPerSecond = this.limit.drainPerSecond()
+    if (drainPerSecond === undefined) return undefined
+    const pacePerSecond = this.limit.pacePerSecond(entry.route)
+    const etaMs = Math.max(
+      1000 * this.#queue.ahead(entry.class) / drainPerSecond,
+      pacePerSecond > 0 ? 1000 * this.#queue.parkedOn(entry.route) / pacePerSecond : 0
+    )
+    return etaMs > EARLY_MARGIN * leftMs ? 'deadline_unreachable' : undefined
+  }
+
+  #forget (entry: Entry): void {
+    this.#queue.remove(entry)
+    this.#expiries.remove(entry)
+    this.#queuedBytes -= entry.bodyBytes
+    entry.granted = entry.refused = undefined
+  }
+
+  /** One timer for the earliest deadline. It may fire early, but is not moved back at every departure. */
+  #armExpiry (): void {
+    const nextAtMs = this.#expiries.peek()?.expiresAtMs ?? Infinity
+    if (nextAtMs >= this.#expiryAtMs && nextAtMs < Infinity) return
+    if (this.#expiryTimer !== undefined) this.#clock.clearTimer(this.#expiryTimer)
+    this.#expiryTimer = undefined
+    this.#expiryAtMs = nextAtMs
+    if (nextAtMs === Infinity) return
+    this.#expiryTimer = this.#clock.setTimer(() => this.#expire(), Math.max(1, Math.ceil(nextAtMs - this.#clock.nowMs())))
+  }
+
+  #expire (): void {
+    this.#expiryTimer = undefined
+    this.#expiryAtMs = Infinity
+    const nowMs = this.#clock.nowMs()
+    for (let next = this.#expiries.peek(); next !== undefined && next.expiresAtMs <= nowMs; next = this.#expiries.peek()) {
+      this.leave(next, new ShedError('deadline', this.retryAfterMs(next.class)))
+    }
+    this.#armExpiry()
+  }
+
+  /** One timer for the route that is ready first, and only while somebody waits for it. */
+  #armPace (): void {
+    if (this.#paceTimer !== undefined) this.#clock.clearTimer(this.#paceTimer)
+    this.#paceTimer = undefined
+    // Without room a route that is ready still has to wait, and the permit that ends will call.
+    if (!this.limit.hasRoom) return
+    let nextMs = Infinity
+    for (const route of this.#queue.parkedRoutes()) nextMs = Math.min(nextMs, this.limit.readyAtMs(route))
+    if (nextMs === Infinity) return
+    this.#paceTimer = this.#clock.setTimer(() => {
+      this.#paceTimer = undefined
+      this.#serve()
+    }, Math.max(1, Math.ceil(nextMs - this.#clock.nowMs())))
+  }
+}

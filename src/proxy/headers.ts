@@ -1,0 +1,31 @@
+/** Headers that stay here: those of the connection, those that the client library writes itself, and our own. */
+const DROPPED = new Set([
+  'host', 'connection', 'keep-alive', 'proxy-connection', 'proxy-authorization', 'transfer-encoding', 'te', 'trailer',
+  'upgrade', 'expect', 'content-length'
+])
+
+/** The headers as they go to Twilio: values byte for byte, in their order, with `Host` naming Twilio's host. */
+export function upstreamHeaders (rawHeaders: readonly string[], host: string): string[] {
+  const listed = namesInConnection(rawHeaders)
+  const headers = ['Host', host]
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    const lower = name.toLowerCase()
+    if (DROPPED.has(lower) || lower.startsWith('governor-') || listed?.has(lower) === true) continue
+    headers.push(name, rawHeaders[i + 1] ?? '')
+  }
+  return headers
+}
+
+/** A Connection header can name further headers that end here; one that names Authorization would strip it, as asked. */
+function namesInConnection (rawHeaders: readonly string[]): Set<string> | undefined {
+  let names: Set<string> | undefined
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() !== 'connection') continue
+    for (const part of (rawHeaders[i + 1] ?? '').split(',')) {
+      const name = part.trim().toLowerCase()
+      if (name !== '' && name !== 'keep-alive' && name !== 'close') (names ??= new Set()).add(name)
+    }
+  }
+  return names
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage } from 'node:http'
+import { classOf, parseClass } from '../twilio/class.ts'
+import { TWILIO_CODES } from '../twilio/error-body.ts'
+import { routeTemplate } from '../twilio/route.ts'
+import { sdkTimeoutMs } from '../twilio/sdk.ts'
+import { isOwnName, resolveTarget } from '../twilio/target.ts'
+import { TRAFFIC_CLASSES, type TrafficClass } from '../twilio/types.ts'
+import type { Accounts } from './accounts.ts'
+import { RefusalError } from './errors.ts'
+import type { Identity } from './exchange-state.ts'
+
+export interface DeadlineOptions {
+  /** For callers that name no timeout and whose SDK is not known, milliseconds. */
+  readonly defaultMs: number
+  /** Most that a caller may ask for, milliseconds. */
+  readonly maxMs: number
+  /** Taken off an SDK's own timeout, so that it hears from us before it gives up, milliseconds. */
+  readonly sdkMarginMs: number
+}
+
+/** Part of the time allowed that is kept for the attempt itself: at least, while nothing is known, and at most. */
+const RESERVE_LEAST = 0.1
+const RESERVE_MOST = 0.25
+/** Between these, the reserve is this many typical attempts. */
+const RESERVE_ATTEMPTS = 1.5
+/** No margin takes more than this part of an SDK's own timeout. */
+const MARGIN_MOST = 0.2
+
+export interface Identifier {
+  readonly accounts: Accounts
+  readonly deadline: DeadlineOptions
+  /** Host names under which applications reach this proxy, besides the private ones. */
+  readonly names: ReadonlySet<string>
+}
+
+/**
+ * Who asks for what, of whom, and until when. Throws a RefusalError that names the header at fault.
+ * `url` is the request line's target as it came, whatever the server made of it since.
+ */
+export function identify (request: IncomingMessage, url: string, order: number, nowMs: number, by: Identifier): Identity {
+  const { headers, method = 'GET' } = request
+  const target = resolveTarget(headers.host, url, (host) => isOwnName(host, by.names, request.socket.localAddress))
+  if (!target.ok) {
+    if (target.reason === 'bad_request') throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_request', target.message)
+    throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', target.message)
+  }
+  const { upstream, path } = target
+  const { authorization } = headers
+  const account = by.accounts.of(authorization, path, upstream.region)
+  const route = `${method} ${upstream.product}${routeTemplate(path)}`
+  const budgetMs = timeAllowedMs(headers['governor-timeout-ms'], headers['user-agent'], by.deadline)
+  const reserveMs = Math.min(RESERVE_MOST * budgetMs, Math.max(RESERVE_LEAST * budgetMs, RESERVE_ATTEMPTS * account.gate.limit.typicalMs))
+  return {
+    order,
+    method,
+    upstream,
+    path,
+    route,
+    class: trafficClass(headers['governor-class']) ?? classOf(method, upstream.product, route.slice(method.length + 1 + upstream.product.length)),
+    account,
+    authorization,
+    rawHeaders: request.rawHeaders,
+    deadlineMs: nowMs + budgetMs,
+    latestStartMs: nowMs + budgetMs - reserveMs
+  }
+}
+
+function trafficClass (value: string | string[] | undefined): TrafficClass | undefined {
+  if (value === undefined) return undefined
+  const name = typeof value === 'string' ? parseClass(value) : undefined
+  if (name !== undefined) return name
+  throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_header',
+    `Header Governor-Class: ${described(value)} is not a class; accepted are ${TRAFFIC_CLASSES.join(', ')}.`)
+}
+
+function timeAllowedMs (value: string | string[] | undefined, userAgent: string | undefined, options: DeadlineOptions): number {
+  if (value === undefined) {
+    const sdkMs = sdkTimeoutMs(userAgent)
+    if (sdkMs === undefined) return options.defaultMs
+    return Math.min(options.maxMs, sdkMs - Math.min(options.sdkMarginMs, MARGIN_MOST * sdkMs))
+  }
+  const wanted = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : NaN
+  if (wanted >= 1 && wanted <= options.maxMs) return wanted
+  throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_header',
+    `Header Governor-Timeout-Ms: ${described(value)} is not a whole number of milliseconds from 1 to ${options.maxMs}.`)
+}
+
+/** A header's value for an error text: its type and a short, printable piece. */
+function described (value: string | string[]): string {
+  if (Array.isArray(value)) return `a list of ${value.length} values`
+  return `text "${value.slice(0, 40).replace(/[^\x20-\x7e]/g, '?')}"`
+}

@@ -1,0 +1,134 @@
+/**
+ * The listener. @fastify/http-proxy does what an HTTP proxy has to do for every request; behind the one
+ * port through which it asks for an answer stands the whole straight line. An exchange travels through
+ * it under a symbol, which no client can forge.
+ */
+import httpProxy from '@fastify/http-proxy'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { Readable } from 'node:stream'
+import { TWILIO_CODES } from '../twilio/error-body.ts'
+import type { BodyMemory } from './body-memory.ts'
+import type { Clock } from './clock.ts'
+import { ClientLeftError, RefusalError, SHED_MESSAGES } from './errors.ts'
+import type { Listener } from './events.ts'
+import { Exchange } from './exchange-state.ts'
+import { identify, type Identifier } from './identify.ts'
+import { refuse, refuseUnparsable } from './refuse.ts'
+import type { Answer } from './reply.ts'
+
+const EXCHANGE = Symbol('exchange')
+const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'OPTIONS']
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set as soon as a request is identified. */
+    exchange: Exchange | null
+  }
+}
+
+export interface IngressOptions {
+  readonly identifier: Identifier
+  readonly bodies: BodyMemory
+  readonly clock: Clock
+  readonly emit: Listener
+  readonly run: (exchange: Exchange) => Promise<Answer>
+  readonly draining: () => boolean
+}
+
+/** What reply-from hands to its HTTP client, and what it wants back. */
+interface PortRequest { readonly headers: { readonly [EXCHANGE]?: Exchange } }
+type PortCallback = (error: Error | null, response?: Answer) => void
+
+export async function createIngress (options: IngressOptions): Promise<FastifyInstance> {
+  const { bodies, clock, emit } = options
+  let order = 0
+  const app = fastify({
+    logger: false,
+    // Every request takes the one route; what the client asked for stays in originalUrl.
+    rewriteUrl: () => '/',
+    exposeHeadRoutes: false,
+    clientErrorHandler: (error, socket) => refuseUnparsable(error, socket, emit),
+    keepAliveTimeout: 72_000,
+    // While it closes it still says 429, never 503: an SDK that meets a 503 sends up to six times.
+    return503OnClosing: false,
+    bodyLimit: Number.MAX_SAFE_INTEGER
+  })
+  app.decorateRequest('exchange', null)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (request, payload, done) => {
+    const declared = request.headers['content-length']
+    bodies.read(payload, declared === undefined ? undefined : Number(declared), (error, body) => {
+      if (request.exchange !== null && body !== undefined) request.exchange.body = body
+      // The body stays with the exchange: reply-from would re-serialise what it finds in request.body.
+      done(error, undefined)
+    })
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', SHED_MESSAGES.draining)
+    request.exchange = new Exchange(identify(request.raw, request.originalUrl, order++, clock.nowMs(), options.identifier))
+    watch(request.exchange, reply)
+    done()
+  })
+  app.setErrorHandler((error: Error, _request, reply) => { refuse(error, reply, emit) })
+  app.setNotFoundHandler((request, reply) => {
+    refuse(new RefusalError(405, TWILIO_CODES.methodNotAllowed, 'bad_request', `This method is not proxied; accepted are ${METHODS.join(', ')}.`), reply, emit)
+    request.raw.resume()
+  })
+  await app.register(httpProxy, {
+    upstream: 'http://twilio.invalid',
+    httpMethods: METHODS,
+    proxyPayloads: false,
+    internalRewriteLocationHeader: false,
+    disableRequestLogging: true,
+    undici: { request: answerThroughPort },
+    replyOptions: {
+      // Its own retries would send a 503 again up to ten times; ours are in the line.
+      retryDelay: () => null,
+      rewriteRequestHeaders: (request: FastifyRequest) => ({ [EXCHANGE]: request.exchange }),
+      onResponse: (_request: unknown, reply: FastifyReply, response: { stream: Answer['body'] }) => sendBody(reply, response.stream)
+    }
+  } as unknown as Parameters<typeof httpProxy>[1])
+  return app
+
+  function answerThroughPort (target: PortRequest, callback: PortCallback): void {
+    const exchange = target.headers[EXCHANGE]
+    if (exchange === undefined) {
+      callback(new Error('a request without an exchange'))
+      return
+    }
+    options.run(exchange).then(
+      (answer) => {
+        letGo(exchange)
+        if (exchange.interruption !== 'client_left') callback(null, answer)
+        else if (!Buffer.isBuffer(answer.body)) answer.body.destroy()
+      },
+      (error: unknown) => {
+        letGo(exchange)
+        if (!(error instanceof ClientLeftError)) callback(error instanceof Error ? error : new Error('failed'))
+      }
+    )
+  }
+
+  /** Tells the exchange when its client leaves and when its time is up. */
+  function watch (exchange: Exchange, reply: FastifyReply): void {
+    const timer = clock.setTimer(() => exchange.interrupt('deadline'), exchange.identity.deadlineMs - clock.nowMs())
+    reply.raw.once('close', () => {
+      clock.clearTimer(timer)
+      if (!reply.raw.writableFinished) exchange.interrupt('client_left')
+      // One that was refused on its way never ran, and nobody else lets go of its body.
+      if (exchange.startedAtMs === 0) letGo(exchange)
+    })
+  }
+
+  function letGo (exchange: Exchange): void {
+    bodies.release(exchange.bodyBytes)
+    exchange.body = null
+  }
+}
+
+/** Fastify names a type for bytes that have none, but not for a stream; Twilio's answer goes on as it came. */
+function sendBody (reply: FastifyReply, body: Answer['body']): FastifyReply {
+  if (!Buffer.isBuffer(body)) return reply.send(body)
+  if (body.length === 0) return reply.send(undefined)
+  return reply.send(reply.hasHeader('content-type') ? body : Readable.from([body], { objectMode: false }))
+}

@@ -1,0 +1,58 @@
+/** From what came back to what it means: the outcome, the limit's sample, and whether it may be repeated. */
+import type { AttemptFate } from '../policy/retry-policy.ts'
+import { readFeedback, type Feedback } from '../twilio/feedback.ts'
+import { classifyThrottle } from '../twilio/throttle.ts'
+import type { Outcome } from './events.ts'
+import type { AttemptResult } from './forward.ts'
+import type { Permit } from './permit.ts'
+
+export interface Observation {
+  readonly outcome: Outcome
+  readonly fate: AttemptFate
+  /** 0 when there was no response. */
+  readonly status: number
+  readonly feedback: Feedback
+  /** The account refused it: its slot stays taken during the backoff. */
+  readonly holds: boolean
+}
+
+const NO_FEEDBACK: Feedback = { concurrency: undefined, durationMs: undefined, requestId: undefined, retryAfterMs: undefined }
+
+/** Statuses after which the request may have been processed, or may not. */
+const AMBIGUOUS = new Set([500, 502, 503, 504])
+
+export function observe (result: AttemptResult, permit: Permit, epochMs: number): Observation {
+  if (result.kind === 'failure') return observeFailure(result, epochMs)
+  const { status } = result
+  const feedback = readFeedback(result.headers, epochMs)
+  if (status === 429) return observeThrottle(result, feedback, permit)
+  if (status >= 500) {
+    return { outcome: 'server_error', fate: AMBIGUOUS.has(status) ? 'failed' : 'final', status, feedback, holds: false }
+  }
+  permit.admitted(feedback)
+  return { outcome: status >= 400 ? 'client_error' : 'success', fate: 'final', status, feedback, holds: false }
+}
+
+function observeThrottle (result: AttemptResult & { kind: 'response' }, feedback: Feedback, permit: Permit): Observation {
+  const text = Buffer.isBuffer(result.body) ? result.body.toString('utf8') : ''
+  const type = result.headers['content-type']
+  const { kind } = classifyThrottle(text, typeof type === 'string' ? type : undefined)
+  if (kind === 'final') {
+    return { outcome: 'throttled_final', fate: 'throttled_final', status: 429, feedback, holds: false }
+  }
+  const refusal = kind === 'route' ? permit.routeRefused() : permit.refused(feedback)
+  const holds = refusal.by === 'account'
+  return { outcome: holds ? 'throttled_account' : 'throttled_route', fate: 'throttled', status: 429, feedback, holds }
+}
+
+function observeFailure (result: AttemptResult & { kind: 'failure' }, epochMs: number): Observation {
+  const feedback = result.headers === undefined ? NO_FEEDBACK : readFeedback(result.headers, epochMs)
+  const seen = { status: result.status, feedback, holds: false }
+  if (result.code === 'ABANDONED') return { ...seen, outcome: result.sent ? 'abandoned' : 'unsent', fate: 'abandoned' }
+  if (!result.sent) {
+    // A certificate that does not fit will not fit in a second either.
+    const hopeless = /CERT|ALTNAME|SELF_SIGNED|UNABLE_TO_VERIFY/.test(result.code)
+    return { ...seen, outcome: 'unsent', fate: hopeless ? 'final' : 'unsent' }
+  }
+  return { ...seen, outcome: result.timedOut ? 'timeout' : 'reset', fate: 'failed' }
+}

@@ -1,0 +1,76 @@
+import type { Feedback, Refusal, Ticket } from '../policy/limit.ts'
+import type { AccountLimit } from './account-limit.ts'
+
+/**
+ * The right to one attempt. It is told once what Twilio answered (or that there is nothing to learn),
+ * and it ends exactly once: freed, or turned into a held slot which is given back exactly once.
+ * A second call of either kind does nothing, so no path can free a slot twice.
+ */
+export class Permit {
+  readonly #limit: AccountLimit
+  readonly #freed: () => void
+  readonly #ticket: Ticket
+  #told = false
+  #state: 'inflight' | 'held' | 'ended' = 'inflight'
+  #kept = false
+
+  constructor (limit: AccountLimit, ticket: Ticket, freed: () => void) {
+    this.#limit = limit
+    this.#ticket = ticket
+    this.#freed = freed
+  }
+
+  /** Twilio took the request in: neither 429 nor 5xx. */
+  admitted (feedback: Feedback): void {
+    if (this.#told) return
+    this.#told = true
+    this.#limit.admitted(this.#ticket, feedback)
+  }
+
+  /** A 429 that may be the account's. The limit judges whose it is. */
+  refused (feedback: Feedback): Refusal {
+    if (this.#told) throw new Error('a permit records one answer')
+    this.#told = true
+    return this.#limit.refused(this.#ticket, feedback)
+  }
+
+  /** A 429 that its code shows to be a rule of the product. */
+  routeRefused (): Refusal {
+    if (this.#told) throw new Error('a permit records one answer')
+    this.#told = true
+    return this.#limit.routeRefused(this.#ticket)
+  }
+
+  /** The attempt is over: its slot is free for the next. */
+  end (): void {
+    if (this.#state !== 'inflight') return
+    this.#state = 'ended'
+    this.#limit.free()
+    this.#freed()
+  }
+
+  /** The attempt is over, but its slot stays taken until `unhold`: refusals by the account damp themselves. */
+  hold (): void {
+    if (this.#state !== 'inflight') return
+    this.#state = 'held'
+    this.#limit.hold()
+  }
+
+  /** The attempt goes on without its exchange, which no longer has a say: only `end` ends it now. */
+  keep (): void { this.#kept = true }
+
+  /** The exchange is given up, from wherever it stands: whatever it still has, it gives back. */
+  abandon (): void {
+    if (this.#kept) return
+    this.end()
+    this.unhold(true)
+  }
+
+  /** Gives a held slot back. With `handOver` the next waiter gets it at once; without, the caller is about to ask for it again. */
+  unhold (handOver: boolean): void {
+    if (this.#state !== 'held') return
+    this.#state = 'ended'
+    this.#limit.unhold()
+    if (handOver) this.#freed()
+  }
+}

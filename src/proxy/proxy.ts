@@ -1,0 +1,108 @@
+/** The plumbing put together: accounts, connections, the line and its listener. */
+import type { FastifyInstance } from 'fastify'
+import type { Limit } from '../policy/limit.ts'
+import { RetryBudget, type RetryBudgetOptions } from '../policy/retry-budget.ts'
+import type { RetryOptions } from '../policy/retry-policy.ts'
+import { Accounts, type AccountsOptions } from './accounts.ts'
+import { BodyMemory, type BodyOptions } from './body-memory.ts'
+import type { Clock } from './clock.ts'
+import type { GovernorEvent, Listener, ProxyState } from './events.ts'
+import { runExchange, type Line } from './exchange.ts'
+import type { GateOptions } from './gate.ts'
+import type { DeadlineOptions } from './identify.ts'
+import { createIngress } from './ingress.ts'
+import { Upstreams, type UpstreamOptions } from './upstreams.ts'
+
+export interface ProxyOptions {
+  readonly names: readonly string[]
+  readonly upstream: UpstreamOptions
+  readonly body: BodyOptions
+  readonly accounts: AccountsOptions
+  readonly gate: GateOptions
+  readonly deadline: DeadlineOptions
+  readonly retry: RetryOptions & RetryBudgetOptions
+  readonly createLimit: () => Limit
+  readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+  readonly listeners: readonly Listener[]
+}
+
+export interface Proxy {
+  /** The listener; whoever composes the application starts it. */
+  readonly app: FastifyInstance
+  readonly state: ProxyState
+  /** Refuses newcomers, and resolves when nobody waits or is in flight, or after the grace period, when those who still wait are refused. */
+  readonly drain: (graceMs: number) => Promise<void>
+  /** Ends at once, whatever is in flight. */
+  readonly close: () => Promise<void>
+}
+
+/** How often a drain looks whether it is done, milliseconds. */
+const DRAIN_LOOK_MS = 20
+
+export async function createProxy (options: ProxyOptions): Promise<Proxy> {
+  const { clock, listeners } = options
+  let draining = false
+  const emit = (event: GovernorEvent): void => { for (const listener of listeners) listener(event) }
+  const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit)
+  const bodies = new BodyMemory(options.body)
+  const upstreams = new Upstreams(options.upstream)
+  const line: Line = {
+    upstreams,
+    retry: options.retry,
+    budget: new RetryBudget(options.retry),
+    clock,
+    random: options.random,
+    emit,
+    learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
+  }
+  let running = 0
+  const app = await createIngress({
+    identifier: { accounts, deadline: options.deadline, names: new Set(options.names.map((name) => name.toLowerCase())) },
+    bodies,
+    clock,
+    emit,
+    run: async (exchange) => {
+      running++
+      try {
+        return await runExchange(exchange, line)
+      } finally {
+        running--
+      }
+    },
+    draining: () => draining
+  })
+
+  const busy = (): boolean => running > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
+
+  async function drain (graceMs: number): Promise<void> {
+    draining = true
+    const untilMs = clock.nowMs() + graceMs
+    while (busy() && clock.nowMs() < untilMs) {
+      await new Promise<void>((resolve) => { clock.setTimer(resolve, DRAIN_LOOK_MS) })
+    }
+    for (const { gate } of accounts.all()) gate.refuseAll('draining')
+  }
+
+  async function close (): Promise<void> {
+    draining = true
+    for (const { gate } of accounts.all()) gate.refuseAll('draining')
+    accounts.close()
+    await app.close()
+    await upstreams.close()
+  }
+
+  return {
+    app,
+    state: {
+      accounts: () => accounts.states(),
+      waitingRequests: () => [...accounts.all()].reduce((sum, { gate }) => sum + gate.waiting, 0),
+      waitingBodyBytes: () => bodies.bytes,
+      wedged: () => [...accounts.all()].some(({ gate }) => gate.wedged),
+      draining: () => draining
+    },
+    drain,
+    close
+  }
+}

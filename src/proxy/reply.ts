@@ -1,0 +1,75 @@
+/** What the client is told. Twilio's answer goes on as it came; ours have Twilio's shape, so that every SDK can read them. */
+import type { Readable } from 'node:stream'
+import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
+import type { ShedReason } from './events.ts'
+import { SHED_MESSAGES } from './errors.ts'
+import type { Exchange } from './exchange-state.ts'
+import type { AttemptResult, ResponseHeaders } from './forward.ts'
+
+export interface Answer {
+  readonly statusCode: number
+  readonly headers: ResponseHeaders
+  readonly body: Buffer | Readable
+}
+
+/** Headers that belong to one connection, not to the message (RFC 9110, section 7.6.1). */
+const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade']
+
+/** Twilio's answer, with ours added. `unknown`: a write that may or may not have been processed. */
+export function passOn (result: AttemptResult & { kind: 'response' }, exchange: Exchange, unknown: boolean): Answer {
+  const headers = { ...result.headers }
+  const { connection } = headers
+  if (typeof connection === 'string') {
+    for (const name of connection.split(',')) headers[name.trim().toLowerCase()] = undefined
+  }
+  for (const name of HOP_BY_HOP) headers[name] = undefined
+  explain(headers, exchange)
+  if (unknown) headers['governor-outcome'] = 'unknown'
+  for (const name of Object.keys(headers)) if (headers[name] === undefined) Reflect.deleteProperty(headers, name)
+  return { statusCode: result.status, headers, body: result.body }
+}
+
+/** Refused by the gate: nothing was sent. 429, never 503: an SDK that meets a 503 sends up to six times. */
+export function shed (reason: ShedReason, retryAfterMs: number, exchange: Exchange): Answer {
+  return make(429, TWILIO_CODES.tooManyRequests, SHED_MESSAGES[reason], exchange, {
+    'retry-after': String(Math.ceil(retryAfterMs / 1000)),
+    'governor-shed': reason
+  })
+}
+
+/** No byte was sent, and trying on would not help or not be in time. */
+export function notSent (code: string, exchange: Exchange): Answer {
+  return make(502, TWILIO_CODES.unavailable, `Could not connect to ${exchange.identity.upstream.host} (${code}). Nothing was sent to Twilio.`,
+    exchange, { 'governor-outcome': 'not_sent' })
+}
+
+/** Sent, and no whole answer came: 504 when time ran out, 502 when the connection broke. */
+export function noAnswer (timedOut: boolean, exchange: Exchange, replayable: boolean): Answer {
+  const what = timedOut ? 'Twilio did not answer in time' : 'The connection to Twilio broke before its answer was whole'
+  const consequence = replayable ? '' : ' The request may have been processed: look it up before you send it again.'
+  return make(timedOut ? 504 : 502, TWILIO_CODES.serverError, `${what}.${consequence}`, exchange, {
+    ...(replayable ? {} : { 'governor-outcome': 'unknown' }),
+    ...(exchange.requestId === undefined ? {} : { 'twilio-request-id': exchange.requestId })
+  })
+}
+
+/** Our own fault. */
+export function broken (exchange: Exchange): Answer {
+  return make(500, TWILIO_CODES.serverError, 'The proxy failed.', exchange, {})
+}
+
+function make (status: number, code: number, message: string, exchange: Exchange, extra: Record<string, string>): Answer {
+  const body = Buffer.from(errorBody(status, code, message))
+  const headers: ResponseHeaders = { 'content-type': 'application/json', ...extra }
+  explain(headers, exchange)
+  return { statusCode: status, headers, body }
+}
+
+function explain (headers: ResponseHeaders, exchange: Exchange): void {
+  headers['governor-attempts'] = String(exchange.attempts)
+  headers['governor-queue-ms'] = tenths(exchange.queueMs)
+  headers['governor-upstream-ms'] = tenths(exchange.upstreamMs)
+  headers['governor-account-limit'] = String(exchange.identity.account.gate.limit.slots)
+}
+
+function tenths (milliseconds: number): string { return String(Math.round(milliseconds * 10) / 10) }

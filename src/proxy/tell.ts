@@ -1,0 +1,71 @@
+/** The line's events. */
+import type { Clock } from './clock.ts'
+import type { Listener, Reason } from './events.ts'
+import type { Exchange } from './exchange-state.ts'
+import type { Attempt } from './forward.ts'
+import type { Observation } from './observe.ts'
+
+export function attempted (exchange: Exchange, attempt: Attempt, seen: Observation, emit: Listener): void {
+  const { account, upstream, route } = exchange.identity
+  const upstreamMs = attempt.sentAtMs > 0 && attempt.endedAtMs > 0 ? attempt.endedAtMs - attempt.sentAtMs : 0
+  exchange.upstreamMs += upstreamMs
+  exchange.requestId = seen.feedback.requestId ?? exchange.requestId
+  emit({
+    type: 'attempt',
+    account: account.key,
+    product: upstream.product,
+    route,
+    class: exchange.class,
+    attempt: exchange.attempts,
+    outcome: seen.outcome,
+    status: seen.status,
+    upstreamMs,
+    twilioMs: seen.feedback.durationMs,
+    reportedConcurrency: seen.feedback.concurrency
+  })
+}
+
+export function retried (exchange: Exchange, seen: Observation, delayMs: number, emit: Listener): void {
+  const { account, upstream } = exchange.identity
+  const reason: Reason = seen.outcome === 'throttled_account' || seen.outcome === 'throttled_route' || seen.outcome === 'server_error' || seen.outcome === 'unsent'
+    ? seen.outcome
+    : 'outcome_unknown'
+  emit({ type: 'retry', account: account.key, product: upstream.product, reason, delayMs })
+}
+
+/** The exchange is over: `status` is what the client is told, 0 when it has left. */
+export function concluded (exchange: Exchange, status: number, reason: Reason, to: { readonly clock: Clock, readonly emit: Listener }): void {
+  const { account, upstream, route, method } = exchange.identity
+  to.emit({
+    type: 'exchange',
+    account: account.key,
+    product: upstream.product,
+    route,
+    class: exchange.class,
+    method,
+    status,
+    attempts: exchange.attempts,
+    queueMs: exchange.queueMs,
+    backoffMs: exchange.backoffMs,
+    upstreamMs: exchange.upstreamMs,
+    totalMs: to.clock.nowMs() - exchange.startedAtMs,
+    twilioRequestId: exchange.requestId,
+    reason,
+    errorCode: exchange.errorCode,
+    clientLeft: status === 0
+  })
+}
+
+export function leftBehind (exchange: Exchange, seen: Observation, emit: Listener): void {
+  const { account, upstream, route, method } = exchange.identity
+  emit({
+    type: 'late_outcome',
+    account: account.key,
+    product: upstream.product,
+    route,
+    method,
+    outcome: seen.outcome,
+    status: seen.status,
+    twilioRequestId: seen.feedback.requestId
+  })
+}

@@ -1,0 +1,76 @@
+/**
+ * Our connections to Twilio: one pool a host, kept alive and bounded, TLS always verified. The pools are
+ * ours because an HTTP client that is configured from outside may be told not to verify, and then accepts
+ * a self-signed upstream without a word.
+ */
+import { readFileSync } from 'node:fs'
+import { rootCertificates } from 'node:tls'
+import { buildConnector, Pool, type Dispatcher } from 'undici'
+
+export interface UpstreamOptions {
+  /** One origin that stands in for every Twilio host; null for Twilio itself. */
+  readonly origin: string | null
+  readonly connectTimeoutMs: number
+  /** From the request's last byte to the response headers, milliseconds. */
+  readonly headersTimeoutMs: number
+  /** Longest silence within a response body, milliseconds. */
+  readonly bodyTimeoutMs: number
+  /** How long an idle connection is kept, milliseconds. */
+  readonly keepAliveMs: number
+  readonly maxConnectionsPerHost: number
+  /** PEM file of certificate authorities trusted besides the system's. */
+  readonly caFile: string | null
+}
+
+/** Pools kept; the one unused for longest is closed for another. There are some 45 products, in a handful of regions. */
+const POOLS_MOST = 256
+
+export class Upstreams {
+  readonly #options: UpstreamOptions
+  readonly #connect: buildConnector.connector
+  readonly #pools = new Map<string, Pool>()
+
+  constructor (options: UpstreamOptions) {
+    this.#options = options
+    const extra = options.caFile === null ? {} : { ca: [...rootCertificates, readFileSync(options.caFile, 'utf8')] }
+    const connect = buildConnector({ timeout: options.connectTimeoutMs, allowH2: false, rejectUnauthorized: true, ...extra })
+    // The certificate must name the host we connect to, whatever the Host header says.
+    this.#connect = (target, callback) => {
+      const { servername: _hostHeader, ...rest } = target
+      connect(rest, callback)
+    }
+  }
+
+  get origin (): string | null { return this.#options.origin }
+
+  /** The pool for a Twilio host: `https://<host>`, or the origin that stands in for it. */
+  for (host: string): Dispatcher {
+    let pool = this.#pools.get(host)
+    if (pool !== undefined) return pool
+    if (this.#pools.size >= POOLS_MOST) this.#closeOldest()
+    pool = new Pool(this.#options.origin ?? `https://${host}`, {
+      connect: this.#connect,
+      connections: this.#options.maxConnectionsPerHost,
+      pipelining: 1,
+      headersTimeout: this.#options.headersTimeoutMs,
+      bodyTimeout: this.#options.bodyTimeoutMs,
+      keepAliveTimeout: this.#options.keepAliveMs,
+      keepAliveMaxTimeout: Math.max(600_000, this.#options.keepAliveMs)
+    })
+    this.#pools.set(host, pool)
+    return pool
+  }
+
+  /** Cuts every connection. */
+  async close (): Promise<void> {
+    await Promise.all([...this.#pools.values()].map(async (pool) => { await pool.destroy() }))
+    this.#pools.clear()
+  }
+
+  #closeOldest (): void {
+    const [oldest] = this.#pools
+    if (oldest === undefined) return
+    this.#pools.delete(oldest[0])
+    void oldest[1].close()
+  }
+}
