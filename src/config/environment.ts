@@ -1,0 +1,43 @@
+import { settingsNode, type SchemaNode } from './schema/node.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Variables that override a key of the file. GOVERNOR_CONFIG, which names the file, is not among them. */
+export const VARIABLES = [
+  { name: 'GOVERNOR_HOST', key: 'listen.host' },
+  { name: 'GOVERNOR_PORT', key: 'listen.port' },
+  { name: 'GOVERNOR_ADMIN_HOST', key: 'admin.host' },
+  { name: 'GOVERNOR_ADMIN_PORT', key: 'admin.port' },
+  { name: 'GOVERNOR_UPSTREAM', key: 'upstream.origin' },
+  { name: 'GOVERNOR_LIMIT_MODE', key: 'limit.mode' },
+  { name: 'GOVERNOR_LIMIT_ALGORITHM', key: 'limit.algorithm' },
+  { name: 'LOG_LEVEL', key: 'log.level' }
+] as const
+
+export interface Override {
+  readonly name: string
+  readonly key: string
+  readonly value: string | number
+  /** Why the variable may have a value that nobody gave it. */
+  readonly hint: string | undefined
+}
+
+/** The overrides that are set. An empty variable counts as unset. */
+export function overrides (env: Environment): readonly Override[] {
+  return VARIABLES.flatMap(({ name, key }) => {
+    const text = env[name]
+    return text === undefined || text === '' ? [] : [{ name, key, value: typed(text, key), hint: hint(text, key) }]
+  })
+}
+
+const typed = (text: string, key: string): string | number => isInteger(key) && /^-?\d{1,15}$/.test(text) ? Number(text) : text
+
+// Kubernetes gives each pod <SERVICE>_PORT=tcp://… for every Service of its namespace.
+const hint = (text: string, key: string): string | undefined => isInteger(key) && text.startsWith('tcp://')
+  ? 'Kubernetes sets it so for a Service of this name: set enableServiceLinks: false in the pod'
+  : undefined
+
+function isInteger (key: string): boolean {
+  const node = key.split('.').reduce<SchemaNode | undefined>((at, name) => at?.properties?.[name], settingsNode)
+  return node?.type === 'integer'
+}

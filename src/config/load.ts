@@ -1,0 +1,59 @@
+import { crossCheck } from './checks.ts'
+import { overrides, type Override } from './environment.ts'
+import { ConfigError, type Fault } from './faults.ts'
+import { findConfigFile, readConfigFile, type ConfigSource } from './file.ts'
+import type { Settings } from './schema/settings.ts'
+import { deepFreeze, withDefaults, withValue } from './tree.ts'
+import { validate, type LocatedFault } from './validate.ts'
+import { parseYaml, type YamlFile } from './yaml.ts'
+
+/**
+ * The settings in force: environment over file over defaults, complete and frozen.
+ * @throws ConfigError with every fault of the file and the environment at once.
+ */
+export function loadSettings (source: ConfigSource): Settings {
+  const file = findConfigFile(source)
+  const { text, faults: unread } = file === undefined ? { text: '', faults: [] } : readConfigFile(file, source.cwd)
+  const yaml = parseYaml(text)
+  const set = overrides(source.env)
+  const inFile = validate(withDefaults(yaml.value))
+  const inEnvironment = validate(overlay(withDefaults({}), set))
+  const settings = overlay(withDefaults(yaml.value), set)
+  const faulty = (key: string): boolean => [...inFile, ...inEnvironment].some(({ steps }) => isOn(steps, key))
+  // How keys agree can be judged only when the whole file is known.
+  const between = unread.length > 0 || yaml.value === undefined ? [] : crossCheck(settings, faulty)
+  const fromVariable = ({ path }: LocatedFault): boolean => set.some(({ key }) => key === path)
+  const faults: readonly Fault[] = [
+    ...unread,
+    ...yaml.faults,
+    ...withLines([...inFile, ...between.filter((fault) => !fromVariable(fault))], yaml),
+    ...[...inEnvironment, ...between.filter(fromVariable)].map((fault) => withVariable(fault, set))
+  ]
+  if (faults.length > 0) throw new ConfigError(file?.name, faults)
+  // The schema, from which the type is derived, has accepted it.
+  return deepFreeze(settings as Settings)
+}
+
+const overlay = (tree: unknown, set: readonly Override[]): unknown =>
+  set.reduce((result, { key, value }) => withValue(result, key, value), tree)
+
+/** True when the fault is at the key, in it, or in a section around it. */
+function isOn (steps: readonly string[], key: string): boolean {
+  const names = key.split('.')
+  return steps.every((step, i) => i >= names.length || step === names[i])
+}
+
+/** In the order of the file; what is only a default comes last. */
+function withLines (faults: readonly LocatedFault[], yaml: YamlFile): readonly Fault[] {
+  return faults
+    .map(({ steps, path, message }) => ({ path, message, line: yaml.lineOf(steps) ?? Infinity }))
+    .sort((a, b) => a.line === b.line ? 0 : a.line - b.line)
+    .map(({ path, message, line }) => ({ path, message: line === Infinity ? message : `${message} (line ${line})` }))
+}
+
+function withVariable ({ path, message }: LocatedFault, set: readonly Override[]): Fault {
+  const override = set.find(({ key }) => key === path)
+  if (override === undefined) return { path, message }
+  const { name, hint } = override
+  return { path: name, message: hint === undefined ? message : `${message} (${hint})` }
+}

@@ -1,0 +1,44 @@
+/** The Markdown tables of docs/configuration.md. */
+import { VARIABLES } from './environment.ts'
+import { isNullable, leaves, settingsNode, type SchemaNode } from './schema/node.ts'
+
+/** One table a section, with a line for each of its keys. */
+export function keyTables (): string {
+  return Object.entries(settingsNode.properties ?? {}).map(([name, section]) => [
+    `### ${name}`, '',
+    section.description, '',
+    '| Key | Type | Range | Default | Meaning |',
+    '|---|---|---|---|---|',
+    ...leaves(section, `${name}.`).map(({ key, node }) =>
+      `| \`${key}\` | ${typeName(node)} | ${range(node)} | \`${JSON.stringify(node.default)}\` | ${node.description ?? ''} |`),
+    ''
+  ].join('\n')).join('\n')
+}
+
+export function environmentTable (): string {
+  const rows = VARIABLES.map(({ name, key }) => {
+    const leaf = leaves().find((candidate) => candidate.key === key)
+    return `| \`${name}\` | \`${key}\` | \`${JSON.stringify(leaf?.node.default)}\` |`
+  })
+  return ['| Variable | Key | Default |', '|---|---|---|', '| `GOVERNOR_CONFIG` | the file itself | `./config.yaml` if present |', ...rows, ''].join('\n')
+}
+
+/** What an administrator may write, in one or two words. */
+export function typeName (node: SchemaNode): string {
+  if (node.enum !== undefined) return 'word'
+  if (isNullable(node)) return 'text or null'
+  switch (node.type) {
+    case 'integer': return 'whole number'
+    case 'number': return 'number'
+    case 'boolean': return 'true or false'
+    case 'array': return 'list of text'
+    case 'object': return 'map of text to text'
+    default: return 'text'
+  }
+}
+
+/** The accepted values where the type alone does not say them; empty otherwise. */
+export function range ({ enum: words, minimum, maximum }: SchemaNode): string {
+  if (words !== undefined) return words.join(', ')
+  return minimum === undefined || maximum === undefined ? '' : `${minimum}–${maximum}`
+}

@@ -1,0 +1,75 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import type { SchemaNode } from './schema/node.ts'
+import { settingsSchema } from './schema/settings.ts'
+import { suggest } from './suggest.ts'
+import { clip, found, mustBe } from './wording.ts'
+
+/** A fault together with the way to its key, one name or list index a step. */
+export interface LocatedFault {
+  readonly steps: readonly string[]
+  readonly path: string
+  readonly message: string
+}
+
+let compiled: ValidateFunction | undefined
+
+function compile (): ValidateFunction {
+  const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true })
+  ajv.addVocabulary(['patternErrorMessage'])
+  return ajv.compile(settingsSchema)
+}
+
+/** Everything in a complete tree of settings that its schema does not accept; one fault a key. */
+export function validate (tree: unknown): readonly LocatedFault[] {
+  compiled ??= compile()
+  compiled(tree)
+  const faults = new Map<string, LocatedFault>()
+  for (const error of compiled.errors ?? []) {
+    const fault = describe(error)
+    if (fault === undefined) continue
+    const id = JSON.stringify(fault.steps)
+    if (!faults.has(id)) faults.set(id, fault)
+  }
+  return [...faults.values()]
+}
+
+function describe (error: ErrorObject): LocatedFault | undefined {
+  const steps = error.instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const node = error.parentSchema as SchemaNode
+  switch (error.keyword) {
+    // Inside propertyNames: told once, by the error of propertyNames itself.
+    case 'pattern':
+      return error.propertyName === undefined ? badValue(steps, error.data, node) : undefined
+    case 'propertyNames': {
+      const { propertyName } = error.params as { propertyName: string }
+      return { steps: [...steps, propertyName], path: steps.join('.'), message: `a key ${mustBe(node.propertyNames ?? {})}` }
+    }
+    case 'additionalProperties':
+      return node.patternProperties === undefined
+        ? unknownKey(steps, (error.params as { additionalProperty: string }).additionalProperty, node)
+        : undefined
+    default:
+      return badValue(steps, error.data, node)
+  }
+}
+
+function badValue (steps: readonly string[], value: unknown, node: SchemaNode): LocatedFault {
+  const wrongText = typeof value === 'string' && node.patternErrorMessage !== undefined
+  const message = wrongText ? mustBe(node) : `${mustBe(node)}; found ${found(value, node)}`
+  const [section, key, ...entry] = steps
+  // The keys of these maps are not repeated: one that was swapped with a secret would show it.
+  if (section === 'accounts' && entry.length > 0) return { steps, path: `accounts.${key ?? ''}`, message: `a value ${message}` }
+  return { steps, path: dotted(steps), message }
+}
+
+function unknownKey (steps: readonly string[], name: string, node: SchemaNode): LocatedFault {
+  const meant = suggest(name, Object.keys(node.properties ?? {}))
+  const shown = /^[\w-]+$/.test(name) ? clip(name) : JSON.stringify(clip(name))
+  const message = meant === undefined ? 'unknown key' : `unknown key; did you mean ${meant}?`
+  return { steps: [...steps, name], path: steps.length === 0 ? shown : `${dotted(steps)}.${shown}`, message }
+}
+
+function dotted (steps: readonly string[]): string {
+  if (steps.length === 0) return 'the file'
+  return steps.reduce((path, step) => /^\d+$/.test(step) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`, '')
+}

@@ -1,0 +1,59 @@
+import t from 'tap'
+import { faults, load } from './loading.ts'
+
+t.test('keys must agree with each other', async (t) => {
+  t.strictSame(faults(t, [
+    'body: { maxBytes: 4096, maxWaitingBytes: 2048 }',
+    'limit: { min: 20, initial: 10, max: 5 }',
+    'deadline: { maxMs: 1000 }',
+    'retry: { backoffBaseMs: 500, backoffMaxMs: 400 }'
+  ].join('\n')), [
+    { path: 'body.maxWaitingBytes', message: 'must be at least body.maxBytes (4096); found the number 2048 (line 1)' },
+    { path: 'limit.initial', message: 'must be at least limit.min (20); found the number 10 (line 2)' },
+    { path: 'limit.max', message: 'must be at least limit.initial (10); found the number 5 (line 2)' },
+    { path: 'deadline.maxMs', message: 'must be at least deadline.defaultMs (25000); found the number 1000 (line 3)' },
+    { path: 'retry.backoffMaxMs', message: 'must be at least retry.backoffBaseMs (500); found the number 400 (line 4)' }
+  ])
+})
+
+t.test('equal bounds agree', async (t) => {
+  const { limit } = load(t, 'limit: { min: 7, initial: 7, max: 7 }\nbody: { maxBytes: 4096, maxWaitingBytes: 4096 }')
+  t.strictSame([limit.min, limit.initial, limit.max], [7, 7, 7])
+})
+
+t.test('a key that is faulty by itself, or whose section is, is not compared', async (t) => {
+  t.strictSame(faults(t, 'limit: { min: 20, initial: ten }').map(({ path }) => path), ['limit.initial'])
+  t.strictSame(faults(t, 'listen: 5\nadmin: { port: 8080 }').map(({ path }) => path), ['listen'])
+})
+
+t.test('both servers cannot have one address, unless the system picks the ports', async (t) => {
+  t.strictSame(faults(t, 'admin: { port: 8080 }'), [
+    { path: 'admin.port', message: 'must differ from listen.port (8080), as both have the same host (line 1)' }
+  ])
+  t.equal(load(t, 'admin: { port: 8080, host: "::1" }').admin.port, 8080)
+  t.equal(load(t, 'listen: { port: 0 }\nadmin: { port: 0 }').admin.port, 0)
+})
+
+t.test('a disagreement caused by a variable names the variable', async (t) => {
+  t.match(faults(t, 'listen: { port: 7000 }', { GOVERNOR_ADMIN_PORT: '7000' }), [
+    { path: 'GOVERNOR_ADMIN_PORT', message: /^must differ from listen\.port \(7000\)/ }
+  ])
+})
+
+t.test('an upstream origin is scheme, host and port', async (t) => {
+  const refused = ['ftp://h', 'h:80', 'http://h/', 'http://h/p', 'http://h?q', 'http://h#f', 'http://u@h', 'http://u:p@h', 'http://h:99999', 'http://[::1', 'http://999.1.1.1', '']
+  for (const origin of refused) {
+    t.match(faults(t, `upstream: { origin: "${origin}" }`), [{ path: 'upstream.origin' }], origin)
+  }
+  for (const origin of ['http://127.0.0.1:4010', 'https://twilio.example', 'http://[::1]:80']) {
+    t.equal(load(t, `upstream: { origin: "${origin}" }`).upstream.origin, origin)
+  }
+})
+
+t.test('an alias belongs to one account and is not the name of the rest', async (t) => {
+  const aliases = (one: string, two: string): string =>
+    `accounts: { aliases: { AC00000000000000000000000000000001: ${one}, AC00000000000000000000000000000002: ${two} } }`
+  t.match(faults(t, aliases('a', 'a')), [{ path: 'accounts.aliases', message: /each name to one account only/ }])
+  t.match(faults(t, aliases('a', 'other')), [{ path: 'accounts.aliases', message: /"other"/ }])
+  t.equal(load(t, aliases('a', 'b')).accounts.aliases['AC00000000000000000000000000000002'], 'b')
+})

@@ -1,0 +1,49 @@
+import t from 'tap'
+import { VARIABLES } from '../../src/config/environment.ts'
+import { loadSettings } from '../../src/config/load.ts'
+import { valueAt } from '../../src/config/tree.ts'
+import { errorOf, faults, load } from './loading.ts'
+
+const VALUES: Readonly<Record<string, string | number>> = {
+  GOVERNOR_HOST: '0.0.0.0',
+  GOVERNOR_PORT: 0,
+  GOVERNOR_ADMIN_HOST: '::',
+  GOVERNOR_ADMIN_PORT: 65535,
+  GOVERNOR_UPSTREAM: 'http://127.0.0.1:4010',
+  GOVERNOR_LIMIT_MODE: 'shadow',
+  GOVERNOR_LIMIT_ALGORITHM: 'aimd',
+  LOG_LEVEL: 'debug'
+}
+
+t.test('each variable sets its key', async (t) => {
+  t.strictSame(VARIABLES.map(({ name }) => name).sort(), Object.keys(VALUES).sort())
+  const env = Object.fromEntries(Object.entries(VALUES).map(([name, value]) => [name, String(value)]))
+  const settings = loadSettings({ cwd: t.testdir({}), env })
+  for (const { name, key } of VARIABLES) t.equal(valueAt(settings, key), VALUES[name], name)
+})
+
+t.test('an empty variable counts as unset', async (t) => {
+  const env = Object.fromEntries(VARIABLES.map(({ name }) => [name, '']))
+  t.equal(load(t, 'listen: { port: 7000 }', env).listen.port, 7000)
+})
+
+t.test('a faulty variable is named as such, even over a sound file', async (t) => {
+  for (const [text, shown] of [['80x', '"80x"'], ['0x50', '"0x50"'], [' 80', '" 80"'], ['1e3', '"1e3"'], ['65536', '65536'], ['-1', '-1'], ['80.5', '"80.5"']] as const) {
+    const [fault] = faults(t, 'listen: { port: 7000 }', { GOVERNOR_PORT: text })
+    t.equal(fault?.path, 'GOVERNOR_PORT')
+    t.match(fault?.message, `must be a whole number from 0 to 65535; found the ${/^-?\d+$/.test(text) ? 'number' : 'text'} ${shown}`)
+  }
+})
+
+t.test('a sound variable does not hide that the file is faulty', async (t) => {
+  t.match(faults(t, 'listen: { port: x }', { GOVERNOR_PORT: '7000' }), [{ path: 'listen.port', message: /\(line 1\)$/ }])
+})
+
+t.test('a port that Kubernetes made up is explained', async (t) => {
+  const error = errorOf(() => load(t, '', { GOVERNOR_PORT: 'tcp://10.96.0.1:8080' }))
+  t.match(error.faults, [{ path: 'GOVERNOR_PORT', message: /enableServiceLinks: false/ }])
+})
+
+t.test('variables that are not ours are left alone', async (t) => {
+  t.equal(load(t, '', { GOVERNOR_SERVICE_HOST: '10.96.0.1', PORT: '1' }).listen.port, 8080)
+})
