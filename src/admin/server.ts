@@ -1,0 +1,63 @@
+import { fastify } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { unreadyReasons } from './readiness.ts'
+import { viewState } from './state-view.ts'
+import type { StateViewOptions } from './state-view.ts'
+
+export interface AdminOptions extends StateViewOptions {
+  readonly metrics: Pick<Metrics, 'scrape'>
+  /** True once the proxy accepts requests. */
+  readonly ready: () => boolean
+  /** The moment of the start on `now`'s clock, milliseconds. */
+  readonly startedAtMs: number
+  readonly now: () => number
+}
+
+const INDEX = `twilio-governor
+
+/metrics  Prometheus metrics
+/state    accounts, limits and queues, as JSON
+/livez    200 while the process runs
+/readyz   200 while requests should be sent here, else 503 and why
+`
+
+/** The second server: read-only, on a port of its own, so that the proxy's port belongs to Twilio's paths alone. */
+export function createAdmin (options: AdminOptions): FastifyInstance {
+  const admin = fastify({
+    logger: false,
+    routerOptions: { ignoreTrailingSlash: true },
+    // What the router cannot decode never reaches the error handler below.
+    frameworkErrors: ({ name }, _request, reply: FastifyReply) => { reply.code(400).send({ error: 'bad_request', type: name }) }
+  })
+
+  admin.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    if (request.method === 'GET' || request.method === 'HEAD') return
+    await reply.code(405).header('allow', 'GET, HEAD').send({ error: 'method_not_allowed', allow: ['GET', 'HEAD'] })
+  })
+
+  admin.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(INDEX))
+
+  admin.get('/livez', (_request, reply) => reply.send({ live: true }))
+
+  admin.get('/readyz', async (_request, reply) => {
+    const reasons = unreadyReasons(options.ready(), options.state)
+    return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons })
+  })
+
+  admin.get('/metrics', async (_request, reply) => {
+    const { contentType, body } = await options.metrics.scrape()
+    return reply.header('content-type', contentType).send(body)
+  })
+
+  admin.get('/state', (_request, reply) => reply.send(viewState(options, options.now() - options.startedAtMs)))
+
+  admin.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ error: 'not_found', see: '/' }))
+
+  // The error's own text stays inside: it may name an account that /state would only show hashed.
+  admin.setErrorHandler<Error & { statusCode?: number }>(async ({ name, statusCode = 500 }, _request, reply) =>
+    reply.code(statusCode).send({ error: statusCode >= 500 ? 'internal' : 'bad_request', type: name }))
+
+  return admin
+}

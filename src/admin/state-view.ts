@@ -1,0 +1,87 @@
+import type { AccountState, ProxyState } from '../proxy/events.ts'
+import type { AccountLabels } from '../telemetry/account-labels.ts'
+import { TRAFFIC_CLASSES } from '../twilio/types.ts'
+import type { TrafficClass } from '../twilio/types.ts'
+
+export interface StateViewOptions {
+  readonly version: string
+  readonly state: ProxyState
+  readonly labels: AccountLabels
+}
+
+export interface StateView {
+  readonly version: string
+  readonly uptimeSeconds: number
+  /** `mixed` when accounts differ, null before the first account. */
+  readonly mode: AccountState['mode'] | 'mixed' | null
+  readonly draining: boolean
+  readonly wedged: boolean
+  readonly totals: {
+    readonly accounts: number
+    readonly inflight: number
+    readonly held: number
+    readonly queued: Readonly<Record<TrafficClass, number>>
+    readonly waitingRequests: number
+    readonly waitingBodyBytes: number
+  }
+  /** `account` is the account's label, not its key. */
+  readonly accounts: readonly AccountState[]
+}
+
+/** The proxy at this moment, as one JSON value without a secret; SIDs only if labels show them. */
+export function viewState ({ version, state, labels }: StateViewOptions, uptimeMs: number): StateView {
+  const accounts = state.accounts()
+  return {
+    version,
+    uptimeSeconds: Math.round(uptimeMs / 1000),
+    mode: commonMode(accounts),
+    draining: state.draining(),
+    wedged: state.wedged(),
+    totals: {
+      accounts: accounts.length,
+      inflight: sum(accounts, (account) => account.inflight),
+      held: sum(accounts, (account) => account.held),
+      queued: queuedByClass((name) => sum(accounts, (account) => account.queued[name])),
+      waitingRequests: state.waitingRequests(),
+      waitingBodyBytes: state.waitingBodyBytes()
+    },
+    accounts: accounts.map((account) => viewAccount(account, labels))
+  }
+}
+
+// Field by field: a key that someone adds to the contract must not show up here unseen.
+function viewAccount (of: AccountState, labels: AccountLabels): AccountState {
+  return {
+    account: labels(of.account),
+    mode: of.mode,
+    algorithm: of.algorithm,
+    limit: of.limit,
+    inflight: of.inflight,
+    held: of.held,
+    queued: queuedByClass((name) => of.queued[name]),
+    queuedBytes: of.queuedBytes,
+    reportedConcurrency: of.reportedConcurrency,
+    ceiling: of.ceiling,
+    drainPerSecond: hundredths(of.drainPerSecond),
+    oldestWaiterMs: Math.round(of.oldestWaiterMs),
+    lastChange: of.lastChange === null
+      ? null
+      : { reason: of.lastChange.reason, limit: of.lastChange.limit, agoMs: Math.round(of.lastChange.agoMs) },
+    pacedRoutes: of.pacedRoutes.map(({ route, perSecond }) => ({ route, perSecond: hundredths(perSecond) })),
+    idleMs: Math.round(of.idleMs)
+  }
+}
+
+function commonMode (accounts: readonly AccountState[]): StateView['mode'] {
+  const modes = new Set(accounts.map((account) => account.mode))
+  const [first = null] = modes
+  return modes.size > 1 ? 'mixed' : first
+}
+
+const queuedByClass = (count: (name: TrafficClass) => number): Record<TrafficClass, number> =>
+  Object.fromEntries(TRAFFIC_CLASSES.map((name) => [name, count(name)])) as Record<TrafficClass, number>
+
+const sum = (accounts: readonly AccountState[], pick: (account: AccountState) => number): number =>
+  accounts.reduce((total, account) => total + pick(account), 0)
+
+const hundredths = (value: number): number => Math.round(value * 100) / 100

@@ -1,0 +1,26 @@
+import type { Gauge } from 'prom-client'
+import type { AccountState } from '../proxy/events.ts'
+import { TRAFFIC_CLASSES } from '../twilio/types.ts'
+import type { AccountLabels } from './account-labels.ts'
+
+const NAMES = ['limit', 'inflight', 'held', 'queued', 'reported_concurrency', 'ceiling'] as const
+
+/** The gauges with an `account` label. */
+export type AccountGauges = Readonly<Record<(typeof NAMES)[number], Gauge>>
+
+/**
+ * Reads all accounts into the gauges. Accounts that share a label (`other`, or one alias for two)
+ * are added up; an evicted account's series goes.
+ */
+export function fillAccountGauges (gauges: AccountGauges, accounts: readonly AccountState[], labels: AccountLabels): void {
+  for (const name of NAMES) gauges[name].reset()
+  for (const state of accounts) {
+    const account = labels(state.account)
+    gauges.limit.inc({ account }, state.limit)
+    gauges.inflight.inc({ account }, state.inflight)
+    gauges.held.inc({ account }, state.held)
+    for (const name of TRAFFIC_CLASSES) gauges.queued.inc({ account, class: name }, state.queued[name])
+    if (state.reportedConcurrency !== null) gauges.reported_concurrency.inc({ account }, state.reportedConcurrency)
+    if (state.ceiling !== null) gauges.ceiling.inc({ account }, state.ceiling)
+  }
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+
+export interface AccountLabelOptions {
+  /** `full`: the account's key as it is; `hashed`: a short SHA-256 of it, for places where SIDs must not appear. */
+  readonly label: 'full' | 'hashed'
+  /** Names to show instead, by account SID. */
+  readonly aliases: Readonly<Record<string, string>>
+  /** Distinct labels at most, at least 1; accounts met after that many are `other`. */
+  readonly maxLabels: number
+}
+
+export type AccountLabels = (account: string) => string
+
+const HASH_CHARS = 12
+
+/**
+ * Names accounts for metrics, logs and /state. An account keeps its label for the life of the
+ * process, and so does one that came too late and is `other`: a series never changes its meaning.
+ * A key may carry a region (`AC…@ie1`): alias and hash stand for the part before it.
+ */
+export function createAccountLabels (options: AccountLabelOptions): AccountLabels {
+  const aliases = new Map(Object.entries(options.aliases))
+  const known = new Map<string, string>()
+
+  const name = (account: string): string => {
+    const at = account.indexOf('@')
+    const sid = at < 0 ? account : account.slice(0, at)
+    const region = at < 0 ? '' : account.slice(at)
+    const alias = aliases.get(sid)
+    if (alias !== undefined) return alias + region
+    if (options.label === 'full') return account
+    return `sha256:${createHash('sha256').update(sid).digest('hex').slice(0, HASH_CHARS)}${region}`
+  }
+
+  return (account) => {
+    const label = known.get(account) ?? aliases.get(account)
+    if (label !== undefined) return label
+    // What is `other` is not remembered: a stream of invented accounts must not fill the memory.
+    if (known.size >= options.maxLabels) return 'other'
+    const made = name(account)
+    known.set(account, made)
+    return made
+  }
+}

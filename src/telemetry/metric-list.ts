@@ -1,0 +1,79 @@
+/**
+ * Every metric of our own, once: the exporter is built from this list, docs/metrics.md is tested
+ * against it, and so are the dashboard's queries. Base units; the name says the unit.
+ */
+import { TRAFFIC_CLASSES } from '../twilio/types.ts'
+import {
+  LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, THROTTLE_KINDS
+} from './label-values.ts'
+
+export const METRIC_PREFIX = 'twilio_governor_'
+
+/** The values a label may take: all of them, or a sentence that says what bounds them. */
+export type LabelDomain = readonly string[] | string
+
+export interface MetricSpec {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly unit: string
+  readonly help: string
+  readonly labels: Readonly<Record<string, LabelDomain>>
+  /** Upper bounds of a histogram, in its unit. */
+  readonly buckets?: readonly number[]
+}
+
+const product = 'a Twilio product: the first label of its API host'
+const account = 'SID, alias or hash, as configured; at most `maxLabels`, the rest is `other`'
+const status = 'the status as a number, or `left` when the client had left'
+
+// Calls to Twilio take tens of milliseconds to seconds; nothing outlives a minute.
+const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60]
+// Most requests do not wait at all: the first bucket tells them apart from the rest.
+const WAIT_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60]
+// Ours to answer for, in fractions of a millisecond; the tail shows a busy event loop or a slow upload.
+const OVERHEAD_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5]
+
+type Spec<T extends MetricSpec['type']> = MetricSpec & { readonly type: T }
+
+const counter = (unit: string, help: string, labels: Record<string, LabelDomain>): Spec<'counter'> =>
+  ({ type: 'counter', unit, help, labels })
+const gauge = (unit: string, help: string, labels: Record<string, LabelDomain> = {}): Spec<'gauge'> =>
+  ({ type: 'gauge', unit, help, labels })
+const seconds = (help: string, labels: Record<string, LabelDomain>, buckets: number[]): Spec<'histogram'> =>
+  ({ type: 'histogram', unit: 'seconds', help, labels, buckets })
+
+/** Keyed by name without the prefix, in the order of a request's way through the proxy. */
+export const METRICS = {
+  requests_total: counter('requests', 'Requests answered, or left by their client', { product, class: TRAFFIC_CLASSES, method: METHODS, status }),
+  refused_total: counter('requests', 'Requests refused before they became an exchange', { reason: REFUSAL_REASONS }),
+  shed_total: counter('requests', 'Requests the gate refused with a 429 of our own', { reason: SHED_REASONS }),
+  attempts_total: counter('attempts', 'Attempts upstream, by their classified result', { product, outcome: OUTCOMES }),
+  throttled_total: counter('attempts', 'Attempts Twilio refused with 429, by whose limit it was', { product, kind: THROTTLE_KINDS }),
+  retries_total: counter('attempts', 'Attempts that were made again, by what went wrong before', { reason: RETRY_REASONS }),
+  late_outcomes_total: counter('requests', 'Writes whose outcome came after their client had been answered or had left', { outcome: OUTCOMES }),
+  shadow_would_wait_total: counter('attempts', 'Attempts that shadow mode let through and enforcing would have queued', { class: TRAFFIC_CLASSES }),
+  feedback_missing_total: counter('attempts', 'Answers of Twilio without a usable Twilio-Concurrent-Requests header', { product }),
+  limit_changes_total: counter('changes', 'Moves of an account\'s limit', { reason: LIMIT_REASONS }),
+
+  queue_wait_seconds: seconds('Time a request waited at the gate, all attempts together', { class: TRAFFIC_CLASSES }, WAIT_BUCKETS),
+  exchange_duration_seconds: seconds('Time from a request\'s arrival to its answer, for clients that stayed', { product, class: TRAFFIC_CLASSES }, CALL_BUCKETS),
+  upstream_duration_seconds: seconds('Time from an attempt\'s first byte sent to its response headers', { product }, CALL_BUCKETS),
+  twilio_duration_seconds: seconds('Time Twilio says an attempt took, from Twilio-Request-Duration', { product }, CALL_BUCKETS),
+  overhead_seconds: seconds('Time a request cost beyond queue, backoff and upstream; reading its body and opening connections included', {}, OVERHEAD_BUCKETS),
+
+  limit: gauge('requests', 'Requests the account may have at Twilio at once', { account }),
+  inflight: gauge('requests', 'Requests of the account at Twilio now', { account }),
+  held: gauge('requests', 'Slots kept by refused requests during their backoff', { account }),
+  queued: gauge('requests', 'Requests waiting at the account\'s gate', { account, class: TRAFFIC_CLASSES }),
+  reported_concurrency: gauge('requests', 'Last Twilio-Concurrent-Requests; no series before the first one', { account }),
+  ceiling: gauge('requests', 'The account\'s ceiling as refusals have shown it; no series while unknown', { account }),
+  accounts: gauge('accounts', 'Accounts known now'),
+  waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
+  waiting_body_bytes: gauge('bytes', 'Request bodies held in memory for waiting requests'),
+  build_info: gauge('info', 'Always 1; version of twilio-governor and of Node.js', { version: 'of twilio-governor', node: 'of Node.js' })
+} as const satisfies Record<string, MetricSpec>
+
+export type MetricName = keyof typeof METRICS
+
+/** The names of one type of metric. */
+export type NameOf<T extends MetricSpec['type']> =
+  { [N in MetricName]: (typeof METRICS)[N] extends { readonly type: T } ? N : never }[MetricName]

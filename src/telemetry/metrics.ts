@@ -1,0 +1,94 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { Histogram } from 'prom-client'
+import type { AttemptEvent, ExchangeEvent, Listener, ProxyState } from '../proxy/events.ts'
+import { TRAFFIC_CLASSES } from '../twilio/types.ts'
+import { fillAccountGauges } from './account-gauges.ts'
+import type { AccountLabels } from './account-labels.ts'
+import { createInstruments } from './instruments.ts'
+import { methodLabel, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, throttleKind } from './label-values.ts'
+
+export interface MetricsOptions {
+  /** Of twilio-governor, for build_info. */
+  readonly version: string
+  /** The same as the log's and the admin server's: who is `other` must be so everywhere. */
+  readonly labels: AccountLabels
+  readonly state: ProxyState
+}
+
+export interface Scrape {
+  readonly contentType: string
+  readonly body: string
+}
+
+export interface Metrics {
+  /** Takes events in; called several times a request, so it counts and returns. */
+  readonly listener: Listener
+  /** Prometheus' text format: what was counted, and the live numbers of this moment. */
+  readonly scrape: () => Promise<Scrape>
+}
+
+/** Its own registry, never prom-client's global one: two proxies may live in one process. */
+export function createMetrics (options: MetricsOptions): Metrics {
+  const registry = new Registry()
+  const { counters, gauges, histograms, fillCounters } = createInstruments(registry)
+  collectDefaultMetrics({ register: registry })
+  gauges.build_info.set({ version: options.version, node: process.version }, 1)
+  for (const reason of RETRY_REASONS) counters.retries_total.zero(reason)
+  for (const reason of SHED_REASONS) counters.shed_total.zero(reason)
+  for (const reason of REFUSAL_REASONS) counters.refused_total.zero(reason)
+  for (const outcome of OUTCOMES) counters.late_outcomes_total.zero(outcome)
+  for (const name of TRAFFIC_CLASSES) counters.shadow_would_wait_total.zero(name)
+
+  const onAttempt = (event: AttemptEvent): void => {
+    const { product } = event
+    counters.attempts_total.count(product, event.outcome)
+    const kind = throttleKind(event.outcome)
+    if (kind !== undefined) counters.throttled_total.count(product, kind)
+    // Without an answer there is nothing that Twilio could have said, and no duration to speak of.
+    if (event.status === 0) return
+    observeMs(histograms.upstream_duration_seconds, { product }, event.upstreamMs)
+    if (event.twilioMs !== undefined) observeMs(histograms.twilio_duration_seconds, { product }, event.twilioMs)
+    if (event.reportedConcurrency === undefined) counters.feedback_missing_total.count(product)
+  }
+
+  const onExchange = (event: ExchangeEvent): void => {
+    const status = event.clientLeft ? 'left' : event.status
+    counters.requests_total.count(event.product, event.class, methodLabel(event.method), status)
+    observeMs(histograms.queue_wait_seconds, { class: event.class }, event.queueMs)
+    // A client that left cut the time short: it says nothing of how long an answer takes.
+    if (event.clientLeft) return
+    observeMs(histograms.exchange_duration_seconds, { product: event.product, class: event.class }, event.totalMs)
+    observeMs(histograms.overhead_seconds, {}, Math.max(0, event.totalMs - event.queueMs - event.backoffMs - event.upstreamMs))
+  }
+
+  const listener: Listener = (event) => {
+    switch (event.type) {
+      case 'attempt': onAttempt(event); break
+      case 'exchange': onExchange(event); break
+      case 'retry': counters.retries_total.count(event.reason); break
+      case 'limit': counters.limit_changes_total.count(event.reason); break
+      case 'shed': counters.shed_total.count(event.reason); break
+      case 'shadow': counters.shadow_would_wait_total.count(event.class); break
+      case 'late_outcome': counters.late_outcomes_total.count(event.outcome); break
+      case 'refused': counters.refused_total.count(event.reason); break
+    }
+  }
+
+  return {
+    listener,
+    scrape: async () => {
+      const accounts = options.state.accounts()
+      fillAccountGauges(gauges, accounts, options.labels)
+      gauges.accounts.set(accounts.length)
+      gauges.waiting_requests.set(options.state.waitingRequests())
+      gauges.waiting_body_bytes.set(options.state.waitingBodyBytes())
+      fillCounters()
+      return { contentType: registry.contentType, body: await registry.metrics() }
+    }
+  }
+}
+
+// prom-client throws on a value that is no number; a request must not fail for its statistics.
+function observeMs (histogram: Histogram, labels: Record<string, string>, ms: number): void {
+  if (Number.isFinite(ms)) histogram.observe(labels, ms / 1000)
+}

@@ -1,0 +1,84 @@
+import t from 'tap'
+import type { ExchangeEvent, GovernorEvent } from '../../src/proxy/events.ts'
+import { createExchangeLog } from '../../src/telemetry/exchange-log.ts'
+import { createLogger } from '../../src/telemetry/logger.ts'
+import type { LogLevel } from '../../src/telemetry/logger.ts'
+import { attempt, exchange, lateOutcome, SID } from './fakes.ts'
+import { memoryLog } from './memory-log.ts'
+
+function linesOf (events: readonly GovernorEvent[], level: LogLevel = 'info'): Array<Record<string, unknown>> {
+  const log = memoryLog()
+  const listener = createExchangeLog(createLogger({ level, stream: log.stream }), (account) => account === SID ? 'shop' : 'other')
+  for (const event of events) listener(event)
+  return log.lines().map(({ time, ...line }) => line)
+}
+
+const levelOf = (over: Partial<ExchangeEvent>): unknown => linesOf([exchange(over)])[0]!['level']
+
+t.test('an exchange is one line with these fields and times to the tenth', async (t) => {
+  t.strictSame(linesOf([exchange()]), [{
+    level: 'info',
+    account: 'shop',
+    product: 'api',
+    route: '/2010-04-01/Accounts/{}/Messages.json',
+    class: 'standard',
+    method: 'POST',
+    status: 201,
+    attempts: 2,
+    queueMs: 40,
+    backoffMs: 100,
+    upstreamMs: 160,
+    totalMs: 300.4,
+    twilioRequestId: 'RQ0123456789abcdef0123456789abcdef',
+    reason: 'answered',
+    msg: 'exchange'
+  }])
+})
+
+t.test('what an exchange does not know is left out, and its error code is shown', async (t) => {
+  const [line] = linesOf([exchange({ twilioRequestId: undefined, errorCode: 'ECONNRESET' })])
+  t.equal(line!['errorCode'], 'ECONNRESET')
+  t.notOk('twilioRequestId' in line!)
+})
+
+t.test('server errors, sheds and unknown outcomes are warnings; all else is information', async (t) => {
+  t.equal(levelOf({ status: 503, reason: 'server_error' }), 'warn')
+  t.equal(levelOf({ status: 504, reason: 'outcome_unknown' }), 'warn')
+  t.equal(levelOf({ status: 0, clientLeft: true, reason: 'outcome_unknown' }), 'warn')
+  for (const reason of ['queue_full', 'queue_bytes', 'deadline', 'deadline_unreachable', 'draining'] as const) {
+    t.equal(levelOf({ status: 429, attempts: 0, reason }), 'warn', reason)
+  }
+  t.equal(levelOf({ status: 404 }), 'info')
+  t.equal(levelOf({ status: 429, reason: 'throttled_final' }), 'info')
+  t.equal(levelOf({ status: 0, clientLeft: true, reason: 'client_left' }), 'info')
+})
+
+t.test('a late outcome has a line, a warning unless it ended well', async (t) => {
+  t.match(linesOf([lateOutcome()]), [{ level: 'info', msg: 'late outcome', account: 'shop', method: 'POST', outcome: 'success', status: 201 }])
+  t.match(linesOf([lateOutcome({ outcome: 'reset', status: 0 })]), [{ level: 'warn', msg: 'late outcome', outcome: 'reset' }])
+})
+
+t.test('a refusal has a line', async (t) => {
+  t.strictSame(linesOf([{ type: 'refused', status: 421, reason: 'unknown_host' }]), [{ level: 'warn', status: 421, reason: 'unknown_host', msg: 'refused' }])
+})
+
+t.test('limit changes show at debug and not above', async (t) => {
+  const change = { type: 'limit', account: SID, reason: 'cut', limit: 45 } as const
+  t.strictSame(linesOf([change]), [])
+  t.strictSame(linesOf([change], 'debug'), [{ level: 'debug', account: 'shop', limit: 45, reason: 'cut', msg: 'limit' }])
+})
+
+t.test('attempts, retries, sheds and shadows have no line: the exchange\'s says it', async (t) => {
+  t.strictSame(linesOf([
+    attempt(),
+    { type: 'retry', account: SID, product: 'api', reason: 'throttled_account', delayMs: 120 },
+    { type: 'shed', account: SID, product: 'api', class: 'bulk', reason: 'queue_full' },
+    { type: 'shadow', account: SID, class: 'read' }
+  ], 'trace'), [])
+})
+
+t.test('nothing is logged because it happened to be on an event', async (t) => {
+  const stowaway = { ...exchange(), body: 'your code is 4711', caller: 'someone' } as ExchangeEvent
+  const [line] = linesOf([stowaway])
+  t.notOk('body' in line! || 'caller' in line!)
+})

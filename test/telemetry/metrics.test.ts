@@ -1,0 +1,181 @@
+import t from 'tap'
+import promClient from 'prom-client'
+import type { GovernorEvent, ProxyState } from '../../src/proxy/events.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+import type { Metrics } from '../../src/telemetry/metrics.ts'
+import { METRIC_PREFIX, METRICS } from '../../src/telemetry/metric-list.ts'
+import type { MetricSpec } from '../../src/telemetry/metric-list.ts'
+import { account, attempt, exchange, lateOutcome, proxyState, SID } from './fakes.ts'
+import { familyOf, readSamples, valueOf } from './scrape.ts'
+import { createAccountLabels } from '../../src/telemetry/account-labels.ts'
+import type { Sample } from './scrape.ts'
+
+const labels = { label: 'full', aliases: {}, maxLabels: 100 } as const
+const create = (state: ProxyState = proxyState()): Metrics => createMetrics({ version: '1.2.3', labels: createAccountLabels(labels), state })
+
+async function scrapeAfter (events: readonly GovernorEvent[], metrics = create()): Promise<Sample[]> {
+  for (const event of events) metrics.listener(event)
+  return readSamples((await metrics.scrape()).body)
+}
+
+const everyEvent: readonly GovernorEvent[] = [
+  exchange(),
+  exchange({ status: 0, clientLeft: true, reason: 'client_left' }),
+  attempt(),
+  attempt({ outcome: 'throttled_account', status: 429, reportedConcurrency: undefined }),
+  { type: 'retry', account: SID, product: 'api', reason: 'throttled_account', delayMs: 120 },
+  { type: 'limit', account: SID, reason: 'cut', limit: 45 },
+  { type: 'shed', account: SID, product: 'api', class: 'bulk', reason: 'queue_full' },
+  { type: 'shadow', account: SID, class: 'read' },
+  lateOutcome(),
+  { type: 'refused', status: 413, reason: 'body_too_large' }
+]
+
+t.test('every series that is exported is in the list, with the labels and values listed', async (t) => {
+  const specs: Readonly<Record<string, MetricSpec>> = METRICS
+  const samples = (await scrapeAfter(everyEvent)).filter(({ name }) => name.startsWith(METRIC_PREFIX))
+  for (const { name, labels: found } of samples) {
+    const spec = specs[name.slice(METRIC_PREFIX.length)] ?? specs[familyOf(name).slice(METRIC_PREFIX.length)]
+    if (!t.ok(spec, `${name} is in the list`)) continue
+    const { le, ...own } = found
+    t.equal(le !== undefined, name.endsWith('_bucket'))
+    t.same(Object.keys(own).sort(), Object.keys(spec!.labels).sort(), `${name} has the labels of the list`)
+    for (const [label, value] of Object.entries(own)) {
+      const domain = spec!.labels[label]
+      if (Array.isArray(domain)) t.ok(domain.includes(value), `${name} ${label}=${value} is of the closed set`)
+    }
+  }
+})
+
+t.test('every metric in the list is exported with its type and help', async (t) => {
+  const { body } = await create().scrape()
+  for (const [name, { type, help }] of Object.entries<MetricSpec>(METRICS)) {
+    t.ok(body.includes(`# HELP ${METRIC_PREFIX}${name} ${help}\n# TYPE ${METRIC_PREFIX}${name} ${type}\n`), name)
+  }
+})
+
+t.test('every metric in the list has a series once everything has happened', async (t) => {
+  const samples = await scrapeAfter(everyEvent)
+  const seen = new Set(samples.flatMap(({ name }) => [name, familyOf(name)]))
+  for (const name of Object.keys(METRICS)) t.ok(seen.has(METRIC_PREFIX + name), name)
+})
+
+t.test('units are in the names, and only histograms have buckets, which rise', async (t) => {
+  for (const [name, { type, unit, buckets }] of Object.entries<MetricSpec>(METRICS)) {
+    t.equal(name.endsWith('_total'), type === 'counter', name)
+    if (unit === 'seconds' || unit === 'bytes') t.ok(name.endsWith(`_${unit}`), name)
+    t.equal(buckets !== undefined, type === 'histogram', name)
+    if (buckets !== undefined) t.same(buckets, [...buckets].sort((a, b) => a - b), name)
+  }
+})
+
+t.test('a request counts under its status, and as left when its client had left', async (t) => {
+  const samples = await scrapeAfter([exchange(), exchange(), exchange({ status: 0, clientLeft: true })])
+  const name = 'twilio_governor_requests_total'
+  t.equal(valueOf(samples, name, { product: 'api', class: 'standard', method: 'POST', status: '201' }), 2)
+  t.equal(valueOf(samples, name, { status: 'left' }), 1)
+})
+
+t.test('a method nobody knows is other', async (t) => {
+  const samples = await scrapeAfter([exchange({ method: 'BREW' })])
+  t.equal(valueOf(samples, 'twilio_governor_requests_total', { method: 'other' }), 1)
+})
+
+t.test('overhead is what queue, backoff and upstream do not explain, never below zero', async (t) => {
+  const samples = await scrapeAfter([
+    exchange({ totalMs: 302, queueMs: 100, backoffMs: 100, upstreamMs: 100 }),
+    exchange({ totalMs: 300, queueMs: 100, backoffMs: 100, upstreamMs: 100.5 })
+  ])
+  t.equal(valueOf(samples, 'twilio_governor_overhead_seconds_count'), 2)
+  t.equal(valueOf(samples, 'twilio_governor_overhead_seconds_sum'), 0.002)
+  t.equal(valueOf(samples, 'twilio_governor_overhead_seconds_bucket', { le: '0.001' }), 1)
+})
+
+t.test('a client that left adds to the queue wait, not to durations', async (t) => {
+  const samples = await scrapeAfter([exchange({ clientLeft: true, status: 0, queueMs: 500 })])
+  t.equal(valueOf(samples, 'twilio_governor_queue_wait_seconds_sum', { class: 'standard' }), 0.5)
+  t.equal(valueOf(samples, 'twilio_governor_exchange_duration_seconds_count'), undefined)
+  t.equal(valueOf(samples, 'twilio_governor_overhead_seconds_count'), 0)
+})
+
+t.test('attempts are timed in seconds, ours and Twilio\'s own', async (t) => {
+  const samples = await scrapeAfter([attempt({ upstreamMs: 80, twilioMs: 60 })])
+  t.equal(valueOf(samples, 'twilio_governor_upstream_duration_seconds_sum', { product: 'api' }), 0.08)
+  t.equal(valueOf(samples, 'twilio_governor_twilio_duration_seconds_sum', { product: 'api' }), 0.06)
+})
+
+t.test('an attempt without an answer is counted, but neither timed nor missed for its feedback', async (t) => {
+  const samples = await scrapeAfter([attempt({ outcome: 'unsent', status: 0, upstreamMs: 0, twilioMs: undefined, reportedConcurrency: undefined })])
+  t.equal(valueOf(samples, 'twilio_governor_attempts_total', { outcome: 'unsent' }), 1)
+  t.equal(valueOf(samples, 'twilio_governor_upstream_duration_seconds_count'), undefined)
+  t.equal(valueOf(samples, 'twilio_governor_feedback_missing_total'), undefined)
+})
+
+t.test('an answer without the concurrency header is missed', async (t) => {
+  const samples = await scrapeAfter([attempt({ reportedConcurrency: undefined }), attempt()])
+  t.equal(valueOf(samples, 'twilio_governor_feedback_missing_total', { product: 'api' }), 1)
+})
+
+t.test('429s of Twilio are told apart by whose limit spoke', async (t) => {
+  const samples = await scrapeAfter(['throttled_account', 'throttled_route', 'throttled_final', 'success']
+    .map((outcome) => attempt({ outcome: outcome as 'success' })))
+  for (const kind of ['account', 'route', 'final']) t.equal(valueOf(samples, 'twilio_governor_throttled_total', { kind }), 1, kind)
+  t.equal(samples.filter(({ name }) => name === 'twilio_governor_throttled_total').length, 3)
+})
+
+t.test('every retry, shed, refusal and late outcome starts at zero, so that the first one shows as a rise', async (t) => {
+  const samples = await scrapeAfter([])
+  t.equal(valueOf(samples, 'twilio_governor_retries_total', { reason: 'throttled_account' }), 0)
+  t.equal(valueOf(samples, 'twilio_governor_shed_total', { reason: 'deadline_unreachable' }), 0)
+  t.equal(valueOf(samples, 'twilio_governor_refused_total', { reason: 'unknown_host' }), 0)
+  t.equal(valueOf(samples, 'twilio_governor_late_outcomes_total', { outcome: 'timeout' }), 0)
+  t.equal(valueOf(samples, 'twilio_governor_shadow_would_wait_total', { class: 'bulk' }), 0)
+})
+
+t.test('counts stand still between two scrapes without events', async (t) => {
+  const metrics = create()
+  t.equal(valueOf(await scrapeAfter(everyEvent, metrics), 'twilio_governor_limit_changes_total', { reason: 'cut' }), 1)
+  t.equal(valueOf(await scrapeAfter([], metrics), 'twilio_governor_limit_changes_total', { reason: 'cut' }), 1)
+})
+
+t.test('gauges are read at the scrape, and an account that is gone has no series', async (t) => {
+  let accounts = [account()]
+  const metrics = create(proxyState({ accounts: () => accounts }))
+  const before = await scrapeAfter([], metrics)
+  t.equal(valueOf(before, 'twilio_governor_limit', { account: SID }), 50)
+  t.equal(valueOf(before, 'twilio_governor_queued', { account: SID, class: 'standard' }), 20)
+  t.equal(valueOf(before, 'twilio_governor_reported_concurrency', { account: SID }), 47)
+  t.equal(valueOf(before, 'twilio_governor_accounts'), 1)
+  accounts = []
+  const after = await scrapeAfter([], metrics)
+  t.equal(valueOf(after, 'twilio_governor_limit'), undefined)
+  t.equal(valueOf(after, 'twilio_governor_accounts'), 0)
+})
+
+t.test('what is not known of an account has no series rather than a zero', async (t) => {
+  const samples = await scrapeAfter([], create(proxyState({ accounts: () => [account({ reportedConcurrency: null, ceiling: null })] })))
+  t.equal(valueOf(samples, 'twilio_governor_reported_concurrency'), undefined)
+  t.equal(valueOf(samples, 'twilio_governor_ceiling'), undefined)
+})
+
+t.test('accounts beyond the most labels are added up under other', async (t) => {
+  const accounts = ['AC1', 'AC2', 'AC3'].map((name) => account({ account: name, inflight: 5 }))
+  const metrics = createMetrics({ version: '1', labels: createAccountLabels({ ...labels, maxLabels: 1 }), state: proxyState({ accounts: () => accounts }) })
+  const samples = readSamples((await metrics.scrape()).body)
+  t.equal(valueOf(samples, 'twilio_governor_inflight', { account: 'AC1' }), 5)
+  t.equal(valueOf(samples, 'twilio_governor_inflight', { account: 'other' }), 10)
+})
+
+t.test('two in one process count apart, and prom-client\'s global registry stays empty', async (t) => {
+  const [one, two] = [create(), create()]
+  one.listener(exchange())
+  t.equal(valueOf(await scrapeAfter([], one), 'twilio_governor_requests_total'), 1)
+  t.equal(valueOf(await scrapeAfter([], two), 'twilio_governor_requests_total'), undefined)
+  t.same(promClient.register.getMetricsAsArray(), [])
+})
+
+t.test('a figure that is no number spoils neither the request nor the histogram', async (t) => {
+  const samples = await scrapeAfter([exchange({ queueMs: NaN })])
+  t.equal(valueOf(samples, 'twilio_governor_requests_total'), 1)
+  t.equal(valueOf(samples, 'twilio_governor_queue_wait_seconds_count'), undefined)
+})
