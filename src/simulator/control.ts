@@ -1,0 +1,77 @@
+import type { ServerResponse } from 'node:http'
+import { changed, type SettingsPatch } from './model/scenario.ts'
+import type { Settings } from './model/settings.ts'
+import type { Stats } from './model/statistics.ts'
+import type { TallySummary } from './model/tally.ts'
+import { contradictions, patchFaults } from './validate.ts'
+
+export const CONTROL_PREFIX = '/_simulator'
+
+export interface Controls {
+  readonly stats: () => Stats
+  readonly creates: (kind: string | undefined) => TallySummary
+  readonly createsOf: (kind: string, body: string) => number
+  readonly settings: () => Settings
+  readonly change: (patch: SettingsPatch) => void
+  readonly start: () => void
+  readonly reset: () => void
+}
+
+const ENDPOINTS: Readonly<Record<string, string>> = {
+  'GET /_simulator/health': 'answers {"ok":true} as soon as the simulator serves',
+  'GET /_simulator/stats': 'what has been received, carried out, refused; concurrency; seconds; accounts',
+  'GET /_simulator/creates?kind=Messages': 'creates carried out: total, distinct, duplicated',
+  'GET /_simulator/creates?kind=Messages&body=text': 'how often a create with this Body was carried out',
+  'GET /_simulator/settings': 'the settings now',
+  'PATCH /_simulator/settings': 'changes settings; the body is JSON with the keys to change',
+  'POST /_simulator/start': 'starts the timeline afresh',
+  'POST /_simulator/reset': 'forgets counts and resources and starts the scenario afresh'
+}
+
+/** Serves the simulator's own endpoint: no wire delay, no limit, no credentials. */
+export function serveControl (method: string, url: string, body: Buffer, controls: Controls, response: ServerResponse): void {
+  const { pathname, searchParams: query } = new URL(url, 'http://simulator')
+  const [status, value] = answerOf(`${method} ${pathname.replace(/\/$/, '')}`, query, body, controls)
+  const text = JSON.stringify(value)
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' }).end(text)
+}
+
+function answerOf (request: string, query: URLSearchParams, body: Buffer, controls: Controls): readonly [status: number, value: unknown] {
+  switch (request) {
+    case 'GET /_simulator': return [200, ENDPOINTS]
+    case 'GET /_simulator/health': return [200, { ok: true }]
+    case 'GET /_simulator/stats': return [200, controls.stats()]
+    case 'GET /_simulator/creates': return [200, creates(query, controls)]
+    case 'GET /_simulator/settings': return [200, controls.settings()]
+    case 'PATCH /_simulator/settings': return change(body, controls)
+    case 'POST /_simulator/start':
+      controls.start()
+      return [200, { ok: true }]
+    case 'POST /_simulator/reset':
+      controls.reset()
+      return [200, { ok: true }]
+    default: return [404, { error: 'no such endpoint', endpoints: ENDPOINTS }]
+  }
+}
+
+function creates (query: URLSearchParams, controls: Controls): unknown {
+  const kind = query.get('kind') ?? undefined
+  const text = query.get('body')
+  return text === null ? controls.creates(kind) : { count: controls.createsOf(kind ?? 'Messages', text) }
+}
+
+function change (body: Buffer, controls: Controls): readonly [status: number, value: unknown] {
+  let value: unknown
+  try {
+    value = JSON.parse(body.toString('utf8'))
+  } catch {
+    return [400, { error: 'the body is not JSON' }]
+  }
+  const faults = patchFaults(value)
+  if (faults.length > 0) return [400, { error: 'settings refused', faults }]
+  const patch = value as SettingsPatch
+  const clashes = contradictions(changed(controls.settings(), patch))
+  if (clashes.length > 0) return [400, { error: 'settings refused', faults: clashes }]
+  controls.change(patch)
+  return [200, controls.settings()]
+}

@@ -1,0 +1,125 @@
+import { createHmac } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import type { Address } from './address.ts'
+import { cdnReply, reset, send, sendHalf, sendSlowly, twilioHeaders, type HeaderFields } from './answer.ts'
+import { paramsOf, type Call, type Reply } from './call.ts'
+import type { Delays } from './delays.ts'
+import { identify } from './identity.ts'
+import { errorAnswer, serverError, unauthorised, type Refusal } from './model/errors.ts'
+import { burstOf, type RateState } from './model/rates.ts'
+import type { ErrorFamily, FaultRule } from './model/settings.ts'
+import type { Refused, Ticket, World } from './model/world.ts'
+import { carryOut } from './routes.ts'
+import { isTokenRequest } from './routes-oauth.ts'
+
+/** A request as it came off its socket. */
+export interface Incoming extends Address {
+  readonly method: string
+  readonly authorization: string | undefined
+  readonly contentType: string
+  readonly body: Buffer
+}
+
+export interface Surroundings {
+  readonly delays: Delays
+  readonly clock: () => number
+  /** Keys the fingerprints of creates, so that they tell nothing of their content. */
+  readonly fingerprintKey: Buffer
+}
+
+/** One request's way: over the wire, judged, carried out in a slot, and back over the wire. */
+export function exchange (incoming: Incoming, world: World, surroundings: Surroundings, response: ServerResponse): void {
+  const { delays, clock } = surroundings
+  const account = identify(incoming.authorization, incoming.path, world.settings.keys) ??
+    (isTokenRequest(incoming) ? 'AC00000000000000000000000000000000' : undefined)
+
+  // Nothing is written for a client that has left.
+  const sendBack = (run: () => void): void => delays.after(world.wireMs(), () => { if (!response.destroyed) run() })
+
+  const headersFor = (concurrent: string | undefined, tookMs: number): HeaderFields => twilioHeaders(incoming, {
+    concurrent,
+    duration: world.settings.headers.duration ? (tookMs / 1000).toFixed(3) : undefined,
+    requestId: `RQ${world.ids.hex(32)}`
+  })
+  const refuse = (error: Refusal, family: ErrorFamily, headers: HeaderFields): void =>
+    sendBack(() => send(response, errorAnswer(error, family, incoming), headers, false))
+
+  /** Answers that stand in for the real one. True when the fault has dealt with the request. */
+  const failInstead = (fault: FaultRule): boolean => {
+    switch (fault.kind) {
+      case 'reset_before': case 'reset_after':
+        sendBack(() => reset(response))
+        return true
+      case 'hang': return true
+      case 'html_503':
+        sendBack(() => send(response, cdnReply, {}, false))
+        return true
+      case 'json_500':
+        refuse(serverError, 'auto', headersFor(undefined, 0))
+        return true
+      default: return false
+    }
+  }
+
+  const answer = (reply: Reply, headers: HeaderFields, fault: FaultRule | undefined): void => {
+    if (fault !== undefined && failInstead(fault)) return
+    sendBack(() => {
+      if (fault?.kind === 'slow_body') sendSlowly(response, reply, headers, fault, delays)
+      else if (fault?.kind === 'truncated_body') sendHalf(response, reply, headers)
+      else send(response, reply, headers, world.settings.media.chunked)
+    })
+  }
+
+  const finish = (ticket: Ticket): void => {
+    const call: Call = { ...incoming, account: ticket.arrival.account, params: paramsOf(incoming.contentType, incoming.body), world }
+    const reply = carryOut(call)
+    if (reply.created !== undefined) tally(call, reply.created, surroundings.fingerprintKey)
+    const nowMs = clock()
+    const concurrent = world.depart(ticket, nowMs)
+    const absurd = ticket.fault?.kind === 'absurd_headers'
+    const headers = headersFor(absurd ? world.absurdCount(ticket.fault.value) : concurrent, nowMs - ticket.admittedMs)
+    if (absurd) headers['Twilio-Request-Duration'] = 'soon'
+    answer(reply, { ...headers, ...rateHeaders(incoming.product, ticket.rate) }, ticket.fault)
+  }
+
+  const refuseBusy = ({ error, family, retryAfterS, delayMs, concurrent, rate }: Refused): void => {
+    const headers = { ...headersFor(concurrent, delayMs), ...rateHeaders(incoming.product, rate) }
+    if (retryAfterS !== undefined) headers['Retry-After'] = retryAfterS
+    delays.after(delayMs, () => refuse(error, family, headers))
+  }
+
+  delays.after(world.wireMs(), () => {
+    if (account === undefined) {
+      world.counters.unauthorised()
+      refuse(unauthorised, 'auto', { ...headersFor(undefined, 0), 'WWW-Authenticate': 'Basic realm="Twilio API"' })
+      return
+    }
+    const verdict = world.arrive({ method: incoming.method, product: incoming.product, path: incoming.path, account }, clock())
+    switch (verdict.kind) {
+      case 'failed': failInstead(verdict.fault); break
+      case 'refused': refuseBusy(verdict); break
+      case 'admitted': delays.after(verdict.ticket.serviceMs, () => finish(verdict.ticket))
+    }
+  })
+}
+
+// The body goes in as it came: a copy sent again is the same to the byte.
+function tally ({ world, path, host, body, params }: Call, kind: string, key: Buffer): void {
+  world.contents.add(kind, fingerprint(key, `${host}${path}\n`, body))
+  const text = params['Body']
+  if (text !== undefined) world.bodies.add(kind, fingerprint(key, '', text))
+}
+
+export const fingerprint = (key: Buffer, prefix: string, content: string | Buffer): string =>
+  createHmac('sha256', key).update(prefix).update(content).digest('base64').slice(0, 16)
+
+// Only these two products tell of their rates in headers.
+function rateHeaders (product: string, state: RateState | undefined): HeaderFields {
+  if (state === undefined || (product !== 'taskrouter' && product !== 'intelligence')) return {}
+  const { rule, remaining } = state
+  return {
+    'X-Rate-Limit-Limit': String(rule.perSecond),
+    'X-Rate-Limit-Remaining': String(remaining),
+    'X-Rate-Limit-Config': `${rule.perSecond} per second, burst ${burstOf(rule)}`
+  }
+}

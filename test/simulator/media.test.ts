@@ -1,0 +1,21 @@
+import t from 'tap'
+import { request } from 'undici'
+import { AUTHORIZATION, SID, simulator } from './support.ts'
+
+t.test('300 MB stream in constant memory', async (t) => {
+  const bytes = 300_000_000
+  const subject = await simulator(t, { media: { bytes } })
+  const { headers, body } = await request(`${subject.origin}/2010-04-01/Accounts/${SID}/Recordings/RE${'1'.repeat(32)}.wav`, {
+    headers: { authorization: AUTHORIZATION }
+  })
+  t.equal(headers['content-length'], String(bytes))
+  const before = process.memoryUsage().rss
+  let received = 0
+  let most = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    received += chunk.length
+    most = Math.max(most, process.memoryUsage.rss())
+  }
+  t.equal(received, bytes)
+  t.ok(most - before < 120_000_000, `${Math.round((most - before) / 1e6)} MB more at the most`)
+})
