@@ -1,0 +1,102 @@
+/** The composition root: settings in, two servers out. Nothing here decides anything. */
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import { createAdmin } from './admin/server.ts'
+import type { Settings } from './config/schema/settings.ts'
+import { createAimd } from './policy/aimd.ts'
+import { createCeiling } from './policy/ceiling.ts'
+import { createFixed } from './policy/fixed.ts'
+import type { Limit } from './policy/limit.ts'
+import { systemClock, type Clock } from './proxy/clock.ts'
+import type { Listener, ProxyState } from './proxy/events.ts'
+import { createProxy } from './proxy/proxy.ts'
+import { createAccountLabels } from './telemetry/account-labels.ts'
+import { createExchangeLog } from './telemetry/exchange-log.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+
+export interface AppDependencies {
+  readonly logger: Logger
+  readonly version: string
+  readonly clock?: Clock
+  /** Uniform in [0, 1). */
+  readonly random?: () => number
+}
+
+export interface App {
+  /** Resolves with the base URLs of both servers once both accept. */
+  readonly listen: () => Promise<{ readonly proxy: string, readonly admin: string }>
+  readonly state: ProxyState
+  /** Admits nobody new, finishes what is in flight and waiting within the grace period, then closes. */
+  readonly drain: () => Promise<void>
+  /** Closes at once. */
+  readonly close: () => Promise<void>
+}
+
+export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
+  const { logger, version, clock = systemClock, random = Math.random } = dependencies
+  const { label, aliases, maxLabels, ...accounts } = settings.accounts
+  const labels = createAccountLabels({ label, aliases, maxLabels })
+  const listeners: Listener[] = [createExchangeLog(logger, labels)]
+  let accepting = false
+  const proxy = await createProxy({
+    names: settings.listen.names,
+    upstream: settings.upstream,
+    body: settings.body,
+    accounts,
+    gate: { mode: settings.limit.mode, ...settings.queue },
+    deadline: settings.deadline,
+    retry: settings.retry,
+    createLimit: limitFactory(settings.limit),
+    clock,
+    random,
+    listeners
+  })
+  const { state } = proxy
+  const metrics = createMetrics({ version, labels, state })
+  listeners.push(metrics.listener)
+  const admin = createAdmin({
+    metrics,
+    state,
+    labels,
+    version,
+    ready: () => accepting,
+    startedAtMs: clock.nowMs(),
+    now: clock.nowMs
+  })
+
+  async function close (): Promise<void> {
+    accepting = false
+    await proxy.close()
+    await admin.close()
+  }
+
+  return {
+    state,
+    listen: async () => {
+      await admin.listen({ host: settings.admin.host, port: settings.admin.port })
+      await proxy.app.listen({ host: settings.listen.host, port: settings.listen.port })
+      accepting = true
+      return { proxy: baseUrl(proxy.app.server.address()), admin: baseUrl(admin.server.address()) }
+    },
+    drain: async () => {
+      await proxy.drain(settings.shutdown.graceMs)
+      await close()
+    },
+    close
+  }
+}
+
+function limitFactory (options: Settings['limit']): () => Limit {
+  switch (options.algorithm) {
+    case 'ceiling': return () => createCeiling(options)
+    case 'aimd': return () => createAimd(options)
+    case 'fixed': return () => createFixed(options.fixed)
+  }
+}
+
+/** Where a server on this machine can be reached: a wildcard address is no address to connect to. */
+function baseUrl (address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new Error('not listening on a port')
+  const host = address.address === '0.0.0.0' ? '127.0.0.1' : address.address === '::' ? '::1' : address.address
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+}
