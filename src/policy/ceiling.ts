@@ -40,9 +40,20 @@ export interface CeilingOptions {
 const CUT = 0.1
 /** Extra cut × share when others use the account: the larger holder yields more, so newcomers get in. */
 const YIELD = 0.1
-/** Growth per success while nothing is known above us: the first ramp doubles W every round trip, later ones take two. */
-const FIRST_RAMP = 1
+/** Growth per success while nothing is known above us: W doubles in two round trips. */
 const RAMP = 0.5
+/**
+ * The very first ramp is steeper: 1 doubles W every round trip. Where a refusal comes back much sooner
+ * than a success, W cannot run far past the ceiling before it is told, and the ramp is as steep as
+ * keeps that overshoot within this part of W, up to the steepest.
+ */
+const FIRST_RAMP = 1
+const FIRST_RAMP_STEEPEST = 3
+const FIRST_OVERSHOOT = 0.2
+/** No refusal is quicker than this, milliseconds: our own queue and Twilio's front door. */
+const REFUSAL_LEAST_MS = 10
+/** No window of ours needs more than the ceiling at Twilio plus what is on the wire, and this much besides. */
+const ROOM_ABOVE_CEILING = 1.25
 /** The window counts as full from this part of it on. */
 const FULL = 0.9
 /** Share of the account from which we count as alone, and from which a known ceiling may hold the cut. */
@@ -52,8 +63,11 @@ const SOLE = 0.98
 const PROBE_ALONE = { floor: 200, windows: 10 }
 const PROBE_SHARED = { floor: 25, windows: 20 }
 const PROBE_BLIND = { floor: 100, windows: 10 }
-/** Confidence in the cut that was made, as a cap on K's floor: low after a cut that came at once, doubled by one that a probe earned. */
-const CONFIDENCE_LEAST = 5
+/**
+ * Confidence in the cut that was made, as a cap on K's floor: low after a cut that came at once, doubled
+ * by one that a probe earned. Below some 40, a ceiling of 5 is refused at more than 1 % for its first minute.
+ */
+const CONFIDENCE_LEAST = 40
 const CONFIDENCE_MOST = 400
 /** Room is refilled up to this part of the ceiling, reckoned from level + 2.5 σ: it cannot overshoot. */
 const REFILL_TO = 0.9
@@ -225,10 +239,17 @@ function probeInterval (state: CeilingState, load: AccountLoad, probe: number): 
   return probe * Math.max(Math.min(floor, state.confidence), windows * state.window)
 }
 
+/** A refusal takes the wire's time alone, a success that and Twilio's. */
+function firstRamp (load: AccountLoad): number {
+  if (!load.seen) return FIRST_RAMP
+  const refusalMs = Math.max(REFUSAL_LEAST_MS, load.rttMs - load.durationMs)
+  return Math.min(FIRST_RAMP_STEEPEST, Math.max(FIRST_RAMP, FIRST_OVERSHOOT * load.rttMs / refusalMs))
+}
+
 function grow (state: CeilingState, load: AccountLoad, options: CeilingOptions): LimitReason {
   // Back from a collapse: half of where we were is not news.
   if (state.ramping || state.window < state.peak / 2) {
-    state.window = Math.min(options.max, state.window + (state.fresh ? FIRST_RAMP : RAMP))
+    state.window = Math.min(options.max, state.window + (state.fresh ? firstRamp(load) : RAMP))
     return 'ramp'
   }
   let refill = 0
@@ -277,6 +298,10 @@ function cut (state: CeilingState, load: AccountLoad, options: CeilingOptions, n
   // Alone, and the ceiling is known: that many in flight are safe.
   if (state.ceilingExact && state.ceiling !== null && load.share >= SOLE) {
     after = Math.max(after, Math.min(before, state.ceiling - 1))
+  }
+  // However far the ramp ran past the ceiling, come back at once.
+  if (state.ceilingExact && state.ceiling !== null && load.durationMs > 0) {
+    after = Math.min(after, ROOM_ABOVE_CEILING * state.ceiling * load.rttMs / load.durationMs)
   }
   state.step = before - after
   state.confidence = state.probed >= 0.7 ? Math.min(CONFIDENCE_MOST, 2 * state.confidence) : CONFIDENCE_LEAST

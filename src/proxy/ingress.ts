@@ -36,7 +36,7 @@ export interface IngressOptions {
 }
 
 /** What reply-from hands to its HTTP client, and what it wants back. */
-interface PortRequest { readonly headers: { readonly [EXCHANGE]?: Exchange } }
+interface PortRequest { readonly headers: { readonly [EXCHANGE]?: Exchange | null } }
 type PortCallback = (error: Error | null, response?: Answer) => void
 
 export async function createIngress (options: IngressOptions): Promise<FastifyInstance> {
@@ -74,6 +74,7 @@ export async function createIngress (options: IngressOptions): Promise<FastifyIn
     refuse(new RefusalError(405, TWILIO_CODES.methodNotAllowed, 'bad_request', `This method is not proxied; accepted are ${METHODS.join(', ')}.`), reply, emit)
     request.raw.resume()
   })
+  // Its types know undici's own clients; its code takes whatever has this `request`.
   await app.register(httpProxy, {
     upstream: 'http://twilio.invalid',
     httpMethods: METHODS,
@@ -92,7 +93,7 @@ export async function createIngress (options: IngressOptions): Promise<FastifyIn
 
   function answerThroughPort (target: PortRequest, callback: PortCallback): void {
     const exchange = target.headers[EXCHANGE]
-    if (exchange === undefined) {
+    if (exchange === undefined || exchange === null) {
       callback(new Error('a request without an exchange'))
       return
     }

@@ -1,0 +1,146 @@
+import t from 'tap'
+import { always, createQueue, NAMES, serve, waiter, type Name, type Queue, type Waiter } from './queueing.ts'
+import { fc } from './seeded.ts'
+
+const name = fc.constantFrom(...NAMES)
+const weights = fc.record({ critical: fc.integer({ min: 1, max: 20 }), standard: fc.integer({ min: 1, max: 20 }), read: fc.integer({ min: 1, max: 20 }), bulk: fc.integer({ min: 1, max: 20 }) })
+/** Most routes are free; `slow` and `slower` have a pace, and each class has its own of them. */
+const route = fc.constantFrom('free', 'free', 'slow', 'slower')
+const step = fc.record({
+  kind: fc.constantFrom('arrive', 'arrive', 'arrive', 'serve', 'serve', 'retry', 'leave', 'ready'),
+  name,
+  route,
+  pick: fc.nat()
+})
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+
+/** Plays the steps to a queue and to a plain list, and says what is wrong at the first difference. */
+class Play {
+  readonly queue: Queue
+  readonly waiting: Waiter[] = []
+  /** Taken ones, which may come back as retries. */
+  readonly started: Waiter[] = []
+  readonly #ready = new Set<string>()
+  readonly #retried = new Set<Waiter>()
+  readonly isReady = (route: string): boolean => route.endsWith('free') || this.#ready.has(route)
+  #arrivals = 0
+
+  constructor (queue: Queue) { this.queue = queue }
+
+  step ({ kind, name, route, pick }: Step): string | undefined {
+    if (kind === 'arrive') {
+      this.#join(waiter(this.#arrivals++, name, `${name} ${route}`), false)
+    } else if (kind === 'retry' && this.started.length > 0) {
+      const [again] = this.started.splice(pick % this.started.length, 1)
+      this.#retried.add(again!)
+      this.#join(again!, true)
+    } else if (kind === 'leave' && this.waiting.length > 0) {
+      const [left] = this.waiting.splice(pick % this.waiting.length, 1)
+      this.queue.remove(left!)
+    } else if (kind === 'ready') {
+      this.#ready.add(`${name} ${route}`)
+    } else if (kind === 'serve') {
+      return this.#serve() ?? this.#counted()
+    }
+    return this.#counted()
+  }
+
+  #join (joined: Waiter, atFront: boolean): void {
+    this.waiting.push(joined)
+    this.queue.add(joined, atFront)
+  }
+
+  #serve (): string | undefined {
+    const next = serve(this.queue, this.isReady)
+    if (next === undefined) return this.waiting.some(({ route }) => this.isReady(route)) ? 'somebody could have been served' : undefined
+    const at = this.waiting.indexOf(next)
+    if (at < 0) return 'served twice, or never waited'
+    if (!this.isReady(next.route)) return 'served while its route was not ready'
+    this.waiting.splice(at, 1)
+    this.#ready.delete(next.route)
+    this.started.push(next)
+    // Retries come back when their backoff ends: they have no place among those who never left.
+    if (this.#retried.has(next)) return undefined
+    const overtaken = this.waiting.find((other) => other.route === next.route && other.order < next.order && !this.#retried.has(other))
+    if (overtaken !== undefined) return `${next.order} overtook ${overtaken.order}`
+    return undefined
+  }
+
+  #counted (): string | undefined {
+    if (this.queue.size !== this.waiting.length) return 'lost or doubled'
+    if (NAMES.some((each) => this.queue.count(each) !== this.waiting.filter((other) => other.class === each).length)) return 'miscounted'
+    return undefined
+  }
+}
+
+function played (steps: readonly Step[], queue = createQueue()): Play {
+  const play = new Play(queue)
+  for (const [i, each] of steps.entries()) {
+    const fault = play.step(each)
+    if (fault !== undefined) throw new Error(`step ${i}: ${fault}`)
+  }
+  return play
+}
+
+t.test('nothing is lost, nothing comes twice, nobody is overtaken in its class and route, and who could be served is', async () => {
+  fc.assert(fc.property(weights, fc.array(step, { maxLength: 200, size: 'max' }), (shares, steps) => {
+    const play = played(steps, createQueue(shares))
+    let rest = 0
+    while (serve(play.queue, always) !== undefined) rest++
+    return rest === play.waiting.length && play.queue.size === 0
+  }), { numRuns: 300 })
+})
+
+t.test('over a long run every class gets its share to within a few starts', async () => {
+  fc.assert(fc.property(weights, fc.integer({ min: 100, max: 1_500 }), (shares, starts) => {
+    const queue = createQueue(shares)
+    const counts = { critical: 0, standard: 0, read: 0, bulk: 0 }
+    for (const each of NAMES) for (let i = 0; i < 2_000; i++) queue.add(waiter(i, each), false)
+    for (let i = 0; i < starts; i++) counts[queue.take(always)!.class]++
+    const total = NAMES.reduce((sum, each) => sum + shares[each], 0)
+    return NAMES.every((each) => Math.abs(counts[each] - starts * shares[each] / total) <= NAMES.length)
+  }), { numRuns: 50 })
+})
+
+t.test('no class starves: whoever heads its class is served within one round of the weights, whatever happened before', async () => {
+  fc.assert(fc.property(weights, fc.array(step, { maxLength: 100 }), name, (shares, steps, own) => {
+    const { queue } = played(steps, createQueue(shares))
+    const first = waiter(-1, own)
+    queue.add(first, true)
+    for (const each of NAMES) for (let i = 0; i < 200; i++) queue.add(waiter(1_000 + i, each), false)
+    const round = NAMES.reduce((sum, each) => sum + Math.ceil(shares[each] / shares[own]) + 1, 0)
+    for (let i = 0; i < round; i++) if (queue.take(always) === first) return true
+    return false
+  }))
+})
+
+function startsBefore (queue: Queue, newcomer: Waiter): number {
+  queue.add(newcomer, false)
+  for (let starts = 0; ; starts++) {
+    const next = serve(queue, always)
+    if (next === newcomer) return starts
+    if (next === undefined) throw new Error('the newcomer was lost')
+  }
+}
+
+t.test('as many starts as are foretold, or fewer, come before a newcomer when nobody else comes', async () => {
+  fc.assert(fc.property(weights, fc.array(step, { maxLength: 120, size: 'max' }), name, (shares, steps, own) => {
+    const { queue } = played(steps, createQueue(shares))
+    const foretold = queue.ahead(own)
+    return foretold <= queue.size && startsBefore(queue, waiter(1_000, own)) <= foretold
+  }), { numRuns: 500 })
+})
+
+t.test('while nobody waits for a pace, the foretold number errs by one start of each class at most', async () => {
+  const free = fc.array(step.map((each) => ({ ...each, route: 'free' as const })), { maxLength: 120, size: 'max' })
+  fc.assert(fc.property(weights, free, name, (shares, steps, own) => {
+    const { queue } = played(steps, createQueue(shares))
+    const foretold = queue.ahead(own)
+    return foretold - startsBefore(queue, waiter(1_000, own)) < NAMES.length
+  }), { numRuns: 300 })
+})
+
+t.test('a newcomer to an empty queue has nobody ahead', async (t) => {
+  const queue = createQueue()
+  t.same(NAMES.map((each: Name) => queue.ahead(each)), [0, 0, 0, 0])
+})
