@@ -28,9 +28,12 @@ export interface App {
   readonly state: ProxyState
   /** Admits nobody new, finishes what is in flight and waiting within the grace period, then closes. */
   readonly drain: () => Promise<void>
-  /** Closes at once. */
+  /** Refuses who waits and cuts what is in flight. */
   readonly close: () => Promise<void>
 }
+
+/** What the answers of refused waiters get to leave the machine before connections are cut, milliseconds. */
+const LAST_ANSWERS_MS = 500
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
   const { logger, version, clock = systemClock, random = Math.random } = dependencies
@@ -66,7 +69,10 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
 
   async function close (): Promise<void> {
     accepting = false
+    // A server closes when its last request has ended; one that hangs at Twilio would never let it.
+    const cut = clock.setTimer(() => { proxy.app.server.closeAllConnections() }, LAST_ANSWERS_MS)
     await proxy.close()
+    clock.clearTimer(cut)
     await admin.close()
   }
 

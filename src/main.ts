@@ -3,13 +3,11 @@
 import closeWithGrace from 'close-with-grace'
 import { Command, InvalidArgumentError } from 'commander'
 import { readFileSync } from 'node:fs'
-import { createApp } from './app.ts'
-import { ConfigError } from './config/faults.ts'
+import { createApp, type App } from './app.ts'
 import { loadSettings } from './config/load.ts'
 import type { Settings } from './config/schema/settings.ts'
-import { runDemo } from './demo/demo.ts'
-import { defaultScenario, loadScenario, ScenarioError, type Scenario } from './simulator/scenario-file.ts'
-import { startSimulator } from './simulator/server.ts'
+import type { Scenario } from './simulator/scenario-file.ts'
+import type { Simulator } from './simulator/server.ts'
 import { announce, createLogger, flushLogger, type Addresses } from './telemetry/logger.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -22,7 +20,12 @@ const program = new Command('twilio-governor')
 program.command('start', { isDefault: true })
   .description('run the proxy')
   .option('-c, --config <file>', 'YAML file; otherwise GOVERNOR_CONFIG, or ./config.yaml if present')
-  .action(start)
+  .allowExcessArguments()
+  .action(async (options: { config?: string }, { args: [stray] }: Command) => {
+    // A command that does not exist comes here, as an argument of the default one.
+    if (stray !== undefined) program.error(`error: unknown command '${stray}'`)
+    await start(options)
+  })
 
 program.command('check')
   .description('validate a configuration and list every fault')
@@ -48,6 +51,7 @@ program.command('demo')
   .option('--concurrency <calls>', 'calls that the application keeps open', integer(1, 5000), 400)
   .option('-l, --limit <requests>', 'the concurrency that the simulated account allows, and hides', integer(1, 5000), 60)
   .action(async (options: { messages: number, concurrency: number, limit: number }) => {
+    const { runDemo } = await import('./demo/demo.ts')
     process.exitCode = await runDemo({ ...options, version, print: (line) => process.stdout.write(line), terminal: process.stdout.isTTY })
   })
 
@@ -56,22 +60,22 @@ await program.parseAsync()
 async function start ({ config }: { config?: string }): Promise<void> {
   const settings = readSettings(config)
   const logger = createLogger({ level: settings.log.level })
-  const app = await createApp(settings, { logger, version })
+  let app: App | undefined
   let addresses: Addresses
   try {
+    app = await createApp(settings, { logger, version })
     addresses = await app.listen()
   } catch (error) {
-    // A port in use, an address that is not ours: named by the system, and nothing is half open.
-    console.error(error instanceof Error ? error.message : error)
-    await app.close()
-    process.exitCode = 1
+    await app?.close()
+    fail(error)
     return
   }
+  const { drain } = app
   // Before the line that others wait for: they may stop us as soon as they have read it.
   closeWithGrace({ delay: settings.shutdown.graceMs + 5_000, logger: false }, async ({ err, signal }) => {
     if (err === undefined) logger.info({ signal }, 'draining')
     else logger.fatal({ error: err.name, stack: framesOf(err) }, 'unexpected error')
-    await app.drain()
+    await drain()
     logger.info('stopped')
     await flushLogger(logger)
   })
@@ -79,34 +83,46 @@ async function start ({ config }: { config?: string }): Promise<void> {
 }
 
 async function simulate (options: { host: string, port: number, scenario?: string, limit?: number, seed?: number }): Promise<void> {
-  const base = options.scenario === undefined ? defaultScenario : await readScenario(options.scenario)
+  // Brought in only here and in the demo: the proxy has no use for them, and they take memory.
+  const { defaultScenario, loadScenario } = await import('./simulator/scenario-file.ts')
+  const { startSimulator } = await import('./simulator/server.ts')
+  let base = defaultScenario
+  try {
+    if (options.scenario !== undefined) base = await loadScenario(options.scenario)
+  } catch (error) {
+    fail(error)
+    return
+  }
   const scenario: Scenario = {
     ...base,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
     ...(options.seed === undefined ? {} : { seed: options.seed })
   }
-  const simulator = await startSimulator({ host: options.host, port: options.port, scenario })
+  let simulator: Simulator
+  try {
+    simulator = await startSimulator({ host: options.host, port: options.port, scenario })
+  } catch (error) {
+    fail(error)
+    return
+  }
   closeWithGrace({ delay: 5_000, logger: false }, async () => { await simulator.close() })
   console.log(JSON.stringify({ msg: 'listening', origin: simulator.origin }))
 }
 
 function readSettings (file: string | undefined): Settings {
-  return orExit(() => loadSettings({ ...(file === undefined ? {} : { file }), env: process.env, cwd: process.cwd() }))
-}
-
-function readScenario (file: string): Promise<Scenario> {
-  return loadScenario(file).catch((error: unknown) => orExit(() => { throw error }))
-}
-
-/** Faults in what the user wrote are told as they are; anything else is ours, and keeps its stack. */
-function orExit<T> (read: () => T): T {
   try {
-    return read()
+    return loadSettings({ ...(file === undefined ? {} : { file }), env: process.env, cwd: process.cwd() })
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof ScenarioError)) throw error
-    console.error(error.message)
-    process.exit(1)
+    fail(error)
+    process.exit()
   }
+}
+
+/** What the user wrote, a port in use, a file that cannot be read: told as it is. Anything else is ours, and keeps its stack. */
+function fail (error: unknown): void {
+  if (!(error instanceof Error && ('faults' in error || 'syscall' in error))) throw error
+  console.error(error.message)
+  process.exitCode = 1
 }
 
 /** Where an error came from, without its message, which may repeat what a client sent. */

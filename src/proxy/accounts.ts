@@ -118,7 +118,7 @@ export class Accounts {
       }
       return known
     }
-    if (this.#accounts.size >= this.#options.max && !this.#evictOne() && key !== OVERFLOW_KEY) return this.#get(OVERFLOW_KEY)
+    if (key !== OVERFLOW_KEY && this.#isFull() && !this.#evictOne()) return this.#get(OVERFLOW_KEY)
     const account: Account = { key, gate: this.#createGate(key), usedAtMs: nowMs }
     this.#accounts.set(key, account)
     this.#latest = account
@@ -133,9 +133,12 @@ export class Accounts {
     })
   }
 
+  #isFull (): boolean { return this.#accounts.size - Number(this.#accounts.has(OVERFLOW_KEY)) >= this.#options.max }
+
+  /** The shared account does not count and gives way to nobody, or each newcomer that took its place would add one to the table. */
   #evictOne (): boolean {
     for (const { key, gate } of this.#accounts.values()) {
-      if (gate.idle) return this.#accounts.delete(key)
+      if (gate.idle && key !== OVERFLOW_KEY) return this.#accounts.delete(key)
     }
     return false
   }

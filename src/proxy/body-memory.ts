@@ -44,6 +44,9 @@ export class BodyMemory {
         this.#bytes += chunk.length
         chunks.push(chunk)
       } else {
+        // Let go at once: an upload that trickles on must not hold memory that it no longer uses.
+        this.release(size)
+        size = 0
         chunks = []
       }
     }

@@ -48,7 +48,10 @@ export async function runExchange (exchange: Exchange, line: Line): Promise<Answ
       if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
       const seen = observe(result, permit, line.clock.epochMs())
       attempted(exchange, attempt, seen, line.emit)
-      if (exchange.interruption === 'client_left') throw new ClientLeftError()
+      if (exchange.interruption === 'client_left') {
+        discard(result)
+        throw new ClientLeftError()
+      }
       const decision = decide(exchange, seen, line)
       if (!decision.retry) return reply(exchange, permit, result, seen, decision.because, line)
       retried(exchange, seen, decision.delayMs, line.emit)

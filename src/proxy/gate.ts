@@ -68,7 +68,11 @@ export class Gate {
   readonly #pump = (): void => this.#serve()
 
   constructor (limit: Limit, options: GateOptions, clock: Clock, listener: GateListener) {
-    this.limit = new AccountLimit(limit, clock, listener.limitChanged)
+    this.limit = new AccountLimit(limit, clock, (reason, slots) => {
+      listener.limitChanged(reason, slots)
+      // New room is for those who wait: without this a newcomer would find it first.
+      this.#serve()
+    })
     this.#options = options
     this.#clock = clock
     this.#listener = listener

@@ -8,7 +8,7 @@ t.test('the minimum is in hand from the start, and not one more', async (t) => {
   t.equal(budget.balance, 0)
 })
 
-t.test('five exchanges at a fifth earn one retry', async (t) => {
+t.test('four exchanges at a quarter earn one retry', async (t) => {
   const budget = new RetryBudget({ budgetRatio: 0.25, budgetMin: 0 })
   for (let i = 0; i < 3; i++) budget.deposit()
   t.notOk(budget.withdraw())

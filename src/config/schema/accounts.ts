@@ -50,6 +50,6 @@ export const accounts = section('How requests are told apart by account, each wi
     default: 100,
     minimum: 1,
     maximum: 10000,
-    description: 'Most accounts named in metrics, the rest being counted together under "other"; every account named adds time series to each scrape.'
+    description: 'Most accounts named in metrics, logs and state, the rest being "other"; every account named adds time series to each scrape.'
   })
 })

@@ -10,7 +10,7 @@ export const limit = section('How many requests of one account may be in flight 
   }),
   mode: Type.Enum(['enforce', 'shadow', 'off'], {
     default: 'enforce',
-    description: 'What is done with the limit: enforce queues what is above it, shadow computes and exports every decision but holds nothing back, off does neither.'
+    description: 'What is done with the limit: enforce queues what is above it, shadow holds nothing back but counts what would have waited, off does neither. It is computed and exported in all three.'
   }),
   initial: Type.Integer({
     ...requests,

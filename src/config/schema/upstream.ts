@@ -61,6 +61,6 @@ export const body = section('Request bodies, which are kept in memory until Twil
     default: 134217728,
     minimum: 1024,
     maximum: 1073741824,
-    description: 'Most bytes of request bodies held at once, over all waiting requests, at least body.maxBytes; beyond it requests are refused with 429. Lower it in a small container.'
+    description: 'Most bytes of request bodies held at once, over all requests that wait or are at Twilio, at least body.maxBytes; beyond it requests are refused with 429. Lower it in a small container.'
   })
 })

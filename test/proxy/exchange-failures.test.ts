@@ -1,0 +1,159 @@
+import t from 'tap'
+import { answers, breaks, refuses, unreachable, type Script } from '../support/fake-dispatcher.ts'
+import { ScriptedLimit } from '../support/scripted-limit.ts'
+import { LineBench } from './exchange-bench.ts'
+
+const REPLAYABLE = ['GET', 'HEAD', 'DELETE']
+const WRITES = ['POST', 'PUT', 'PATCH', 'OPTIONS']
+const LONG_MS = 3_000
+
+const ambiguous: Array<[string, Script, number, string]> = [
+  ...[500, 502, 503, 504].map((status): [string, Script, number, string] => [`a ${status}`, answers(status, { 'twilio-request-id': 'RQ5' }), status, 'server_error']),
+  ['a reset', breaks('UND_ERR_SOCKET'), 502, 'reset'],
+  ['a timeout', breaks('UND_ERR_HEADERS_TIMEOUT'), 504, 'timeout'],
+  ['a body that stalls', (call, clock) => {
+    call.start()
+    call.head(200, { 'content-type': 'application/json', 'twilio-request-id': 'RQ5' })
+    clock.setTimer(() => call.fail('UND_ERR_BODY_TIMEOUT'), 100)
+  }, 504, 'timeout'],
+  ['a body cut short', (call, clock) => {
+    call.start()
+    call.head(201, { 'content-type': 'application/json', 'twilio-request-id': 'RQ5' })
+    call.data('{"sid":')
+    clock.setTimer(() => call.fail('UND_ERR_SOCKET'), 100)
+  }, 502, 'reset']
+]
+
+t.test('after anything ambiguous, a read or delete is sent at most twice more', async (t) => {
+  for (const [what, script, status, outcome] of ambiguous) {
+    for (const method of REPLAYABLE) {
+      const bench = new LineBench(script)
+      const run = bench.send(method)
+      await bench.clock.advance(LONG_MS)
+      t.same(bench.ends, [[status, 'attempts_spent', 3]], `${method} after ${what}`)
+      t.equal(bench.outcomes, [outcome, outcome, outcome].join(' '))
+      t.equal(run.header('governor-outcome'), undefined)
+      await bench.isOver(t)
+    }
+  }
+})
+
+t.test('after anything ambiguous, a read or delete that then succeeds is a success', async (t) => {
+  for (const [what, script] of ambiguous) {
+    const bench = new LineBench([script, script, answers(200)])
+    const run = bench.send('GET')
+    await bench.clock.advance(LONG_MS)
+    t.equal(run.status, 200, what)
+    t.equal(run.header('governor-attempts'), '3')
+    await bench.isOver(t)
+  }
+})
+
+t.test('after anything ambiguous, a write is never sent again, and the answer says that its outcome is unknown', async (t) => {
+  for (const [what, script, status, outcome] of ambiguous) {
+    for (const method of WRITES) {
+      const bench = new LineBench(script)
+      const run = bench.send(method)
+      await bench.clock.advance(LONG_MS)
+      t.equal(bench.upstream.calls.length, 1, `${method} after ${what}`)
+      t.equal(run.header('governor-outcome'), 'unknown')
+      t.same(bench.ends, [[status, 'outcome_unknown', 1]])
+      t.equal(bench.outcomes, outcome)
+      if (outcome !== 'server_error') t.match(run.json(), { code: 20500, status, message: /may have been processed/ })
+      if (script !== ambiguous[4]?.[1] && script !== ambiguous[5]?.[1]) t.equal(run.header('twilio-request-id'), 'RQ5', 'the request id, if there was one')
+      await bench.isOver(t)
+    }
+  }
+})
+
+t.test('an attempt that fails holds nothing, and teaches the limit nothing', async (t) => {
+  const limit = new ScriptedLimit(1)
+  const bench = new LineBench([answers(503), answers(200)], { limit })
+  const [read, other] = [bench.send('GET'), bench.send('GET')]
+  await bench.clock.advance(100)
+  t.same(bench.stands, { inflight: 1, held: 0, waiting: 0 }, 'the slot goes to who waits')
+  t.same([limit.admissions, limit.refusals], [[], []])
+  await bench.clock.advance(LONG_MS)
+  t.same([read.status, other.status], [200, 200])
+  t.match(bench.eventsOf('retry'), [{ reason: 'server_error' }])
+  await bench.isOver(t)
+})
+
+t.test('a 5xx that says it was not processed and will not be is an answer', async (t) => {
+  for (const status of [501, 505]) {
+    for (const method of ['GET', 'POST']) {
+      const bench = new LineBench(answers(status))
+      const run = bench.send(method)
+      await bench.clock.advance(100)
+      t.equal(run.header('governor-outcome'), undefined)
+      t.same(bench.ends, [[status, 'server_error', 1]])
+      await bench.isOver(t)
+    }
+  }
+})
+
+t.test('before a byte was sent, any method is tried again', async (t) => {
+  for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'ECONNRESET', 'EPROTO']) {
+    for (const method of ['GET', 'POST']) {
+      const bench = new LineBench([unreachable(code), unreachable(code), answers(201)])
+      const run = bench.send(method)
+      await bench.clock.advance(LONG_MS)
+      t.equal(run.status, 201, `${method} after ${code}`)
+      t.equal(bench.outcomes, 'unsent unsent success')
+      t.match(bench.eventsOf('retry'), [{ reason: 'unsent' }, { reason: 'unsent' }])
+      await bench.isOver(t)
+    }
+  }
+})
+
+t.test('when no connection can be made, the answer says that nothing was sent', async (t) => {
+  const bench = new LineBench(unreachable('ECONNREFUSED'))
+  const run = bench.send()
+  await bench.clock.advance(LONG_MS)
+  t.equal(run.status, 502)
+  t.equal(run.header('governor-outcome'), 'not_sent')
+  t.match(run.json(), { code: 20503, status: 502, message: 'Could not connect to api.twilio.com (ECONNREFUSED). Nothing was sent to Twilio.' })
+  t.same(bench.ends, [[502, 'unsent', 3]])
+  t.match(bench.eventsOf('exchange'), [{ errorCode: 'ECONNREFUSED', upstreamMs: 0 }])
+  await bench.isOver(t)
+})
+
+t.test('a certificate that does not fit is not tried again', async (t) => {
+  for (const code of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CERT_HAS_EXPIRED', 'SELF_SIGNED_CERT_IN_CHAIN']) {
+    const bench = new LineBench(unreachable(code))
+    const run = bench.send('GET')
+    await bench.clock.advance(10)
+    t.equal(run.status, 502, code)
+    t.equal(run.header('governor-outcome'), 'not_sent')
+    t.same(bench.ends, [[502, 'unsent', 1]])
+    await bench.isOver(t)
+  }
+})
+
+t.test('retries that Twilio may have to work for are paid from the budget', async (t) => {
+  const bench = new LineBench(answers(503), { budgetMin: 1 })
+  bench.send('GET')
+  await bench.clock.advance(LONG_MS)
+  bench.send('GET')
+  await bench.clock.advance(LONG_MS)
+  t.same(bench.ends, [[503, 'budget_spent', 2], [503, 'budget_spent', 1]])
+  await bench.isOver(t)
+})
+
+t.test('each kind of failure has attempts of its own', async (t) => {
+  const bench = new LineBench([refuses(), unreachable('ECONNREFUSED'), answers(503), refuses(), unreachable('ECONNREFUSED'), answers(503), answers(200)])
+  const run = bench.send('GET')
+  await bench.clock.advance(LONG_MS)
+  t.equal(run.status, 200)
+  t.same(bench.ends, [[200, 'answered', 7]])
+  t.same(bench.eventsOf('attempt').map(({ attempt }) => attempt), [1, 2, 3, 4, 5, 6, 7])
+  await bench.isOver(t)
+})
+
+t.test('a code that may say something private is not repeated', async (t) => {
+  const bench = new LineBench(unreachable('connect to +15550100 failed'), { retry: { unsentAttempts: 1 } })
+  const run = bench.send()
+  await bench.clock.advance(10)
+  t.match(run.json(), { message: 'Could not connect to api.twilio.com (UNKNOWN). Nothing was sent to Twilio.' })
+  await bench.isOver(t)
+})

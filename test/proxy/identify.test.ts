@@ -1,0 +1,142 @@
+import type { IncomingMessage } from 'node:http'
+import t from 'tap'
+import { createFixed } from '../../src/policy/fixed.ts'
+import { Accounts } from '../../src/proxy/accounts.ts'
+import { RefusalError } from '../../src/proxy/errors.ts'
+import type { Identity } from '../../src/proxy/exchange-state.ts'
+import { identify } from '../../src/proxy/identify.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { NOTHING_SAID, Visitor } from './gate-bench.ts'
+
+const ACCOUNT = `AC${'a'.repeat(32)}`
+const MESSAGES = `/2010-04-01/Accounts/${ACCOUNT}/Messages.json`
+const AUTHORIZATION = `Basic ${Buffer.from(`${ACCOUNT}:secret`).toString('base64')}`
+
+type Headers = Record<string, string | string[]>
+
+class Door {
+  readonly clock = new FakeClock()
+  readonly accounts = new Accounts(
+    { map: {}, max: 10, idleMs: 1_000 }, { mode: 'enforce', maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 } },
+    () => createFixed(10), this.clock, () => {})
+
+  identify (url: string, headers: Headers = {}, method = 'POST'): Identity {
+    const request = {
+      method,
+      headers: { host: 'localhost:8080', authorization: AUTHORIZATION, ...headers },
+      rawHeaders: ['Host', 'localhost:8080', 'X-Raw', 'Yes'],
+      socket: { localAddress: '127.0.0.1' }
+    } as unknown as IncomingMessage
+    return identify(request, url, 7, this.clock.nowMs(), {
+      accounts: this.accounts, names: new Set(['governor.example']), deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
+    })
+  }
+
+  /** Milliseconds until the answer is due, and until the last start. */
+  allowed (headers: Headers): [number, number] {
+    const { deadlineMs, latestStartMs } = this.identify(MESSAGES, headers)
+    return [deadlineMs - this.clock.nowMs(), latestStartMs - this.clock.nowMs()]
+  }
+
+  refusal (url: string, headers: Headers = {}): Partial<RefusalError> {
+    try {
+      this.identify(url, headers)
+    } catch (error) {
+      if (error instanceof RefusalError) return { statusCode: error.statusCode, twilioCode: error.twilioCode, reason: error.reason, message: error.message }
+      throw error
+    }
+    return {}
+  }
+}
+
+t.test('a request is known by its host, path, route, account and class', async (t) => {
+  const door = new Door()
+  t.match(door.identify(`${MESSAGES}?PageSize=2`), {
+    order: 7,
+    method: 'POST',
+    upstream: { host: 'api.twilio.com', product: 'api' },
+    path: `${MESSAGES}?PageSize=2`,
+    route: 'POST api/2010-04-01/Accounts/{}/Messages.json',
+    class: 'standard',
+    account: { key: ACCOUNT },
+    authorization: AUTHORIZATION,
+    rawHeaders: ['Host', 'localhost:8080', 'X-Raw', 'Yes']
+  })
+  t.match(door.identify('/verify/v2/Services/VA1/Verifications'), {
+    upstream: { host: 'verify.twilio.com' }, path: '/v2/Services/VA1/Verifications', route: 'POST verify/v2/Services/{}/Verifications', class: 'critical'
+  })
+})
+
+t.test('a region has a limit of its own', async (t) => {
+  const door = new Door()
+  t.equal(door.identify(MESSAGES, { host: 'api.dublin.ie1.twilio.com' }).account.key, `${ACCOUNT}@ie1`)
+  t.equal(door.identify(MESSAGES, { host: 'api.ashburn.us1.twilio.com' }).account.key, ACCOUNT)
+})
+
+t.test('the class follows from what is asked, unless the caller names one', async (t) => {
+  const door = new Door()
+  t.equal(door.identify(MESSAGES, {}, 'GET').class, 'read')
+  t.equal(door.identify(MESSAGES, {}, 'DELETE').class, 'bulk')
+  t.equal(door.identify(`/2010-04-01/Accounts/${ACCOUNT}/Calls.json`).class, 'critical')
+  t.equal(door.identify(MESSAGES, { 'governor-class': ' Bulk ' }).class, 'bulk')
+})
+
+t.test('a class or timeout that cannot be read is refused by the name of its header', async (t) => {
+  const door = new Door()
+  for (const [value, shown] of [['urgent', 'text "urgent"'], ['', 'text ""'], ['a\u00e9\nb', 'text "a??b"'], ['x'.repeat(99), `text "${'x'.repeat(40)}"`]] as const) {
+    const { statusCode, twilioCode, reason, message } = door.refusal(MESSAGES, { 'governor-class': value })
+    t.strictSame([statusCode, twilioCode, reason, message], [400, 20422, 'bad_header', `Header Governor-Class: ${shown} is not a class; accepted are critical, standard, read, bulk.`])
+  }
+  t.match(door.refusal(MESSAGES, { 'governor-class': ['bulk', 'read'] }), { message: /a list of 2 values/ })
+  for (const value of ['0', '-1', '1.5', '1e3', '120001', '9'.repeat(12), 'soon', '', ' 5', ['5', '6']]) {
+    t.match(door.refusal(MESSAGES, { 'governor-timeout-ms': value }), {
+      statusCode: 400, reason: 'bad_header', message: /^Header Governor-Timeout-Ms: .* is not a whole number of milliseconds from 1 to 120000\.$/
+    }, String(value))
+  }
+})
+
+t.test('the deadline is what the caller asks for, else what its SDK waits for less a margin, else the default', async (t) => {
+  const door = new Door()
+  const table: Array<[Headers, number]> = [
+    [{ 'governor-timeout-ms': '1' }, 1],
+    [{ 'governor-timeout-ms': '120000' }, 120_000],
+    [{ 'governor-timeout-ms': '5000', 'user-agent': 'twilio-go/1.0' }, 5_000],
+    [{ 'user-agent': 'twilio-go/1.20.0 (linux amd64) go/1.22' }, 8_000],
+    [{ 'user-agent': 'twilio-node/5.0.0 (linux x64) node/20' }, 28_000],
+    [{ 'user-agent': 'curl/8.0' }, 25_000],
+    [{}, 25_000]
+  ]
+  for (const [headers, expected] of table) t.equal(door.allowed(headers)[0], expected, JSON.stringify(headers))
+})
+
+t.test('a tenth of the time is kept for the attempt while nothing is known, then one and a half attempts, a quarter at most', async (t) => {
+  const door = new Door()
+  const { gate } = door.identify(MESSAGES).account
+  const latest = (): number => Math.round(door.allowed({ 'governor-timeout-ms': '10000' })[1])
+  t.equal(latest(), 9_000)
+  for (const [upstreamMs, expected] of [[1_200, 8_200], [60_000, 7_500], [10, 9_000]] as const) {
+    for (let i = 0; i < 400; i++) {
+      const visitor = new Visitor(0, Infinity, {})
+      visitor.ask(gate)
+      await door.clock.stall(upstreamMs)
+      visitor.permit?.admitted(NOTHING_SAID)
+      visitor.permit?.end()
+    }
+    t.equal(latest(), expected, `${upstreamMs} ms upstream`)
+  }
+})
+
+t.test('a host that is not Twilio\'s is refused with 421, and a path that cannot be read with 400', async (t) => {
+  const door = new Door()
+  for (const [url, headers] of [
+    [MESSAGES, { host: 'evil.example' }], ['/evil.example/x', {}], ['http://evil.example/x', {}], [MESSAGES, { host: 'api.twilio.com.evil.example' }]
+  ] as Array<[string, Headers]>) {
+    t.match(door.refusal(url, headers), { statusCode: 421, twilioCode: 20404, reason: 'unknown_host' }, `${url} ${JSON.stringify(headers)}`)
+  }
+  for (const url of ['//evil.example/x', '/v1/../x', '*']) t.match(door.refusal(url), { statusCode: 400, reason: 'bad_request' }, url)
+  t.equal(door.accounts.size, 0, 'and none of them makes an account')
+})
+
+t.test('a name of the proxy\'s own is accepted', async (t) => {
+  t.equal(new Door().identify(MESSAGES, { host: 'governor.example:8080' }).upstream.host, 'api.twilio.com')
+})
