@@ -36,7 +36,9 @@ export async function runGovernor (t: Test, args: readonly string[], options: Ru
 }
 
 export function run (t: Test, command: string, args: readonly string[], { env = {}, cwd = ROOT }: RunOptions = {}): Program {
-  const child = spawn(command, args, { cwd, env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  // tap slips its loader into the environment of child processes; `env -i` takes it out again.
+  const variables = Object.entries({ PATH: process.env['PATH'] ?? '', ...env }).map(([name, value]) => `${name}=${value}`)
+  const child = spawn('env', ['-i', ...variables, command, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text })
