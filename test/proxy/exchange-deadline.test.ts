@@ -33,6 +33,21 @@ t.test('a full queue is a 429 of our own, at once', async (t) => {
   await bench.isOver(t)
 })
 
+t.test('Retry-After is in whole seconds, rounded up', async (t) => {
+  const bench = new LineBench([...Array.from({ length: 20 }, () => answers(200)), hangs], { limit: new ScriptedLimit(1), maxWaiting: 11 })
+  for (let i = 0; i < 20; i++) {
+    bench.send('GET')
+    await bench.clock.advance(100)
+  }
+  for (let i = 0; i < 12; i++) bench.send('GET')
+  const shed = bench.send()
+  await shed.done
+  t.match(shed.answer?.headers, { 'governor-shed': 'queue_full', 'retry-after': '2' }, 'eleven at ten a second')
+  for (const { exchange } of bench.runs) exchange.interrupt('client_left')
+  await bench.clock.advance(1)
+  await bench.isOver(t)
+})
+
 t.test('whoever is refused because the proxy drains is told so', async (t) => {
   const bench = new LineBench([hangs], { limit: new ScriptedLimit(1) })
   const hanging = bench.send('GET')

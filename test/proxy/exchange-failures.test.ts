@@ -92,6 +92,29 @@ t.test('a 5xx that says it was not processed and will not be is an answer', asyn
   }
 })
 
+t.test('the rest of a large answer that is not passed on is not read, and its connection let go', async (t) => {
+  const bench = new LineBench([(call) => {
+    call.start()
+    call.head(503, { 'content-length': '200000' })
+    call.data('<html>')
+  }, answers(200)])
+  const run = bench.send('GET')
+  await bench.clock.advance(LONG_MS)
+  t.equal(run.status, 200)
+  t.ok(bench.upstream.calls[0]?.aborted)
+  t.equal(bench.outcomes, 'server_error success')
+  await bench.isOver(t)
+})
+
+t.test('the last request id that Twilio named is kept, for who must ask after it', async (t) => {
+  const bench = new LineBench([answers(503, { 'twilio-request-id': 'RQ1' }), breaks('UND_ERR_SOCKET')])
+  const run = bench.send('GET')
+  await bench.clock.advance(LONG_MS)
+  t.match(run.answer, { statusCode: 502, headers: { 'twilio-request-id': 'RQ1' } })
+  t.match(bench.eventsOf('exchange'), [{ twilioRequestId: 'RQ1', errorCode: 'UND_ERR_SOCKET' }])
+  await bench.isOver(t)
+})
+
 t.test('before a byte was sent, any method is tried again', async (t) => {
   for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'ECONNRESET', 'EPROTO']) {
     for (const method of ['GET', 'POST']) {

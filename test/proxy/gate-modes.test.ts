@@ -100,7 +100,18 @@ t.test('a queue that has not moved for 15 s with nothing in flight is wedged', a
   t.notOk(bench.gate.wedged, 'nobody waits any more')
 })
 
-t.test('a queue behind a slow answer is not wedged, and neither is one that has just begun', async (t) => {
+t.test('after a long rest, a queue that has just begun is not wedged', async (t) => {
+  const limit = new ScriptedLimit(1)
+  const bench = new Bench(limit)
+  limit.pace('POST slow', 1, 100_000)
+  await bench.clock.advance(60_000)
+  bench.come({ route: 'POST slow' })
+  t.notOk(bench.gate.wedged)
+  await bench.clock.advance(15_001)
+  t.ok(bench.gate.wedged)
+})
+
+t.test('a queue behind a slow answer is not wedged', async (t) => {
   const bench = new Bench(createFixed(1))
   await bench.clock.advance(60_000)
   const [first] = bench.crowd(2, { inMs: 120_000 })

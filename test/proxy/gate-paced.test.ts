@@ -56,6 +56,18 @@ t.test('on a paced route a newcomer does not overtake those who wait for it', as
   t.same(states([waiting, newcomer]), ['granted', 'waiting'])
 })
 
+t.test('a newcomer that finds the route ready a moment before its timer fires does not overtake either', async (t) => {
+  const limit = new ScriptedLimit(10)
+  const bench = new Bench(limit)
+  limit.pace(SLOW.route, 2, bench.clock.nowMs() + 500.2)
+  const waiting = bench.come(SLOW)
+  await bench.clock.advance(500.5)
+  t.equal(waiting.state, 'waiting')
+  const newcomer = bench.come(SLOW)
+  await promisesSettle()
+  t.same(states([waiting, newcomer]), ['granted', 'waiting'])
+})
+
 t.test('no timer spins while the paced route is ready but there is no room', async (t) => {
   const bench = paced(1, 2)
   const slow = bench.come(SLOW)
