@@ -8,7 +8,8 @@ import { throttledShare } from './campaign.ts'
 import { SID } from './stage.ts'
 
 const SCRIPT = fileURLToPath(new URL('./python-campaign.py', import.meta.url))
-const PYTHON = process.env['PYTHON'] ?? '/usr/bin/python3'
+/** Debian's own, which has Debian's packages. */
+const PYTHON = '/usr/bin/python3'
 
 for (const present of [true, false]) {
   t.test(`a campaign from Python, the headers that tell the concurrency ${present ? 'present' : 'absent'}: all sent once, no 429 for the app`, async (t) => {
@@ -30,3 +31,11 @@ for (const present of [true, false]) {
     t.comment(`${((performance.now() - startedAtMs) / 1000).toFixed(1)} s, ${stats.throttled.total} throttled; after 3 s ${(100 * share).toFixed(2)} % of ${attempts}`)
   })
 }
+
+t.test('without the library it says what to install', async (t) => {
+  // -S: no directories of packages besides the standard library's.
+  const { code, stdout, stderr } = await run(t, PYTHON, ['-S', SCRIPT, 'http://127.0.0.1:1', SID, '1', '1']).ended
+  t.equal(code, 1)
+  t.equal(stdout, '')
+  t.match(stderr, /apt-get install python3-twilio/)
+})

@@ -1,5 +1,5 @@
 /** Our programs as users run them: child processes, with nothing of this shell's environment but the path. */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,10 @@ import type { Test } from 'tap'
 import { buildProgram } from './build.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A test that is cut short runs no teardown; its programs must not outlive it all the same. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => { for (const child of running) child.kill('SIGKILL') })
 
 export interface Ended {
   readonly code: number | null
@@ -28,17 +32,20 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Working directory; default: the root of the project, which has no config.yaml of its own. */
   readonly cwd?: string
+  /** Options of node itself. */
+  readonly nodeOptions?: readonly string[]
 }
 
 /** Starts `twilio-governor` with these arguments; whatever is left of it when the test ends is killed. */
 export async function runGovernor (t: Test, args: readonly string[], options: RunOptions = {}): Promise<Program> {
-  return run(t, process.execPath, [await buildProgram(), ...args], options)
+  return run(t, process.execPath, [...options.nodeOptions ?? [], await buildProgram(), ...args], options)
 }
 
 export function run (t: Test, command: string, args: readonly string[], { env = {}, cwd = ROOT }: RunOptions = {}): Program {
   // tap slips its loader into the environment of child processes; `env -i` takes it out again.
   const variables = Object.entries({ PATH: process.env['PATH'] ?? '', ...env }).map(([name, value]) => `${name}=${value}`)
   const child = spawn('env', ['-i', ...variables, command, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.add(child)
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text })
@@ -48,6 +55,7 @@ export function run (t: Test, command: string, args: readonly string[], { env = 
   t.teardown(async () => {
     child.kill('SIGKILL')
     await ended
+    running.delete(child)
   })
   return {
     pid: child.pid ?? 0,
