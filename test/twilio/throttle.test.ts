@@ -37,7 +37,7 @@ t.test('a body without a code of Twilio\'s is left to the limiter', async t => {
     '<Code>60202', '<html><body>429 Too Many Requests</body></html>', `{"code":60202,"pad":"${'x'.repeat(70_000)}"}`, `<a>${'x'.repeat(70_000)}<Code>60202</Code>`, '\0\0', '\ufeff'
   ]
   for (const body of bodies) {
-    for (const contentType of ['application/json', 'application/xml', undefined]) t.strictSame(classifyThrottle(body, contentType), { kind: 'account', code: undefined }, body.slice(0, 40))
+    for (const contentType of ['application/json', 'application/xml', undefined]) t.strictSame(classifyThrottle(body, contentType), { kind: 'account', code: undefined }, JSON.stringify(body.slice(0, 40)))
   }
   t.strictSame(classifyThrottle('<html><Code>60202</Code></html>', 'Text/HTML; charset=utf-8'), { kind: 'account', code: undefined })
 })
