@@ -1,11 +1,14 @@
-import { Type, type TObject, type TSchema } from 'typebox'
+import type { AnySchemaObject } from 'ajv'
 import { FAULT_KINDS } from './model/settings.ts'
 
 const closed = { additionalProperties: false }
-const ms = (maximum = 3_600_000): TSchema => Type.Number({ minimum: 0, maximum })
-const share = Type.Number({ minimum: 0, maximum: 1 })
-const count = (maximum: number, minimum = 0): TSchema => Type.Integer({ minimum, maximum })
-const word = (...words: readonly string[]): TSchema => Type.Unsafe<string>({ type: 'string', enum: words })
+const number = (minimum: number, maximum: number): AnySchemaObject => ({ type: 'number', minimum, maximum })
+const ms = (maximum = 3_600_000): AnySchemaObject => number(0, maximum)
+const share = number(0, 1)
+const count = (maximum: number, minimum = 0): AnySchemaObject => ({ type: 'integer', minimum, maximum })
+const word = (...words: readonly string[]): AnySchemaObject => ({ type: 'string', enum: words })
+const list = (items: AnySchemaObject): AnySchemaObject => ({ type: 'array', items })
+const flag = { type: 'boolean' }
 // What may stand in a header: printable, or nothing.
 const headerText = { type: 'string', pattern: '^[ -~]*$', maxLength: 200 }
 
@@ -15,58 +18,57 @@ const accountSid = { type: 'string', pattern: '^AC[0-9A-Za-z]{32}$' }
 
 const target = {
   method: word('GET', 'POST', 'PUT', 'PATCH', 'DELETE'),
-  product: Type.String({ pattern: '^[a-z][a-z-]*$' }),
-  route: Type.String({ pattern: '^/' })
+  product: { type: 'string', pattern: '^[a-z][a-z-]*$' },
+  route: { type: 'string', pattern: '^/' }
 }
-const rule = (fields: Record<string, TSchema>, ...required: readonly string[]): TSchema => optional({ ...target, ...fields }, required)
+const rule = (fields: Record<string, AnySchemaObject>, ...required: readonly string[]): AnySchemaObject => optional({ ...target, ...fields }, required)
 
 /** Every key may be left out, except those named. */
-function optional (fields: Record<string, TSchema>, required: readonly string[] = []): TObject {
-  return Type.Object(Object.fromEntries(Object.entries(fields)
-    .map(([name, schema]) => [name, required.includes(name) ? schema : Type.Optional(schema)])), closed)
+function optional (fields: Record<string, AnySchemaObject>, required: readonly string[] = []): AnySchemaObject {
+  return { type: 'object', properties: fields, required, ...closed }
 }
 
 const latency = { medianMs: ms(600_000), p99Ms: ms(600_000) }
-const settings: Record<string, TSchema> = {
+const settings: Record<string, AnySchemaObject> = {
   seed: count(4_294_967_295),
   limit: count(1_000_000),
-  limits: Type.Unsafe<Record<string, number>>({ type: 'object', propertyNames: accountSid, additionalProperties: count(1_000_000) }),
-  keys: Type.Unsafe<Record<string, string>>({ type: 'object', additionalProperties: accountSid }),
+  limits: { type: 'object', propertyNames: accountSid, additionalProperties: count(1_000_000) },
+  keys: { type: 'object', additionalProperties: accountSid },
   accountingLagMs: ms(60_000),
   wireDelayMs: ms(60_000),
   wireJitterMs: ms(60_000),
   latency: optional(latency),
-  latencyByRoute: Type.Array(rule(latency, 'medianMs', 'p99Ms')),
-  slowFactor: Type.Number({ minimum: 0, maximum: 1000 }),
+  latencyByRoute: list(rule(latency, 'medianMs', 'p99Ms')),
+  slowFactor: number(0, 1000),
   otherClients: optional({
     slots: count(1_000_000), workers: count(10_000), retryMs: ms(60_000), onMs: ms(), offMs: ms()
   }),
   headers: optional({
-    present: Type.Boolean(),
-    presentOn429: Type.Boolean(),
+    present: flag,
+    presentOn429: flag,
     takenAt: word('arrival', 'departure'),
     countOn429: word('with_refused', 'without_refused', 'one'),
     noise: share,
     lagMs: ms(60_000),
-    value: Type.Unsafe<string | null>({ ...headerText, type: ['string', 'null'] }),
-    duration: Type.Boolean()
+    value: { ...headerText, type: ['string', 'null'] },
+    duration: flag
   }),
   refusals: optional({
-    family, retryAfterS: Type.Unsafe<number | null>({ type: ['integer', 'null'], minimum: 0, maximum: 86_400 }), delayMs: ms(60_000)
+    family, retryAfterS: { type: ['integer', 'null'], minimum: 0, maximum: 86_400 }, delayMs: ms(60_000)
   }),
-  routeRates: Type.Array(rule({
-    perSecond: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 }), burst: count(1_000_000, 1), code, family, retryAfterS: count(86_400)
+  routeRates: list(rule({
+    perSecond: { type: 'number', exclusiveMinimum: 0, maximum: 1_000_000 }, burst: count(1_000_000, 1), code, family, retryAfterS: count(86_400)
   }, 'perSecond')),
-  random429: Type.Array(rule({ probability: share, code, family, retryAfterS: count(86_400) }, 'probability')),
-  faults: Type.Array(rule({
+  random429: list(rule({ probability: share, code, family, retryAfterS: count(86_400) }, 'probability')),
+  faults: list(rule({
     kind: word(...FAULT_KINDS),
     probability: share,
     next: count(1_000_000_000, 1),
-    processed: Type.Boolean(),
+    processed: flag,
     bodyMs: ms(600_000),
-    value: Type.Unsafe<string>(headerText)
+    value: headerText
   }, 'kind')),
-  media: optional({ bytes: count(10_000_000_000), chunked: Type.Boolean(), recordings: count(1000) }),
+  media: optional({ bytes: count(10_000_000_000), chunked: flag, recordings: count(1000) }),
   maxResources: count(10_000_000, 1)
 }
 
@@ -75,7 +77,7 @@ const { seed: _seed, ...changeable } = settings
 /** Settings to change while it runs: not the seed, chance has begun. */
 export const patchSchema = optional(changeable)
 
-const change = Type.Object({ atMs: ms(86_400_000), set: patchSchema }, closed)
+const change = optional({ atMs: ms(86_400_000), set: patchSchema }, ['atMs', 'set'])
 
 /** A scenario file: settings at its start, and a timeline. */
-export const scenarioSchema = optional({ ...settings, timeline: Type.Array(change) })
+export const scenarioSchema = optional({ ...settings, timeline: list(change) })

@@ -1,41 +1,49 @@
-import { Type } from 'typebox'
 import { section } from './section.ts'
 
-const requests = { minimum: 1, maximum: 100000 }
+const requests = { minimum: 1, maximum: 100000 } as const
 
 export const limit = section('How many requests of one account may be in flight at Twilio at once.', {
-  algorithm: Type.Enum(['ceiling', 'aimd', 'fixed'], {
+  algorithm: {
+    type: 'string',
+    enum: ['ceiling', 'aimd', 'fixed'],
     default: 'ceiling',
     description: 'How the limit is found: ceiling follows what Twilio reports and refuses, aimd only the refusals, fixed stays at limit.fixed.'
-  }),
-  mode: Type.Enum(['enforce', 'shadow', 'off'], {
+  },
+  mode: {
+    type: 'string',
+    enum: ['enforce', 'shadow', 'off'],
     default: 'enforce',
     description: 'What is done with the limit: enforce queues what is above it, shadow holds nothing back but counts what would have waited, off does neither. It is computed and exported in all three.'
-  }),
-  initial: Type.Integer({
+  },
+  initial: {
+    type: 'integer',
     ...requests,
     default: 10,
     description: 'Requests in flight allowed for an account just met, from limit.min to limit.max; raise it when you know that your accounts take more, to spare the climb after a start.'
-  }),
-  min: Type.Integer({
+  },
+  min: {
+    type: 'integer',
     ...requests,
     default: 1,
     description: 'Requests in flight below which the limit never falls; raise it only if other clients of the account should give way to this one.'
-  }),
-  max: Type.Integer({
+  },
+  max: {
+    type: 'integer',
     ...requests,
     default: 10000,
     description: 'Requests in flight above which the limit never rises; lower it to leave part of the account to other clients.'
-  }),
-  fixed: Type.Integer({
+  },
+  fixed: {
+    type: 'integer',
     ...requests,
     default: 100,
     description: 'Requests in flight allowed when limit.algorithm is fixed; for accounts whose limit Twilio has told you.'
-  }),
-  probe: Type.Number({
+  },
+  probe: {
+    type: 'number',
     default: 1,
     minimum: 0.25,
     maximum: 4,
     description: 'Factor on the number of successes between two attempts to raise the limit; lower finds a raised limit sooner at the price of more 429s from Twilio, which are retried.'
-  })
+  }
 })

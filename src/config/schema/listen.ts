@@ -1,36 +1,41 @@
-import { Type } from 'typebox'
 import { ADDRESS, HOST_NAME } from './names.ts'
 import { section } from './section.ts'
 
-const port = { minimum: 0, maximum: 65535 }
+const port = { minimum: 0, maximum: 65535 } as const
 
 export const listen = section('Where applications reach the proxy.', {
-  host: Type.String({
+  host: {
+    type: 'string',
     ...ADDRESS,
     default: '127.0.0.1',
     description: 'Address the proxy listens on; 0.0.0.0 or :: lets other machines and containers in, so do that only on a network you trust.'
-  }),
-  port: Type.Integer({
+  },
+  port: {
+    type: 'integer',
     ...port,
     default: 8080,
     description: 'TCP port the proxy listens on; 0 takes any free one, which the line "listening" on standard output names.'
-  }),
-  names: Type.Array(Type.String(HOST_NAME), {
+  },
+  names: {
+    type: 'array',
+    items: { type: 'string', ...HOST_NAME },
     default: [],
     examples: [['twilio-governor.example.internal']],
     description: 'Further host names under which applications reach the proxy; list a name here when requests sent to it are refused as an unknown host.'
-  })
+  }
 })
 
 export const admin = section('Where metrics, health checks and state are served.', {
-  host: Type.String({
+  host: {
+    type: 'string',
     ...ADDRESS,
     default: '127.0.0.1',
     description: 'Address the admin server listens on; change it so that Prometheus or a kubelet can reach it. It shows account SIDs and asks for no password.'
-  }),
-  port: Type.Integer({
+  },
+  port: {
+    type: 'integer',
     ...port,
     default: 9090,
     description: 'TCP port of the admin server; 0 takes any free one, which the line "listening" on standard output names.'
-  })
+  }
 })

@@ -1,8 +1,10 @@
 import { settingsSchema } from './settings.ts'
 
+type TypeName = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object'
+
 /** The part of JSON Schema that the settings use, as plain data to walk over. */
 export interface SchemaNode {
-  readonly type?: string | readonly string[]
+  readonly type?: TypeName | readonly TypeName[]
   readonly description?: string
   readonly default?: unknown
   readonly examples?: readonly unknown[]
@@ -15,8 +17,23 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>
   readonly propertyNames?: SchemaNode
+  readonly additionalProperties?: boolean
+  readonly required?: readonly string[]
   readonly items?: SchemaNode
 }
+
+/** The type of what a node accepts. */
+export type ValueOf<Node> =
+  Node extends { enum: ReadonlyArray<infer Word> } ? Word
+    : Node extends { type: readonly [infer One, infer Other] } ? ValueOf<{ type: One }> | ValueOf<{ type: Other }>
+      : Node extends { properties: infer Keys } ? { readonly [Key in keyof Keys]: ValueOf<Keys[Key]> }
+        : Node extends { patternProperties: Readonly<Record<string, infer Value>> } ? Readonly<Record<string, ValueOf<Value>>>
+          : Node extends { items: infer Item } ? ReadonlyArray<ValueOf<Item>>
+            : Node extends { type: 'string' } ? string
+              : Node extends { type: 'number' | 'integer' } ? number
+                : Node extends { type: 'boolean' } ? boolean
+                  : Node extends { type: 'null' } ? null
+                    : never
 
 export interface Leaf {
   /** Dotted path, such as `queue.weights.bulk`. */
@@ -24,7 +41,7 @@ export interface Leaf {
   readonly node: SchemaNode
 }
 
-export const settingsNode = JSON.parse(JSON.stringify(settingsSchema)) as SchemaNode
+export const settingsNode: SchemaNode = settingsSchema
 
 /** Every key that holds a value, in the order of the schema. */
 export function leaves (node: SchemaNode = settingsNode, prefix = ''): readonly Leaf[] {

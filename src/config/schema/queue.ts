@@ -1,40 +1,43 @@
-import { Type } from 'typebox'
 import { section } from './section.ts'
 
-const weight = { minimum: 1, maximum: 1000 }
+const weight = { minimum: 1, maximum: 1000 } as const
 
 export const queue = section('What waits while an account is at its limit.', {
-  maxWaiting: Type.Integer({
+  maxWaiting: {
+    type: 'integer',
     default: 20000,
     minimum: 0,
     maximum: 1000000,
     description: 'Most requests waiting in one account, all classes together; beyond it requests are refused with 429. Lower it to be told sooner, 0 to never wait.'
-  }),
+  },
   weights: section('Shares of the freed places that go to each class while all of them wait; a class alone gets everything.', {
-    critical: Type.Integer({ ...weight, default: 8, description: 'Share of Verify and of voice calls; raise it when sign-in codes come late during campaigns.' }),
-    standard: Type.Integer({ ...weight, default: 4, description: 'Share of messages and other writes; raise it when messages matter more than all else.' }),
-    read: Type.Integer({ ...weight, default: 2, description: 'Share of fetches and lists; raise it when people wait for pages fed by them.' }),
-    bulk: Type.Integer({ ...weight, default: 1, description: 'Share of deletes and exports; raise it when a clean-up has to be done by a certain hour.' })
+    critical: { type: 'integer', ...weight, default: 8, description: 'Share of Verify and of voice calls; raise it when sign-in codes come late during campaigns.' },
+    standard: { type: 'integer', ...weight, default: 4, description: 'Share of messages and other writes; raise it when messages matter more than all else.' },
+    read: { type: 'integer', ...weight, default: 2, description: 'Share of fetches and lists; raise it when people wait for pages fed by them.' },
+    bulk: { type: 'integer', ...weight, default: 1, description: 'Share of deletes and exports; raise it when a clean-up has to be done by a certain hour.' }
   })
 })
 
 export const deadline = section('How long a request may take in all, waiting and retries included, before the proxy answers for it.', {
-  defaultMs: Type.Integer({
+  defaultMs: {
+    type: 'integer',
     default: 25000,
     minimum: 100,
     maximum: 600000,
     description: 'Milliseconds for a caller that sends no Governor-Timeout-Ms and is no SDK with a known timeout, at most deadline.maxMs; keep it below the timeout of your HTTP client.'
-  }),
-  maxMs: Type.Integer({
+  },
+  maxMs: {
+    type: 'integer',
     default: 600000,
     minimum: 100,
     maximum: 3600000,
     description: 'Most milliseconds that Governor-Timeout-Ms may ask for; lower it so that no caller holds memory for long.'
-  }),
-  sdkMarginMs: Type.Integer({
+  },
+  sdkMarginMs: {
+    type: 'integer',
     default: 1500,
     minimum: 0,
     maximum: 10000,
     description: 'Milliseconds taken off the timeout of a Twilio SDK, so that the answer is there before the SDK gives up; raise it when applications are far from the proxy.'
-  })
+  }
 })

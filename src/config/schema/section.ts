@@ -1,5 +1,13 @@
-import { Type, type TObject, type TProperties } from 'typebox'
+import type { SchemaNode } from './node.ts'
 
-/** A mapping that refuses keys it does not know. */
-export const section = <T extends TProperties>(description: string, keys: T): TObject<T> =>
-  Type.Object(keys, { description, additionalProperties: false })
+/** A mapping whose keys are all known, refuses others, and of which none may be missing: defaults are filled in before. */
+export interface Section<Keys extends Readonly<Record<string, SchemaNode>>> {
+  readonly type: 'object'
+  readonly description: string
+  readonly required: readonly string[]
+  readonly additionalProperties: false
+  readonly properties: Keys
+}
+
+export const section = <const Keys extends Readonly<Record<string, SchemaNode>>>(description: string, keys: Keys): Section<Keys> =>
+  ({ type: 'object', description, required: Object.keys(keys), additionalProperties: false, properties: keys })

@@ -1,66 +1,72 @@
-import { Type } from 'typebox'
 import { section } from './section.ts'
 
 export const upstream = section('The connections to Twilio. TLS certificates are always verified.', {
-  origin: Type.Unsafe<string | null>({
+  origin: {
     type: ['string', 'null'],
     pattern: '^https?://(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$',
     patternErrorMessage: 'must be an origin such as http://127.0.0.1:4010, without path, query or user name',
     default: null,
     examples: ['http://127.0.0.1:4010'],
     description: 'One origin that stands in for every Twilio host, for tests against the simulator; the host that was asked for still travels in the Host header. null is the real Twilio.'
-  }),
-  connectTimeoutMs: Type.Integer({
+  },
+  connectTimeoutMs: {
+    type: 'integer',
     default: 5000,
     minimum: 100,
     maximum: 60000,
     description: 'Milliseconds a new connection, TLS handshake included, may take; raise it on slow links. A request that could not connect is retried.'
-  }),
-  headersTimeoutMs: Type.Integer({
+  },
+  headersTimeoutMs: {
+    type: 'integer',
     default: 35000,
     minimum: 1000,
     maximum: 300000,
     description: 'Milliseconds from the request sent to the response headers; keep it above 30000, after which Twilio gives up by itself, or the outcome of a write may stay unknown.'
-  }),
-  bodyTimeoutMs: Type.Integer({
+  },
+  bodyTimeoutMs: {
+    type: 'integer',
     default: 60000,
     minimum: 1000,
     maximum: 600000,
     description: 'Milliseconds of silence allowed within a response body; raise it when long exports or recordings stall and break off.'
-  }),
-  keepAliveMs: Type.Integer({
+  },
+  keepAliveMs: {
+    type: 'integer',
     default: 4000,
     minimum: 1,
     maximum: 600000,
     description: 'Milliseconds an idle connection is kept for the next request; longer saves TLS handshakes, too long meets connections that the other side has already closed.'
-  }),
-  maxConnectionsPerHost: Type.Integer({
+  },
+  maxConnectionsPerHost: {
+    type: 'integer',
     default: 1024,
     minimum: 1,
     maximum: 65535,
     description: 'Most connections open to one Twilio host at once, over all accounts; keep it above the sum of the limits you expect, and lower it where file descriptors are scarce.'
-  }),
-  caFile: Type.Unsafe<string | null>({
+  },
+  caFile: {
     type: ['string', 'null'],
     pattern: '^[^\\u0000]+$',
     patternErrorMessage: 'must be the path of a PEM file',
     default: null,
     examples: ['/etc/ssl/company-ca.pem'],
     description: 'PEM file of certificate authorities trusted besides the built-in ones, for a company\'s TLS inspection; a relative path starts at the working directory.'
-  })
+  }
 })
 
 export const body = section('Request bodies, which are kept in memory until Twilio has answered, so that they can be sent again.', {
-  maxBytes: Type.Integer({
+  maxBytes: {
+    type: 'integer',
     default: 10485760,
     minimum: 1024,
     maximum: 1073741824,
     description: 'Most bytes of one request body; a larger one is refused with 413. Raise it for large uploads.'
-  }),
-  maxWaitingBytes: Type.Integer({
+  },
+  maxWaitingBytes: {
+    type: 'integer',
     default: 134217728,
     minimum: 1024,
     maximum: 1073741824,
     description: 'Most bytes of request bodies held at once, over all requests that wait or are at Twilio, at least body.maxBytes; beyond it requests are refused with 429. Lower it in a small container.'
-  })
+  }
 })
