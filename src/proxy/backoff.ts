@@ -12,7 +12,7 @@ export async function backoff (exchange: Exchange, permit: Permit, holds: boolea
   else permit.end()
   const sinceMs = clock.nowMs()
   try {
-    if (exchange.interruption !== 'client_left') await pause(exchange, delayMs, clock)
+    if (exchange.interruption === undefined) await pause(exchange, delayMs, clock)
   } finally {
     exchange.backoffMs += clock.nowMs() - sinceMs
     permit.unhold(exchange.interruption === 'client_left')
@@ -20,13 +20,11 @@ export async function backoff (exchange: Exchange, permit: Permit, holds: boolea
   if (exchange.interruption === 'client_left') throw new ClientLeftError()
 }
 
-/** Ends early when the client leaves. A deadline is no reason to: the wait was made to fit it. */
+/** Ends early when the exchange is interrupted: its answer is wanted now. */
 function pause (exchange: Exchange, delayMs: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     const timer = clock.setTimer(done, delayMs)
-    exchange.onInterrupt((why) => {
-      if (why === 'client_left') done()
-    })
+    exchange.onInterrupt(done)
     function done (): void {
       clock.clearTimer(timer)
       exchange.onInterrupt(undefined)

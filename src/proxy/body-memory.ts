@@ -13,6 +13,9 @@ export interface BodyOptions {
   readonly maxWaitingBytes: number
 }
 
+/** One for all, so that no body's variables live on with its stream. */
+const ignore = (): void => {}
+
 export class BodyMemory {
   readonly #options: BodyOptions
   #bytes = 0
@@ -32,7 +35,7 @@ export class BodyMemory {
     let refusal = declaredBytes === undefined ? undefined : this.#refusal(declaredBytes, declaredBytes)
     const finish = (error: RefusalError | null, body?: Buffer): void => {
       payload.removeListener('data', onData).removeListener('end', onEnd).removeListener('error', onBreak).removeListener('close', onBreak)
-      payload.on('error', () => {})
+      payload.on('error', ignore)
       if (error !== null) this.release(size)
       done(error, body)
     }

@@ -8,6 +8,8 @@ import type { Permit } from './permit.ts'
 /** Why an exchange is over before its answer came. */
 export type Interruption = 'client_left' | 'deadline'
 
+export type Reaction = (why: Interruption, exchange: Exchange) => void
+
 /** What identify finds out about a request. */
 export interface Identity {
   /** Order of arrival at the proxy. */
@@ -61,7 +63,7 @@ export class Exchange implements Entry {
   refused: ((error: Error) => void) | undefined
 
   #interruption: Interruption | undefined
-  #react: ((why: Interruption) => void) | undefined
+  #react: Reaction | undefined
 
   constructor (identity: Identity) {
     this.identity = identity
@@ -78,11 +80,11 @@ export class Exchange implements Entry {
   interrupt (why: Interruption): void {
     if (this.#interruption === 'client_left' || this.#interruption === why) return
     this.#interruption = why
-    this.#react?.(why)
+    this.#react?.(why, this)
   }
 
   /** The stage that waits says what an interruption is to do; undefined when it waits no more. */
-  onInterrupt (react: ((why: Interruption) => void) | undefined): void {
+  onInterrupt (react: Reaction | undefined): void {
     this.#react = react
   }
 }

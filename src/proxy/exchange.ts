@@ -8,7 +8,7 @@
 import type { RetryBudget } from '../policy/retry-budget.ts'
 import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry-policy.ts'
 import { isReplayable } from '../twilio/methods.ts'
-import { admit } from './admit.ts'
+import { admit, refuseIfOver } from './admit.ts'
 import { backoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { ClientLeftError, ShedError } from './errors.ts'
@@ -31,6 +31,8 @@ export interface Line {
   readonly clock: Clock
   readonly random: () => number
   readonly emit: Listener
+  /** Exchanges on their way now. */
+  readonly running: Set<Exchange>
   /** An API key was accepted for a path: see Accounts.learn. */
   readonly learn: (exchange: Exchange) => void
 }
@@ -38,11 +40,13 @@ export interface Line {
 /** Takes an exchange to its answer. Rejects with a ClientLeftError when nobody is left to take it. */
 export async function runExchange (exchange: Exchange, line: Line): Promise<Answer> {
   exchange.startedAtMs = line.clock.nowMs()
+  line.running.add(exchange)
   line.budget.deposit()
   let permit: Permit | undefined
   try {
     for (let again = false; ; again = true) {
-      permit = await admit(exchange, line.clock, again)
+      permit = await admit(exchange, again)
+      refuseIfOver(exchange)
       const attempt = forward(exchange, line)
       const result = await awaitResult(exchange, attempt)
       if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
@@ -61,6 +65,8 @@ export async function runExchange (exchange: Exchange, line: Line): Promise<Answ
   } catch (error) {
     permit?.abandon()
     return giveUp(exchange, error, line)
+  } finally {
+    line.running.delete(exchange)
   }
 }
 

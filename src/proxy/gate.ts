@@ -33,6 +33,8 @@ export interface Entry extends Waiting<TrafficClass, Entry>, Expiring {
   readonly expiresAtMs: number
   readonly bodyBytes: number
   waitingSinceMs: number
+  /** Milliseconds waited so far, in all its attempts; the gate adds to it. */
+  queueMs: number
   granted: ((permit: Permit) => void) | undefined
   refused: ((error: Error) => void) | undefined
 }
@@ -189,6 +191,7 @@ export class Gate {
     this.#queue.remove(entry)
     this.#expiries.remove(entry)
     this.#queuedBytes -= entry.bodyBytes
+    entry.queueMs += this.#clock.nowMs() - entry.waitingSinceMs
     entry.granted = entry.refused = undefined
   }
 

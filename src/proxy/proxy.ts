@@ -34,7 +34,7 @@ export interface Proxy {
   readonly state: ProxyState
   /** Refuses newcomers, and resolves when nobody waits or is in flight, or after the grace period, when those who still wait are refused. */
   readonly drain: (graceMs: number) => Promise<void>
-  /** Ends at once, whatever is in flight. */
+  /** Ends at once: what waits is refused, a read in flight is cut, and a write in flight is answered with an unknown outcome. */
   readonly close: () => Promise<void>
 }
 
@@ -55,26 +55,19 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     clock,
     random: options.random,
     emit,
+    running: new Set(),
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
   }
-  let running = 0
   const app = await createIngress({
     identifier: { accounts, deadline: options.deadline, names: new Set(options.names.map((name) => name.toLowerCase())) },
     bodies,
     clock,
     emit,
-    run: async (exchange) => {
-      running++
-      try {
-        return await runExchange(exchange, line)
-      } finally {
-        running--
-      }
-    },
+    run: (exchange) => runExchange(exchange, line),
     draining: () => draining
   })
 
-  const busy = (): boolean => running > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
+  const busy = (): boolean => line.running.size > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
 
   async function drain (graceMs: number): Promise<void> {
     draining = true
@@ -88,6 +81,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   async function close (): Promise<void> {
     draining = true
     for (const { gate } of accounts.all()) gate.refuseAll('draining')
+    for (const exchange of line.running) exchange.interrupt('deadline')
     accounts.close()
     await app.close()
     await upstreams.close()

@@ -4,7 +4,7 @@ import { Accounts, type Account, type AccountsOptions } from '../../src/proxy/ac
 import type { GovernorEvent } from '../../src/proxy/events.ts'
 import type { Permit } from '../../src/proxy/permit.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { NOTHING_SAID, Visitor } from './gate-bench.ts'
+import { NOTHING_SAID, Visitor } from './gate-fixture.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
 
 const sid = (prefix: string, digit: string): string => prefix + digit.repeat(32)

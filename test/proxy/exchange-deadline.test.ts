@@ -1,7 +1,7 @@
 import t from 'tap'
 import { answers, connects, hangs, refuses } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { ACCOUNT, ALLOWED_MS, LineBench, RESERVE_MS, TEMPLATE } from './exchange-bench.ts'
+import { ACCOUNT, ALLOWED_MS, LineBench, RESERVE_MS, TEMPLATE } from './exchange-fixture.ts'
 
 const LATEST_MS = ALLOWED_MS - RESERVE_MS
 

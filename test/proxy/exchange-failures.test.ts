@@ -1,7 +1,7 @@
 import t from 'tap'
 import { answers, breaks, refuses, unreachable, type Script } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { LineBench } from './exchange-bench.ts'
+import { LineBench } from './exchange-fixture.ts'
 
 const REPLAYABLE = ['GET', 'HEAD', 'DELETE']
 const WRITES = ['POST', 'PUT', 'PATCH', 'OPTIONS']

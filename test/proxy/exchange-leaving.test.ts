@@ -2,7 +2,7 @@ import t from 'tap'
 import { Readable } from 'node:stream'
 import { answers, connects, hangs, refuses } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { LineBench } from './exchange-bench.ts'
+import { LineBench } from './exchange-fixture.ts'
 
 t.test('a client that leaves while queued is dropped, unsent', async (t) => {
   const bench = new LineBench([hangs], { limit: new ScriptedLimit(1) })

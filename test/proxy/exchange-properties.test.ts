@@ -2,7 +2,7 @@ import t from 'tap'
 import { fc } from '../policy/seeded.ts'
 import { answers, breaks, connects, hangs, refuses, unreachable, type Script } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { ALLOWED_MS, LineBench } from './exchange-bench.ts'
+import { ALLOWED_MS, LineBench } from './exchange-fixture.ts'
 
 const streams: Script = (call, clock) => {
   call.start()

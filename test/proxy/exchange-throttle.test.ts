@@ -1,7 +1,7 @@
 import t from 'tap'
 import { answers, hangs, refuses } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { ALLOWED_MS, LineBench, RESERVE_MS } from './exchange-bench.ts'
+import { ALLOWED_MS, LineBench, RESERVE_MS } from './exchange-fixture.ts'
 
 const FINAL_CODES = [60202, 60203, 60212, 60308, 60309, 60310, 60312, 60326]
 

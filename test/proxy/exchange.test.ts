@@ -1,7 +1,7 @@
 import t from 'tap'
 import { answers, refuses } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { ACCOUNT, LineBench, TEMPLATE } from './exchange-bench.ts'
+import { ACCOUNT, LineBench, TEMPLATE } from './exchange-fixture.ts'
 
 const HEADERS = { 'twilio-request-id': 'RQ1', 'twilio-concurrent-requests': '7', 'twilio-request-duration': '0.080', connection: 'x-hop', 'x-hop': '1', 'x-kept': 'yes' }
 

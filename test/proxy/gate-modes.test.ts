@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createFixed } from '../../src/policy/fixed.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { Bench, NOTHING_SAID } from './gate-bench.ts'
+import { Bench, NOTHING_SAID } from './gate-fixture.ts'
 
 t.test('shadow admits everybody, and says whom the limit would have made wait', async (t) => {
   const bench = new Bench(createFixed(1), { mode: 'shadow' })

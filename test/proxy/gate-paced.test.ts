@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
 import { promisesSettle } from '../support/fake-clock.ts'
-import { Bench, DEADLINE_MS, type Visitor } from './gate-bench.ts'
+import { Bench, DEADLINE_MS, type Visitor } from './gate-fixture.ts'
 
 const SLOW = { route: 'POST slow' }
 const states = (visitors: readonly Visitor[]): string[] => visitors.map(({ state }) => state)

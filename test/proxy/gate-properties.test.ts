@@ -3,7 +3,7 @@ import { TRAFFIC_CLASSES } from '../../src/twilio/types.ts'
 import { fc } from '../policy/seeded.ts'
 import { promisesSettle } from '../support/fake-clock.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { Bench, NOTHING_SAID, type Visitor } from './gate-bench.ts'
+import { Bench, NOTHING_SAID, type Visitor } from './gate-fixture.ts'
 
 const PACED = 'POST slow'
 

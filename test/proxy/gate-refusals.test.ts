@@ -3,7 +3,7 @@ import { createFixed } from '../../src/policy/fixed.ts'
 import { ShedError } from '../../src/proxy/errors.ts'
 import { promisesSettle } from '../support/fake-clock.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { Bench, type Visitor } from './gate-bench.ts'
+import { Bench, type Visitor } from './gate-fixture.ts'
 
 const states = (visitors: readonly Visitor[]): string[] => visitors.map(({ state }) => state)
 const retryAfterMs = ({ error }: Visitor): number | undefined => error instanceof ShedError ? error.retryAfterMs : undefined

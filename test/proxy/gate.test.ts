@@ -3,7 +3,7 @@ import { createFixed } from '../../src/policy/fixed.ts'
 import type { TrafficClass } from '../../src/twilio/types.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
 import { promisesSettle } from '../support/fake-clock.ts'
-import { Bench, NOTHING_SAID, type Visitor } from './gate-bench.ts'
+import { Bench, NOTHING_SAID, type Visitor } from './gate-fixture.ts'
 
 const states = (visitors: readonly Visitor[]): string[] => visitors.map(({ state }) => state)
 

@@ -6,7 +6,7 @@ import { RefusalError } from '../../src/proxy/errors.ts'
 import type { Identity } from '../../src/proxy/exchange-state.ts'
 import { identify } from '../../src/proxy/identify.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { NOTHING_SAID, Visitor } from './gate-bench.ts'
+import { NOTHING_SAID, Visitor } from './gate-fixture.ts'
 
 const ACCOUNT = `AC${'a'.repeat(32)}`
 const MESSAGES = `/2010-04-01/Accounts/${ACCOUNT}/Messages.json`

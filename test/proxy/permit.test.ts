@@ -4,7 +4,7 @@ import { AccountLimit } from '../../src/proxy/account-limit.ts'
 import { Permit } from '../../src/proxy/permit.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { NOTHING_SAID } from './gate-bench.ts'
+import { NOTHING_SAID } from './gate-fixture.ts'
 
 interface Given { permit: Permit, limit: AccountLimit, script: ScriptedLimit, freed: () => number, stands: (t: Test, inflight: number, held: number, freed: number) => void }
 

@@ -16,6 +16,7 @@ export class Visitor implements Entry {
   readonly expiresAtMs: number
   readonly bodyBytes: number
   waitingSinceMs = 0
+  queueMs = 0
   granted: ((permit: Permit) => void) | undefined
   refused: ((error: Error) => void) | undefined
   previous: Entry | undefined

@@ -86,7 +86,8 @@ export class LineBench {
       budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
       clock,
       random: () => chances.shift() ?? 0.5,
-      emit: (event) => events.push(event),
+      running: new Set(),
+    emit: (event) => events.push(event),
       learn: (exchange) => this.learnt.push(exchange)
     }
   }
