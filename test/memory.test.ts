@@ -83,8 +83,8 @@ t.test('10,000 waiting requests take bounded memory, and when they leave nothing
   t.match(full, { inflight: 1, held: 0, queued: { standard: requests - 1 } })
   t.ok(full.waitingBodyBytes >= (requests - 1) * BODY_BYTES, 'their bodies are counted')
   t.comment(`${requests} requests in ${Math.round(filledAtMs - startedAtMs)} ms: ${shown(peak)} resident at most, ${shown(atRest)} at rest`)
-  // The aim is 250 MB; the line above says where it stands.
-  t.ok(peak < 400 * MEGABYTE, 'bounded')
+  // Later versions give their garbage more room by default: see docs/docker.md.
+  t.ok(peak < (Number(process.versions.node.split('.')[0]) < 22 ? 250 : 350) * MEGABYTE, 'bounded')
   for (const socket of sockets) socket.destroy()
   t.match(await whenWaiting(0), { inflight: 1, ...EMPTY })
   t.comment(`all left within ${Math.round(performance.now() - filledAtMs)} ms`)

@@ -1,4 +1,5 @@
-/** What no schema can say: how keys must agree with each other. */
+/** What no schema can say: how keys must agree with each other, and that files are there. */
+import { readFileSync } from 'node:fs'
 import type { LocatedFault } from './validate.ts'
 import type { Settings } from './schema/settings.ts'
 
@@ -33,6 +34,11 @@ const CHECKS: readonly Check[] = [
     reads: ['upstream.origin'],
     fault: ({ upstream: { origin } }) => origin === null || URL.canParse(origin) ? undefined : 'has an impossible address or port'
   },
+  {
+    key: 'upstream.caFile',
+    reads: ['upstream.caFile'],
+    fault: ({ upstream: { caFile } }) => caFile === null ? undefined : unreadable(caFile)
+  },
   atLeast('body.maxWaitingBytes', 'body.maxBytes', ({ body }) => [body.maxWaitingBytes, body.maxBytes]),
   {
     key: 'accounts.aliases',
@@ -48,6 +54,15 @@ const CHECKS: readonly Check[] = [
   atLeast('deadline.maxMs', 'deadline.defaultMs', ({ deadline }) => [deadline.maxMs, deadline.defaultMs]),
   atLeast('retry.backoffMaxMs', 'retry.backoffBaseMs', ({ retry }) => [retry.backoffMaxMs, retry.backoffBaseMs])
 ]
+
+function unreadable (file: string): string | undefined {
+  try {
+    return readFileSync(file, 'latin1').includes('-----BEGIN CERTIFICATE-----') ? undefined : 'holds no certificate in PEM form'
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    return `cannot be read${code}`
+  }
+}
 
 /** Disagreements among the keys that are sound by themselves. `faulty` tells of a key that is not. */
 export function crossCheck (settings: unknown, faulty: (key: string) => boolean): readonly LocatedFault[] {

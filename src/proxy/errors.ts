@@ -37,11 +37,11 @@ export class RefusalError extends Error {
   }
 }
 
-/** What a shed request is told, by reason. */
+/** What a shed request is told, by reason; what became of its attempts is told besides. */
 export const SHED_MESSAGES: Readonly<Record<ShedReason, string>> = {
-  queue_full: 'Too many requests: the queue of this account is full. Nothing was sent to Twilio.',
-  queue_bytes: 'Too many requests: the bodies of waiting requests fill the memory set aside for them. Nothing was sent to Twilio.',
-  deadline: 'Too many requests: the deadline passed before this one could be sent. Nothing was sent to Twilio.',
-  deadline_unreachable: 'Too many requests: at the present rate this request cannot start before its deadline. Nothing was sent to Twilio.',
-  draining: 'The proxy is shutting down. Nothing was sent to Twilio.'
+  queue_full: 'Too many requests: the queue of this account is full.',
+  queue_bytes: 'Too many requests: the bodies of waiting requests fill the memory set aside for them.',
+  deadline: 'Too many requests: the deadline passed before this one could be sent.',
+  deadline_unreachable: 'Too many requests: at the present rate this request cannot start before its deadline.',
+  draining: 'The proxy is shutting down.'
 }

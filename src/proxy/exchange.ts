@@ -85,7 +85,7 @@ function forward (exchange: Exchange, line: Line): Attempt {
 function decide (exchange: Exchange, seen: Observation, line: Line): RetryDecision {
   if (seen.fate === 'throttled') exchange.throttled++
   else if (seen.fate === 'failed') exchange.failed++
-  else if (seen.fate === 'unsent') exchange.unsent++
+  else if (seen.outcome === 'unsent') exchange.unsent++
   return decideRetry(line.retry, {
     fate: seen.fate,
     soFar: exchange,
@@ -119,10 +119,12 @@ function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen:
 /** A write whose client left or whose deadline passed is never cut: it may be a call that is ringing. Its outcome is logged. */
 function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line: Line): Answer {
   permit.keep()
+  exchange.upstreamMs += line.clock.nowMs() - attempt.sentAtMs
   void attempt.result.then((result) => {
     const seen = observe(result, permit, line.clock.epochMs())
     discard(result)
     permit.end()
+    attempted(exchange, attempt, seen, line.emit)
     leftBehind(exchange, seen, line.emit)
   })
   if (exchange.interruption === 'client_left') throw new ClientLeftError()

@@ -45,6 +45,7 @@ export type AttemptResult =
   }
 
 const DONE = Promise.resolve()
+const ignore = (): void => {}
 
 /** A body that streams: it holds Twilio back while the client is slow. */
 class StreamedBody extends Readable {
@@ -53,6 +54,8 @@ class StreamedBody extends Readable {
   constructor (controller: Dispatcher.DispatchController) {
     super({ highWaterMark: GATHER_MOST_BYTES })
     this.#controller = controller
+    // It may break before anybody listens, and an error that nobody hears ends the process.
+    this.on('error', ignore)
   }
 
   override _read (): void { this.#controller.resume() }
@@ -74,6 +77,8 @@ function gathers (headers: ResponseHeaders): boolean {
 
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly result: Promise<AttemptResult>
+  /** A byte of it may have reached Twilio: what decides whether a write may be tried again. */
+  sent = false
   /** When the request's head went onto a connection, and when the answer's head (or its failure) came, by `nowMs`; 0 before. */
   sentAtMs = 0
   endedAtMs = 0
@@ -113,7 +118,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
   onRequestStart (controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#aborted) controller.abort(new Error('abandoned'))
-    else this.sentAtMs = this.#nowMs()
+    else {
+      this.sent = true
+      this.sentAtMs = this.#nowMs()
+    }
   }
 
   onResponseStart (controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
@@ -166,7 +174,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.endedAtMs = this.#nowMs()
     const code = this.#aborted ? 'ABANDONED' : codeOf(error)
     const timedOut = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT'
-    this.#settle({ kind: 'failure', sent: this.sentAtMs > 0, timedOut, code, headers: this.#headers, status: this.#status })
+    this.#settle({ kind: 'failure', sent: this.sent, timedOut, code, headers: this.#headers, status: this.#status })
   }
 }
 

@@ -2,7 +2,7 @@
  * The gate of one account: a request starts at once while there is room, waits its turn otherwise, and
  * a freed permit goes straight to the next waiter: no polling, no timer tick.
  */
-import { DeadlineHeap, type Expiring } from '../policy/deadline-heap.ts'
+import type { Expiring } from '../policy/deadline-heap.ts'
 import { FairQueue, type Waiting } from '../policy/fair-queue.ts'
 import type { Limit, LimitReason } from '../policy/limit.ts'
 import { TRAFFIC_CLASSES, type TrafficClass } from '../twilio/types.ts'
@@ -10,6 +10,7 @@ import { AccountLimit, type LimitSnapshot } from './account-limit.ts'
 import type { Clock, Timer } from './clock.ts'
 import { ShedError } from './errors.ts'
 import type { ShedReason } from './events.ts'
+import { Expiries } from './expiries.ts'
 import { Permit } from './permit.ts'
 
 export interface GateOptions {
@@ -60,11 +61,9 @@ export class Gate {
   readonly #clock: Clock
   readonly #listener: GateListener
   readonly #queue: FairQueue<TrafficClass, Entry>
-  readonly #expiries = new DeadlineHeap<Entry>()
+  readonly #expiries: Expiries<Entry>
   #queuedBytes = 0
   #movedAtMs: number
-  #expiryTimer: Timer | undefined
-  #expiryAtMs = Infinity
   #paceTimer: Timer | undefined
   readonly #isReady = (route: string): boolean => this.limit.readyAtMs(route) <= this.#clock.nowMs()
   readonly #pump = (): void => this.#serve()
@@ -79,6 +78,7 @@ export class Gate {
     this.#clock = clock
     this.#listener = listener
     this.#queue = new FairQueue(options.weights)
+    this.#expiries = new Expiries(clock, (entry) => this.leave(entry, new ShedError('deadline', this.retryAfterMs(entry.class))))
     this.#movedAtMs = clock.nowMs()
   }
 
@@ -111,7 +111,6 @@ export class Gate {
       this.#queue.add(entry, again)
       this.#queuedBytes += entry.bodyBytes
       this.#expiries.add(entry)
-      this.#armExpiry()
       this.#serve()
     })
   }
@@ -121,14 +120,14 @@ export class Gate {
     const { refused } = entry
     if (refused === undefined) return
     this.#forget(entry)
-    this.#armExpiry()
+    this.#expiries.rest()
     if (this.#queue.size === 0) this.#armPace()
     refused(error)
   }
 
   /** Everybody who waits is refused. */
   refuseAll (reason: ShedReason): void {
-    for (let entry = this.#expiries.peek(); entry !== undefined; entry = this.#expiries.peek()) {
+    for (let entry = this.#expiries.next; entry !== undefined; entry = this.#expiries.next) {
       this.leave(entry, new ShedError(reason, RETRY_AFTER_LEAST_MS))
     }
   }
@@ -193,27 +192,6 @@ export class Gate {
     this.#queuedBytes -= entry.bodyBytes
     entry.queueMs += this.#clock.nowMs() - entry.waitingSinceMs
     entry.granted = entry.refused = undefined
-  }
-
-  /** One timer for the earliest deadline. It may fire early, but is not moved back at every departure. */
-  #armExpiry (): void {
-    const nextAtMs = this.#expiries.peek()?.expiresAtMs ?? Infinity
-    if (nextAtMs >= this.#expiryAtMs && nextAtMs < Infinity) return
-    if (this.#expiryTimer !== undefined) this.#clock.clearTimer(this.#expiryTimer)
-    this.#expiryTimer = undefined
-    this.#expiryAtMs = nextAtMs
-    if (nextAtMs === Infinity) return
-    this.#expiryTimer = this.#clock.setTimer(() => this.#expire(), Math.max(1, Math.ceil(nextAtMs - this.#clock.nowMs())))
-  }
-
-  #expire (): void {
-    this.#expiryTimer = undefined
-    this.#expiryAtMs = Infinity
-    const nowMs = this.#clock.nowMs()
-    for (let next = this.#expiries.peek(); next !== undefined && next.expiresAtMs <= nowMs; next = this.#expiries.peek()) {
-      this.leave(next, new ShedError('deadline', this.retryAfterMs(next.class)))
-    }
-    this.#armExpiry()
   }
 
   /** One timer for the route that is ready first, and only while somebody waits for it. */

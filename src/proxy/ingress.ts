@@ -69,7 +69,7 @@ export async function createIngress (options: IngressOptions): Promise<FastifyIn
     })
   })
   app.addHook('onRequest', (request, reply, done) => {
-    if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', SHED_MESSAGES.draining)
+    if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', `${SHED_MESSAGES.draining} Nothing was sent to Twilio.`)
     request.exchange = new Exchange(identify(request.raw, request.originalUrl, order++, clock.nowMs(), options.identifier))
     watch(request.exchange, reply)
     done()

@@ -29,18 +29,18 @@ export function passOn (result: AttemptResult & { kind: 'response' }, exchange: 
   return { statusCode: result.status, headers, body: result.body }
 }
 
-/** Refused by the gate: nothing was sent. 429, never 503: an SDK that meets a 503 sends up to six times. */
+/** Refused by the gate. 429, never 503: an SDK that meets a 503 sends up to six times. */
 export function shed (reason: ShedReason, retryAfterMs: number, exchange: Exchange): Answer {
-  return make(429, TWILIO_CODES.tooManyRequests, SHED_MESSAGES[reason], exchange, {
+  return make(429, TWILIO_CODES.tooManyRequests, `${SHED_MESSAGES[reason]} ${soFar(exchange)}`, exchange, {
     'retry-after': String(Math.ceil(retryAfterMs / 1000)),
     'governor-shed': reason
   })
 }
 
-/** No byte was sent, and trying on would not help or not be in time. */
+/** The last attempt sent no byte, and trying on would not help or not be in time. */
 export function notSent (code: string, exchange: Exchange): Answer {
-  return make(502, TWILIO_CODES.unavailable, `Could not connect to ${exchange.identity.upstream.host} (${code}). Nothing was sent to Twilio.`,
-    exchange, { 'governor-outcome': 'not_sent' })
+  return make(502, TWILIO_CODES.unavailable, `Could not connect to ${exchange.identity.upstream.host} (${code}). ${soFar(exchange)}`,
+    exchange, exchange.failed > 0 ? {} : { 'governor-outcome': 'not_sent' })
 }
 
 /** Sent, and no whole answer came: 504 when time ran out, 502 when the connection broke. */
@@ -56,6 +56,12 @@ export function noAnswer (timedOut: boolean, exchange: Exchange, replayable: boo
 /** Our own fault. */
 export function broken (exchange: Exchange): Answer {
   return make(500, TWILIO_CODES.serverError, 'The proxy failed.', exchange, {})
+}
+
+/** What became of the attempts. A 429 is never processed, so only one that failed after it was sent leaves a doubt. */
+function soFar ({ attempts, unsent, failed }: Exchange): string {
+  if (failed > 0) return 'An earlier attempt reached Twilio and got no whole answer.'
+  return attempts === unsent ? 'Nothing was sent to Twilio.' : 'Twilio processed none of its attempts.'
 }
 
 function make (status: number, code: number, message: string, exchange: Exchange, extra: Record<string, string>): Answer {

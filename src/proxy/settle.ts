@@ -8,7 +8,7 @@ import type { Attempt, AttemptResult } from './forward.ts'
  * that has not been sent yet can still be stopped.
  */
 export async function awaitResult (exchange: Exchange, attempt: Attempt): Promise<AttemptResult | 'left_behind'> {
-  const mayCut = (): boolean => isReplayable(exchange.identity.method) || attempt.sentAtMs === 0
+  const mayCut = (): boolean => isReplayable(exchange.identity.method) || !attempt.sent
   if (exchange.interruption !== undefined) return cutOrLeave()
   let leave: (value: 'left_behind') => void
   const interrupted = new Promise<'left_behind'>((resolve) => { leave = resolve })

@@ -7,7 +7,7 @@ import type { Observation } from './observe.ts'
 
 export function attempted (exchange: Exchange, attempt: Attempt, seen: Observation, emit: Listener): void {
   const { account, upstream, route } = exchange.identity
-  const upstreamMs = attempt.sentAtMs > 0 && attempt.endedAtMs > 0 ? attempt.endedAtMs - attempt.sentAtMs : 0
+  const upstreamMs = attempt.sent && attempt.endedAtMs > 0 ? attempt.endedAtMs - attempt.sentAtMs : 0
   exchange.upstreamMs += upstreamMs
   exchange.requestId = seen.feedback.requestId ?? exchange.requestId
   emit({

@@ -68,7 +68,7 @@ export const METRICS = {
   ceiling: gauge('requests', 'The account\'s ceiling as refusals have shown it; no series while unknown', { account }),
   accounts: gauge('accounts', 'Accounts known now'),
   waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
-  waiting_body_bytes: gauge('bytes', 'Request bodies held in memory for waiting requests'),
+  waiting_body_bytes: gauge('bytes', 'Request bodies held in memory, of requests that wait or are at Twilio'),
   build_info: gauge('info', 'Always 1; version of twilio-governor and of Node.js', { version: 'of twilio-governor', node: 'of Node.js' })
 } as const satisfies Record<string, MetricSpec>
 

@@ -34,7 +34,9 @@ t.test('each example of a value in config.example.yaml is accepted', async (t) =
   for (const { key, node } of examples) {
     const [section = '', name = ''] = key.split('.')
     const line = new RegExp(`# Example: (${name}: .*)`).exec(example)?.[1] ?? ''
-    t.strictSame(valueAt(load(t, `${section}:\n  ${line}`), key), node.examples?.[0], key)
+    // The one that names a file, which is not here.
+    if (key === 'upstream.caFile') t.throws(() => load(t, `${section}:\n  ${line}`), { message: /^1 fault .*upstream\.caFile: cannot be read/s })
+    else t.strictSame(valueAt(load(t, `${section}:\n  ${line}`), key), node.examples?.[0], key)
   }
 })
 

@@ -86,6 +86,7 @@ t.test('a write in flight at the deadline is answered 504 unknown, keeps its per
     t.equal(run.status, 504, method)
     t.equal(run.header('governor-outcome'), 'unknown')
     t.match(run.json(), { message: /may have been processed/ })
+    t.equal(run.header('governor-upstream-ms'), String(ALLOWED_MS), 'the time that it has had so far')
     t.same(bench.ends, [[504, 'outcome_unknown', 1]])
     t.notOk(bench.upstream.calls[0]?.aborted, 'it is left to finish')
     t.same(bench.stands, { inflight: 1, held: 0, waiting: 0 })
@@ -96,6 +97,7 @@ t.test('a write in flight at the deadline is answered 504 unknown, keeps its per
     t.strictSame(bench.eventsOf('late_outcome'), [
       { type: 'late_outcome', account: ACCOUNT, product: 'api', route: `${method} ${TEMPLATE}`, method, outcome: 'success', status: 201, twilioRequestId: 'RQ9' }
     ])
+    t.match(bench.eventsOf('attempt')[0], { outcome: 'success', status: 201, upstreamMs: ALLOWED_MS }, 'its attempt counts like any other')
     t.equal(limit.admissions.length, 2, 'and the limit learns from it')
     await bench.isOver(t)
   }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { answers, breaks, refuses, unreachable, type Script } from '../support/fake-dispatcher.ts'
+import { answers, breaks, hangs, refuses, unreachable, type Script } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
 import { LineBench } from './exchange-fixture.ts'
 
@@ -179,4 +179,31 @@ t.test('a code that may say something private is not repeated', async (t) => {
   await bench.clock.advance(10)
   t.match(run.json(), { message: 'Could not connect to api.twilio.com (UNKNOWN). Nothing was sent to Twilio.' })
   await bench.isOver(t)
+})
+
+t.test('a refusal of ours after earlier attempts says what became of them', async (t) => {
+  const cases: Array<[Script, RegExp]> = [
+    [breaks('UND_ERR_SOCKET'), /deadline passed.* An earlier attempt reached Twilio and got no whole answer\.$/],
+    [refuses(25021), /deadline passed.* Twilio processed none of its attempts\.$/],
+    [unreachable('ECONNREFUSED'), /deadline passed.* Nothing was sent to Twilio\.$/]
+  ]
+  for (const [first, message] of cases) {
+    const bench = new LineBench([first, hangs], { limit: new ScriptedLimit(1), retry: { backoffBaseMs: 1_000 } })
+    const run = bench.send('DELETE')
+    while (bench.eventsOf('retry').length === 0) await bench.clock.advance(1)
+    // Whoever takes the slot meanwhile keeps it.
+    bench.send('POST')
+    await bench.clock.advance(20_000)
+    t.equal(run.status, 429)
+    t.match(run.json(), { message })
+  }
+})
+
+t.test('when no connection can be made any more, the answer does not say that nothing was sent', async (t) => {
+  const bench = new LineBench([breaks('UND_ERR_SOCKET'), unreachable('ECONNREFUSED')])
+  const run = bench.send('DELETE')
+  await bench.clock.advance(LONG_MS)
+  t.equal(run.status, 502)
+  t.match(run.json(), { message: /^Could not connect.* An earlier attempt reached Twilio and got no whole answer\.$/ })
+  t.equal(run.header('governor-outcome'), undefined)
 })

@@ -87,7 +87,7 @@ export class LineBench {
       clock,
       random: () => chances.shift() ?? 0.5,
       running: new Set(),
-    emit: (event) => events.push(event),
+      emit: (event) => events.push(event),
       learn: (exchange) => this.learnt.push(exchange)
     }
   }

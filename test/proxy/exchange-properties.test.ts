@@ -59,7 +59,7 @@ async function play (requests: readonly Request[]): Promise<void> {
 
   const wrong: string[] = []
   if (bench.eventsOf('exchange').length !== requests.length) wrong.push(`${bench.eventsOf('exchange').length} exchange events`)
-  if (bench.eventsOf('attempt').length + bench.eventsOf('late_outcome').length !== bench.upstream.calls.length) wrong.push('an attempt was told twice, or not at all')
+  if (bench.eventsOf('attempt').length !== bench.upstream.calls.length) wrong.push('an attempt was told twice, or not at all')
   if (bench.runs.some(({ answer, left, fault }) => fault !== undefined || (answer === undefined) === !left)) wrong.push('an exchange without an end')
   if (bench.runs.some(({ left, exchange }) => left && exchange.interruption !== 'client_left')) wrong.push('given up though its client is there')
   if (!bench.gate.idle) wrong.push(`the gate stands at ${JSON.stringify(bench.stands)}`)
