@@ -4,9 +4,7 @@
  *
  *     npm run bench:overhead
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import { root, start, stopAll } from '../programs.ts'
 import { closedLoop, createSender, median, openLoop, quantile } from './load.ts'
 
 const ROUNDS = 7
@@ -14,20 +12,6 @@ const PER_SECOND = 500
 const SECONDS = 4
 const PEAK_WORKERS = 64
 const PEAK_SECONDS = 4
-
-const root = new URL('../../../', import.meta.url).pathname
-const programs: ChildProcess[] = []
-
-/** Starts a program and waits for the line of JSON that says where it listens. */
-async function start (args: string[], env: Record<string, string> = {}): Promise<Record<string, string>> {
-  const program = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
-  programs.push(program)
-  const lines = createInterface({ input: program.stdout })
-  const [line] = await once(lines, 'line') as [string]
-  lines.close()
-  program.stdout.resume()
-  return JSON.parse(line) as Record<string, string>
-}
 
 const here = new URL('./', import.meta.url).pathname
 const upstream = (await start([`${here}upstream.js`]))['origin'] ?? ''
@@ -59,7 +43,7 @@ for (let round = 0; round < ROUNDS; round++) {
   }
   console.error(`round ${round + 1} of ${ROUNDS}`)
 }
-for (const program of programs) program.kill()
+await stopAll()
 
 const row = (name: Name): string =>
   `| ${name} | ${median(p50[name]).toFixed(2)} | ${median(p99[name]).toFixed(2)} | ${Math.round(median(peak[name]))} |`
