@@ -15,7 +15,7 @@ export interface AimdOptions {
 /** What a refusal leaves of the window: the loss in steady state is about a quarter of the cut. */
 const BACKOFF_RATIO = 0.9
 
-const ROUTE: Refusal = { by: 'route', reason: 'route' }
+const ROUTE: Refusal = { by: 'route', reason: 'route', holds: false }
 
 export function createAimd (options: AimdOptions): Limit {
   let window = options.initial
@@ -29,10 +29,10 @@ export function createAimd (options: AimdOptions): Limit {
   }
 
   function refused (ticket: Ticket, _feedback: unknown, nowMs: number): Refusal {
-    if (ticket.sentAtMs <= cutAtMs) return { by: 'account', reason: 'same_flight' }
+    if (ticket.sentAtMs <= cutAtMs) return { by: 'account', reason: 'same_flight', holds: true }
     window = Math.max(options.min, window * BACKOFF_RATIO)
     cutAtMs = nowMs
-    return { by: 'account', reason: 'cut' }
+    return { by: 'account', reason: 'cut', holds: true }
   }
 
   return {

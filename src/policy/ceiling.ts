@@ -105,10 +105,12 @@ interface CeilingState {
   trustAtMs: number
 }
 
-const ROUTE: Refusal = { by: 'route', reason: 'route' }
-const PACE: Refusal = { by: 'route', reason: 'pace' }
-const CUT_MADE: Refusal = { by: 'account', reason: 'cut' }
-const SAME_FLIGHT: Refusal = { by: 'account', reason: 'same_flight' }
+const ROUTE: Refusal = { by: 'route', reason: 'route', holds: false }
+/** Only its level speaks for a route: after a fall of the ceiling the same is seen for a moment, and slots set free would all be refused again at once. */
+const ROUTE_PERHAPS: Refusal = { by: 'route', reason: 'route', holds: true }
+const PACE: Refusal = { by: 'route', reason: 'pace', holds: false }
+const CUT_MADE: Refusal = { by: 'account', reason: 'cut', holds: true }
+const SAME_FLIGHT: Refusal = { by: 'account', reason: 'same_flight', holds: true }
 
 export function createCeiling (options: CeilingOptions): Limit {
   const state: CeilingState = {
@@ -164,7 +166,10 @@ export function createCeiling (options: CeilingOptions): Limit {
       return PACE
     }
     // Refused below a level at which others were admitted a moment ago: not the account's doing.
-    if (level !== undefined && level < highestAdmitted(load, nowMs)) return paceIfDeserved(route, ticket, nowMs)
+    if (level !== undefined && level < highestAdmitted(load, nowMs)) {
+      const refusal = paceIfDeserved(route, ticket, nowMs)
+      return refusal === ROUTE ? ROUTE_PERHAPS : refusal
+    }
     noteCeiling(state, load, level, ticket.sentAtMs, nowMs)
     if (ticket.sentAtMs <= state.cutAtMs) return SAME_FLIGHT
     cut(state, load, options, nowMs)

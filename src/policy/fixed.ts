@@ -1,7 +1,7 @@
 import type { Limit, Refusal, Ticket } from './limit.ts'
 
-const BY_ACCOUNT: Refusal = { by: 'account', reason: 'fixed' }
-const BY_ROUTE: Refusal = { by: 'route', reason: 'route' }
+const BY_ACCOUNT: Refusal = { by: 'account', reason: 'fixed', holds: true }
+const BY_ROUTE: Refusal = { by: 'route', reason: 'route', holds: false }
 
 /** A limit that never moves: for a ceiling that is known, and as the yardstick of the others. `slots` is 1 or more. */
 export function createFixed (slots: number): Limit {

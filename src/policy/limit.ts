@@ -40,6 +40,8 @@ export type LimitReason =
 export interface Refusal {
   readonly by: 'account' | 'route'
   readonly reason: LimitReason
+  /** The slot stays taken during the backoff: it is the account's, or may be. */
+  readonly holds: boolean
 }
 
 export interface PacedRoute {

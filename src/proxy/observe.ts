@@ -41,8 +41,8 @@ function observeThrottle (result: AttemptResult & { kind: 'response' }, feedback
     return { outcome: 'throttled_final', fate: 'throttled_final', status: 429, feedback, holds: false }
   }
   const refusal = kind === 'route' ? permit.routeRefused() : permit.refused(feedback)
-  const holds = refusal.by === 'account'
-  return { outcome: holds ? 'throttled_account' : 'throttled_route', fate: 'throttled', status: 429, feedback, holds }
+  const outcome = refusal.by === 'account' ? 'throttled_account' : 'throttled_route'
+  return { outcome, fate: 'throttled', status: 429, feedback, holds: refusal.holds }
 }
 
 function observeFailure (result: AttemptResult & { kind: 'failure' }, epochMs: number): Observation {

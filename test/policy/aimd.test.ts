@@ -27,7 +27,7 @@ t.test('a refusal takes a tenth, and the rest of its flight nothing', async (t) 
   drive.wait(10)
   t.same(flight.map((ticket) => drive.refuse(ticket).reason), ['cut', ...Array.from({ length: 49 }, () => 'same_flight')])
   t.equal(drive.slots, 90)
-  t.same(drive.refused({}), { by: 'account', reason: 'cut' })
+  t.same(drive.refused({}), { by: 'account', reason: 'cut', holds: true })
   t.equal(drive.slots, 81)
 })
 
@@ -41,7 +41,7 @@ t.test('it counts as settled after its first cut', async (t) => {
 
 t.test('a refusal that is known to be the route\'s changes nothing, and no route is ever paced', async (t) => {
   const drive = aimd(10)
-  t.same(drive.limit.routeRefused(drive.send(), drive.nowMs), { by: 'route', reason: 'route' })
+  t.same(drive.limit.routeRefused(drive.send(), drive.nowMs), { by: 'route', reason: 'route', holds: false })
   t.same([drive.slots, drive.limit.pacedRoutes(), drive.limit.readyAtMs('free'), drive.limit.pacePerSecond('free'), drive.limit.ceiling()],
     [10, [], 0, 0, null])
 })

@@ -57,7 +57,9 @@ t.test('a refusal below a level admitted in the last 300 ms never changes the wi
   const drive = driveCeiling({ initial: 100 })
   for (let i = 0; i < 50; i++) {
     drive.admitted({ inflight: 5 }, 60)
-    t.equal(drive.refused({ route: `route ${i % 5}`, inflight: 5 }, 59).by, 'route')
+    const refusal = drive.refused({ route: `route ${i % 5}`, inflight: 5 }, 59)
+    t.equal(refusal.by, 'route')
+    t.equal(refusal.holds, refusal.reason === 'route', 'its slot stays taken, since it may be the first of a fallen ceiling, until the route has a pace')
     t.same([drive.slots, drive.limit.ceiling()], [100, null])
   }
 })

@@ -52,6 +52,12 @@ t.test('from a cold start it is at a ceiling of 100 within three seconds', async
   t.ok(...atMost('refusals', tallies.map((tally) => tally.between(0, 3_000).refused), 60, 120))
 })
 
+t.test('a ceiling that falls is no storm where refusals come back within two milliseconds', async (t) => {
+  const ceiling = steps([0, 100], [20_000, 40])
+  const tallies = SEEDS.map((seed) => ran({ seed, ceiling, wireMs: 0.5, wireJitterMs: 0.5 }, ({ senders: [sender] }) => sender.closedLoop(400), 30_000).senders[0].total)
+  t.ok(...atMost('refusals by the fall', tallies.map((tally) => tally.between(20_000, 25_000).refused), 500, 600))
+})
+
 t.test('when the ceiling falls from 100 to 40 and rises to 150, it follows within seconds', async (t) => {
   const ceiling = steps([0, 100], [20_000, 40], [40_000, 150])
   const tallies = SEEDS.map((seed) => ran({ seed, ceiling }, ({ senders: [sender] }) => sender.closedLoop(400), 60_000).senders[0].total)

@@ -35,7 +35,7 @@ t.test('a refusal of a paced route without a level never changes the window', as
 t.test('a refusal of a paced route at the ceiling may be the account\'s', async (t) => {
   const drive = withPacedRoute()
   drive.wait(400)
-  t.same(drive.refused({ route: 'slow', inflight: 2 }, 120), { by: 'account', reason: 'cut' })
+  t.same(drive.refused({ route: 'slow', inflight: 2 }, 120), { by: 'account', reason: 'cut', holds: true })
 })
 
 t.test('an answer to a paced request never grows the window: its own pace was the bottleneck', async (t) => {

@@ -31,7 +31,7 @@ t.test('cut: however far the first ramp ran past the ceiling, one cut brings it 
 
 t.test('cut: a refusal by the account takes a tenth', async (t) => {
   const drive = driveCeiling({ initial: 100 })
-  t.same(drive.refused({}), { by: 'account', reason: 'cut' })
+  t.same(drive.refused({}), { by: 'account', reason: 'cut', holds: true })
   t.equal(drive.slots, 90)
 })
 
@@ -86,7 +86,7 @@ t.test('lift: admitted above the level of the last refusal, the ceiling is gone 
 t.test('route: refused below a level at which others were just admitted', async (t) => {
   const drive = driveCeiling({ initial: 100 })
   drive.admitted({ inflight: 5 }, 50)
-  t.same(drive.refused({ route: 'slow', inflight: 5 }, 49), { by: 'route', reason: 'route' })
+  t.same(drive.refused({ route: 'slow', inflight: 5 }, 49), { by: 'route', reason: 'route', holds: true })
   t.equal(drive.slots, 100)
 })
 

@@ -26,7 +26,7 @@ t.test('a request that the account refused keeps its slot while it waits, so oth
 t.test('a request that its route refused holds nothing while it waits', async (t) => {
   for (const [code, told] of [[45780, 'route'], [20429, 'account']] as const) {
     const limit = new ScriptedLimit(1)
-    limit.refusedBy = { by: 'route', reason: 'route' }
+    limit.refusedBy = { by: 'route', reason: 'route', holds: false }
     const bench = new LineBench([refuses(code), answers(201)], { limit })
     const run = bench.send()
     const other = bench.send()

@@ -19,7 +19,7 @@ const failure = (over: Partial<Failure> = {}): Failure =>
 /** What an attempt means, and what the limit was told of it: admitted, refused by code, or nothing. */
 function meaning (result: AttemptResult, by: 'account' | 'route' = 'account'): Observation & { told: string } {
   const script = new ScriptedLimit(5)
-  script.refusedBy = { by, reason: by === 'account' ? 'cut' : 'route' }
+  script.refusedBy = { by, reason: by === 'account' ? 'cut' : 'route', holds: by === 'account' }
   const limit = new AccountLimit(script, new FakeClock(), () => {})
   const seen = observe(result, new Permit(limit, limit.start('POST free'), () => {}), Date.UTC(2026, 0, 1))
   return { ...seen, told: [...script.admissions.map(() => 'admitted'), ...script.refusals].join() }

@@ -102,10 +102,10 @@ t.test('the limit hears of one answer: a second admission is nothing, a second r
 
 t.test('a refusal is told to the limit, which says whose it is', async (t) => {
   const account = give()
-  t.same(account.permit.refused(NOTHING_SAID), { by: 'account', reason: 'cut' })
+  t.same(account.permit.refused(NOTHING_SAID), { by: 'account', reason: 'cut', holds: true })
   t.same(account.script.refusals, ['account'])
   const route = give()
-  t.same(route.permit.routeRefused(), { by: 'route', reason: 'route' })
+  t.same(route.permit.routeRefused(), { by: 'route', reason: 'route', holds: false })
   t.same(route.script.refusals, ['route'])
   account.stands(t, 1, 0, 0)
 })

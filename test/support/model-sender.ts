@@ -106,9 +106,9 @@ export class ModelSender {
         this.total.noteLatency(nowMs, nowMs - call.arrivedAtMs)
         call.ended()
       } else {
-        const { by } = this.limit.refused(ticket, feedback, nowMs)
+        const { holds } = this.limit.refused(ticket, feedback, nowMs)
         this.#note('refused', call)
-        this.#backoff(call, by === 'account')
+        this.#backoff(call, holds)
       }
       this.#serve()
     })

@@ -8,7 +8,7 @@ export class ScriptedLimit implements Limit {
   isSettled = true
   /** What the next answers make of the number of slots; it stays as it is when there are no more. */
   readonly moves: number[] = []
-  refusedBy: Refusal = { by: 'account', reason: 'cut' }
+  refusedBy: Refusal = { by: 'account', reason: 'cut', holds: true }
   #slots: number
   readonly #paces = new Map<string, { perSecond: number, readyAtMs: number }>()
 
@@ -41,7 +41,7 @@ export class ScriptedLimit implements Limit {
 
   readonly routeRefused = (): Refusal => {
     this.refusals.push('route')
-    return { by: 'route', reason: 'route' }
+    return { by: 'route', reason: 'route', holds: false }
   }
 
   readonly settled = (): boolean => this.isSettled
