@@ -39,7 +39,7 @@ t.test('same_flight: a refusal of a request sent before the last cut is answered
   const drive = driveCeiling({ initial: 100 })
   const earlier = drive.send()
   drive.refused({})
-  t.same(drive.refuse(earlier), { by: 'account', reason: 'same_flight' })
+  t.same(drive.refuse(earlier), { by: 'account', reason: 'same_flight', holds: true })
   t.equal(drive.slots, 90)
 })
 
