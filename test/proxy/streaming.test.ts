@@ -25,8 +25,8 @@ async function open (url: string): Promise<IncomingMessage> {
   return response
 }
 
-t.test('a recording of 300 MB streams through whole, in constant memory', async (t) => {
-  const chunks = 300 * 16
+t.test('a recording of 600 MB streams through whole, in constant memory', async (t) => {
+  const chunks = 600 * 16
   const upstream = await startUpstream(t, (_request, response) => {
     response.writeHead(200, { 'content-type': 'audio/wav', 'content-length': String(chunks * CHUNK.length) })
     pour(response, chunks)
@@ -48,7 +48,8 @@ t.test('a recording of 300 MB streams through whole, in constant memory', async 
   for (let i = 0; i < chunks; i++) expected.update(CHUNK)
   t.equal(hash.digest('hex'), expected.digest('hex'))
   t.comment(`memory grew by ${(most / 2 ** 20).toFixed(0)} MB, the test's own upstream and client included`)
-  t.ok(most < 120 * 2 ** 20)
+  // Most of it is garbage of the test's own, of which the versions of Node collect more or less; what was held would be 600.
+  t.ok(most < 250 * 2 ** 20)
   await until(() => app.state.accounts()[0]!.inflight === 0)
   t.pass('and its permit came back')
 })
