@@ -26,21 +26,21 @@ const CALLS = 400
 /** The limit is looking for the ceiling until then, seconds. */
 const RAMP_S = 3
 
-const alone = { wireDelayMs: 0, wireJitterMs: 0 }
+const noWire = { wireDelayMs: 0, wireJitterMs: 0 }
 const fast = { medianMs: 40, p99Ms: 150 }
 const slow = { medianMs: 150, p99Ms: 500 }
 const cases: readonly Case[] = [
   ...[[5, 1500], [15, 3000], [50, 6000], [100, 6000]].map(([limit = 0, messages = 0]): Case =>
-    ({ name: `limit ${limit}`, messages, scenario: { ...alone, limit, latency: limit < 50 ? fast : slow } })),
+    ({ name: `limit ${limit}`, messages, scenario: { ...noWire, limit, latency: limit < 50 ? fast : slow } })),
   ...[[250, 8000], [500, 8000]].map(([limit = 0, messages = 0]): Case =>
-    ({ name: `limit ${limit}`, messages, scenario: { ...alone, limit, latency: { medianMs: 500, p99Ms: 1500 } } })),
+    ({ name: `limit ${limit}`, messages, scenario: { ...noWire, limit, latency: { medianMs: 500, p99Ms: 1500 } } })),
   { name: 'limit 100, 10 ms of wire each way', messages: 6000, scenario: { limit: 100, latency: slow, wireDelayMs: 10 } },
   { name: 'limit 15, 10 ms of wire each way', messages: 3000, scenario: { limit: 15, latency: fast, wireDelayMs: 10 } },
-  { name: 'limit 100, no headers', messages: 6000, scenario: { ...alone, limit: 100, latency: slow, headers: { present: false, duration: false } } },
+  { name: 'limit 100, no headers', messages: 6000, scenario: { ...noWire, limit: 100, latency: slow, headers: { present: false, duration: false } } },
   {
     name: 'limit 100, then 40, then 150',
     messages: 8000,
-    scenario: { ...alone, limit: 100, latency: slow, timeline: [{ atMs: 5000, set: { limit: 40 } }, { atMs: 12_000, set: { limit: 150 } }] }
+    scenario: { ...noWire, limit: 100, latency: slow, timeline: [{ atMs: 5000, set: { limit: 40 } }, { atMs: 12_000, set: { limit: 150 } }] }
   }
 ]
 
@@ -70,7 +70,7 @@ for (const { name, messages, scenario } of cases) {
   console.log(`| ${[
     name,
     messages,
-    `${messages - doneAtMs.length}, ${stats.duplicates}, ${failures}`,
+    `${messages - stats.creates.total}, ${stats.duplicates}, ${failures}`,
     ((doneAtMs.at(-1) ?? 0) / 1000).toFixed(1),
     share(messages / (doneAtMs.at(-1) ?? NaN)),
     share(steady),

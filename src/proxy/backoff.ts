@@ -15,7 +15,8 @@ export async function backoff (exchange: Exchange, permit: Permit, holds: boolea
     if (exchange.interruption === undefined) await pause(exchange, delayMs, clock)
   } finally {
     exchange.backoffMs += clock.nowMs() - sinceMs
-    permit.unhold(exchange.interruption === 'client_left')
+    // Whoever is interrupted does not ask again: the slot is for those who wait.
+    permit.unhold(exchange.interruption !== undefined)
   }
   if (exchange.interruption === 'client_left') throw new ClientLeftError()
 }

@@ -86,7 +86,7 @@ export async function createIngress (options: IngressOptions): Promise<FastifyIn
     proxyPayloads: false,
     internalRewriteLocationHeader: false,
     disableRequestLogging: true,
-    preHandler: answer,
+    preHandler: prepareAnswer,
     undici: { request: answerThroughPort },
     replyOptions: {
       // Its own retries would send a 503 again up to ten times; ours are in the line.
@@ -98,7 +98,7 @@ export async function createIngress (options: IngressOptions): Promise<FastifyIn
   return app
 
   /** Runs the line, and goes on with its answer unless nobody is left to take it. */
-  function answer (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
+  function prepareAnswer (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
     const { exchange } = request
     if (exchange === null) throw new Error('a request that was not identified')
     options.run(exchange).then(

@@ -156,3 +156,19 @@ t.test('one that comes back when the limit has shrunk waits in front of the othe
   t.match(bench.eventsOf('limit'), [{ reason: 'cut', limit: 1 }])
   await bench.isOver(t)
 })
+
+t.test('a slot held in a backoff that is cut short goes to whoever waits', async (t) => {
+  for (const why of ['deadline', 'client_left'] as const) {
+    const bench = new LineBench([refuses(), answers(201)], { limit: new ScriptedLimit(1), retry: { backoffBaseMs: 3_000 } })
+    const refused = bench.send()
+    const waiting = bench.send()
+    while (bench.eventsOf('retry').length === 0) await bench.clock.advance(1)
+    t.same(bench.stands, { inflight: 0, held: 1, waiting: 1 })
+    refused.exchange.interrupt(why)
+    await bench.clock.advance(1)
+    t.same(bench.stands, { inflight: 1, held: 0, waiting: 0 }, why)
+    await bench.clock.advance(200)
+    t.equal(waiting.status, 201)
+    await bench.isOver(t)
+  }
+})
