@@ -42,14 +42,18 @@ const CUT = 0.1
 const YIELD = 0.1
 /** Growth per success while nothing is known above us: W doubles in two round trips. */
 const RAMP = 0.5
-/**
- * The very first ramp is steeper: 1 doubles W every round trip. Where a refusal comes back much sooner
- * than a success, W cannot run far past the ceiling before it is told, and the ramp is as steep as
- * keeps that overshoot within this part of W, up to the steepest.
- */
+/** The very first ramp is steeper: W doubles every round trip, and leaps besides. */
 const FIRST_RAMP = 1
-const FIRST_RAMP_STEEPEST = 3
-const FIRST_OVERSHOOT = 0.2
+/**
+ * While the first ramp hears no refusal, W grows by this part of it each time that a full window could have been
+ * refused, and by no more than so many slots: it is what may be refused when the ceiling is met.
+ */
+const LEAP = 0.25
+const LEAP_SLOTS_MOST = 50
+/** … up to this many times the highest level that Twilio reported: where its count lags, so do its refusals. */
+const LEAP_ABOVE_HIGHEST = 8
+/** A refusal may take this many times the least time that was ever spent outside Twilio. */
+const REFUSAL_MARGIN = 1.5
 /** No refusal is quicker than this, milliseconds: our own queue and Twilio's front door. */
 const REFUSAL_LEAST_MS = 10
 /** No window of ours needs more than the ceiling at Twilio plus what is on the wire, and this much besides. */
@@ -86,6 +90,8 @@ interface CeilingState {
   ramping: boolean
   /** Still in the very first ramp. */
   fresh: boolean
+  /** Since when a window of this size has been full, milliseconds; null while it is not. Only the first ramp asks. */
+  filledAtMs: number | null
   /** How far the probe has come: 1 when the last cut is won back. */
   probed: number
   /** What the last cut took, slots. */
@@ -117,6 +123,7 @@ export function createCeiling (options: CeilingOptions): Limit {
     window: options.initial,
     ramping: true,
     fresh: true,
+    filledAtMs: null,
     probed: 0,
     step: 1,
     cutAtMs: -Infinity,
@@ -136,7 +143,9 @@ export function createCeiling (options: CeilingOptions): Limit {
 
   function start (route: string, inflight: number, held: number, nowMs: number): Ticket {
     const paced = takeTurn(routeOf(routes, route, nowMs), nowMs)
-    return { route, sentAtMs: nowMs, inflight, full: inflight + held >= FULL * slots(), paced }
+    const full = inflight + held >= FULL * slots()
+    if (full) state.filledAtMs ??= nowMs
+    return { route, sentAtMs: nowMs, inflight, full, paced }
   }
 
   function admitted (ticket: Ticket, feedback: Feedback, nowMs: number): LimitReason {
@@ -147,6 +156,7 @@ export function createCeiling (options: CeilingOptions): Limit {
       observeLevel(load, level, ticket.inflight, ticket.sentAtMs, nowMs - ticket.sentAtMs, feedback.durationMs, state.window)
     }
     const lifted = level !== undefined && lift(state, level, ticket.sentAtMs, nowMs)
+    if (state.fresh) leap(state, load, options, nowMs)
     growPace(route, ticket.paced, nowMs)
     if (ticket.sentAtMs > state.cutAtMs) state.successSinceCut = true
     if (!ticket.full || ticket.paced) return lifted ? 'lift' : 'not_full'
@@ -244,17 +254,23 @@ function probeInterval (state: CeilingState, load: AccountLoad, probe: number): 
   return probe * Math.max(Math.min(floor, state.confidence), windows * state.window)
 }
 
-/** A refusal takes the wire's time alone, a success that and Twilio's. */
-function firstRamp (load: AccountLoad): number {
-  if (!load.seen) return FIRST_RAMP
-  const refusalMs = Math.max(REFUSAL_LEAST_MS, load.rttMs - load.durationMs)
-  return Math.min(FIRST_RAMP_STEEPEST, Math.max(FIRST_RAMP, FIRST_OVERSHOOT * load.rttMs / refusalMs))
+/**
+ * A refusal is back after the wire's time alone. Once a full window has been out for longer than that without
+ * one, all of it was taken in, although hardly any answer is there yet: so the next part of the climb need not
+ * wait for the answers.
+ */
+function leap (state: CeilingState, load: AccountLoad, options: CeilingOptions, nowMs: number): void {
+  if (state.filledAtMs === null || nowMs - state.filledAtMs < Math.max(REFUSAL_LEAST_MS, REFUSAL_MARGIN * load.wireMs)) return
+  const most = Math.min(options.max, LEAP_ABOVE_HIGHEST * load.highest)
+  if (state.window >= most) return
+  state.window = Math.min(most, state.window + Math.min(LEAP * state.window, LEAP_SLOTS_MOST))
+  state.filledAtMs = null
 }
 
 function grow (state: CeilingState, load: AccountLoad, options: CeilingOptions): LimitReason {
   // Back from a collapse: half of where we were is not news.
   if (state.ramping || state.window < state.peak / 2) {
-    state.window = Math.min(options.max, state.window + (state.fresh ? firstRamp(load) : RAMP))
+    state.window = Math.min(options.max, state.window + (state.fresh ? FIRST_RAMP : RAMP))
     return 'ramp'
   }
   let refill = 0

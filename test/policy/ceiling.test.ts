@@ -7,19 +7,50 @@ t.test('ramp: while no ceiling is known, every answer to a full window adds a sl
   t.equal(drive.slots, 12)
 })
 
-t.test('ramp: the first is steeper where refusals come back much sooner than successes, and never by more than three', async (t) => {
-  const windowAfter = (rttMs: number, durationMs: number): number => {
-    const drive = driveCeiling({ initial: 10 })
-    for (let i = 0; i < 4; i++) {
-      const ticket = drive.send()
-      drive.wait(rttMs)
-      drive.admit(ticket, 10 + i, durationMs)
-    }
+t.test('leap: a full window that was out for longer than a refusal takes was taken in, and grows by a quarter', async (t) => {
+  const drive = driveCeiling({ initial: 100 })
+  const outAt = (ms: number): number => {
+    const answered = drive.send({ inflight: 1 })
+    drive.wait(ms)
+    drive.admit(answered, 100, ms - 20)
     return drive.slots
   }
-  t.equal(windowAfter(200, 100), 14, 'half of the time on the wire: one a success')
-  t.equal(windowAfter(200, 180), 18, 'a tenth: two')
-  t.equal(windowAfter(1000, 995), 22, 'next to none: three')
+  outAt(120)
+  const before = drive.slots
+  drive.send()
+  t.equal(outAt(29), before, 'the wire takes 20 ms, half as much again is not over')
+  t.equal(outAt(21), before + 25, 'now it is')
+  t.equal(outAt(500), before + 25, 'the larger window has not been full yet')
+})
+
+t.test('leap: never by more than 50 slots, never past eight times the level that Twilio reported', async (t) => {
+  const leapt = (initial: number, level: number): number => {
+    const drive = driveCeiling({ initial })
+    const answered = drive.send()
+    drive.wait(100)
+    drive.admit(answered, level, 99)
+    return drive.slots - initial
+  }
+  t.equal(leapt(1000, 900), 51, 'the answer adds one besides')
+  t.equal(leapt(99, 13), 6)
+  t.equal(leapt(99, 12), 1)
+})
+
+t.test('leap: without a reported duration, answers alone are evidence', async (t) => {
+  const drive = driveCeiling({ initial: 100 })
+  const answered = drive.send()
+  drive.wait(1000)
+  drive.admit(answered, 100)
+  t.equal(drive.slots, 101)
+})
+
+t.test('leap: only in the very first ramp', async (t) => {
+  const drive = driveCeiling({ initial: 100 })
+  drive.refused({}, 101)
+  drive.admitted({}, 102)
+  const before = drive.slots
+  for (let i = 0; i < 10; i++) drive.admitted({}, 102)
+  t.equal(drive.slots, before + 5)
 })
 
 t.test('cut: however far the first ramp ran past the ceiling, one cut brings it back near', async (t) => {

@@ -2,8 +2,8 @@ import t from 'tap'
 import { request } from 'undici'
 import { AUTHORIZATION, SID, simulator } from './support.ts'
 
-t.test('300 MB stream in constant memory', async (t) => {
-  const bytes = 300_000_000
+t.test('600 MB stream in constant memory', async (t) => {
+  const bytes = 600_000_000
   const subject = await simulator(t, { media: { bytes } })
   const { headers, body } = await request(`${subject.origin}/2010-04-01/Accounts/${SID}/Recordings/RE${'1'.repeat(32)}.wav`, {
     headers: { authorization: AUTHORIZATION }
@@ -17,5 +17,6 @@ t.test('300 MB stream in constant memory', async (t) => {
     most = Math.max(most, process.memoryUsage.rss())
   }
   t.equal(received, bytes)
-  t.ok(most - before < 120_000_000, `${Math.round((most - before) / 1e6)} MB more at the most`)
+  // Most of it is garbage of the test's own, of which the versions of Node collect more or less; what was held would be 600.
+  t.ok(most - before < 250_000_000, `${Math.round((most - before) / 1e6)} MB more at the most`)
 })
