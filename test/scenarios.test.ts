@@ -7,6 +7,8 @@ import { judge } from '../bench/scenario/judge.ts'
 import { runScenario } from '../bench/scenario/run.ts'
 import { buildProgram } from './support/build.ts'
 
+// Under a minute on a quiet machine.
+t.setTimeout(300_000)
 const main = await buildProgram()
 // One at a time: what they measure is time.
 for (const scenario of readScenarios(fileURLToPath(new URL('scenarios', import.meta.url)))) {

@@ -60,12 +60,12 @@ const isFile = new Ajv({ allErrors: true, strict: true, strictRequired: false })
 /** Everything that the schema does not accept in a scenario file, a line each. */
 export const schemaFaults = (value: unknown): readonly string[] => isFile(value) ? [] : (isFile.errors ?? []).flatMap(told)
 
-function told ({ instancePath, keyword, params, message = keyword }: ErrorObject): readonly string[] {
+function told ({ instancePath, schemaPath, keyword, params, message = keyword }: ErrorObject): readonly string[] {
   const at = instancePath.slice(1).replaceAll('/', '.')
   const given = params as Readonly<Record<string, unknown>>
   switch (keyword) {
     case 'additionalProperties': return [`${at === '' ? '' : `${at}.`}${String(given['additionalProperty'])}: there is no such key`]
-    case 'required': return /\/(oneOf|anyOf)\//.test(String(given['schemaPath'] ?? '')) ? [] : [`${at}: ${message}`]
+    case 'required': return /\/(oneOf|anyOf)\//.test(schemaPath) ? [] : [`${at}: ${message}`]
     case 'oneOf': return [`${at}: exactly one of ${Object.keys(arrivals).join(', ')}`]
     case 'anyOf': return [`${at}: least, most or both`]
     case 'enum': return [`${at}: must be one of ${(given['allowedValues'] as readonly string[]).join(', ')}`]
