@@ -20,6 +20,8 @@ export interface AppDependencies {
   readonly clock?: Clock
   /** Uniform in [0, 1). */
   readonly random?: () => number
+  /** Another limit than the settings name, for measurements. */
+  readonly createLimit?: () => Limit
 }
 
 export interface App {
@@ -36,7 +38,7 @@ export interface App {
 const LAST_ANSWERS_MS = 500
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
-  const { logger, version, clock = systemClock, random = Math.random } = dependencies
+  const { logger, version, clock = systemClock, random = Math.random, createLimit = limitFactory(settings.limit) } = dependencies
   const { label, aliases, maxLabels, ...accounts } = settings.accounts
   const labels = createAccountLabels({ label, aliases, maxLabels })
   const listeners: Listener[] = [createExchangeLog(logger, labels)]
@@ -49,7 +51,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     gate: { mode: settings.limit.mode, ...settings.queue },
     deadline: settings.deadline,
     retry: settings.retry,
-    createLimit: limitFactory(settings.limit),
+    createLimit,
     clock,
     random,
     listeners
