@@ -18,10 +18,10 @@ interface Panel {
   readonly traces: readonly Trace[]
 }
 
-const [WIDTH, HEIGHT] = [920, 560]
+const [WIDTH, HEIGHT] = [920, 600]
 const [PANEL_WIDTH, PANEL_HEIGHT] = [390, 176]
 const LEFT = [58, 508] as const
-const TOP = [92, 352] as const
+const TOP = [112, 390] as const
 
 /** One run over time: the limit beside the ceiling that it looks for, goodput, refusals, latency. */
 export function timeChart ({ scenario, about, lengthS, ours: { series }, fixed: { series: oracle } }: Result): string {
@@ -80,18 +80,18 @@ function drawn ({ title, traces }: Panel, left: number, top: number, lengthS: nu
     const path = line<readonly [number, number | null]>().defined(([, value]) => value !== null).x(([atS]) => x(Math.min(atS, lengthS))).y(([, value]) => y(value ?? 0))
     return trace((steps === true ? path.curve(curveStepAfter) : path)([...points]), stroke, width, dashes)
   })
-  return [...grid, ...seconds, ...paths, label(left, top - 12, title, { weight: 600, size: 12.5 }), legend(traces, left + PANEL_WIDTH, top - 12)].join('\n')
+  return [...grid, ...seconds, ...paths, label(left, top - 28, title, { weight: 600, size: 12.5 }), legend(traces, left, top - 11)].join('\n')
 }
 
 /** Widths of letters differ; this is a little more than the average at size 11. */
-const LETTER = 5.9
+const LETTER = 6.1
 
-/** Names to the right, each after a dash of its colour. */
-function legend (traces: readonly Trace[], right: number, y: number): string {
-  let x = right
-  return traces.filter(({ name }) => name !== '').toReversed().map(({ name, stroke, width = 1.75, dashes }) => {
-    const start = x - name.length * LETTER
-    x = start - 34
-    return label(start, y, name, { size: 11, fill: FAINT }) + rule(start - 20, y - 4, start - 5, y - 4, stroke, width + 0.5, dashes)
+/** Names in a row, each after a dash of its colour. */
+function legend (traces: readonly Trace[], left: number, y: number): string {
+  let x = left
+  return traces.filter(({ name }) => name !== '').map(({ name, stroke, width = 1.75, dashes }) => {
+    const start = x
+    x += 20 + name.length * LETTER + 16
+    return rule(start, y - 4, start + 15, y - 4, stroke, width + 0.5, dashes) + label(start + 20, y, name, { size: 11, fill: FAINT })
   }).join('')
 }

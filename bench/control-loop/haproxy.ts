@@ -11,8 +11,8 @@ const PROGRAM = '/usr/sbin/haproxy'
 
 const config = (upstream: string, port: number, maxconn: number): string => `
 global
-  # "maxconn" (global): no more clients than the load has; "nbthread": what a sidecar would be given
-  maxconn 20000
+  # "maxconn" (global): more clients than the load ever has; "nbthread": what a sidecar would be given
+  maxconn 8000
   nbthread 1
 defaults
   mode http

@@ -21,13 +21,12 @@ interface Rule {
 
 const config = (upstream: string, port: number, { zone, use }: Rule): string => `
 daemon off;
-${process.getuid?.() === 0 ? '# As root its worker would become another user, who may not write here.\nuser root;' : ''}
-# One worker, as a sidecar would have, so that its counts are exact.
-worker_processes 1;
-worker_rlimit_nofile 20000;
+# One process and no more, as a sidecar would be: its counts are exact, and to end it is to end all of it.
+master_process off;
+worker_rlimit_nofile 18000;
 error_log stderr crit;
 pid nginx.pid;
-events { worker_connections 20000; }
+events { worker_connections 17000; }
 http {
   access_log off;
   client_body_temp_path body;
