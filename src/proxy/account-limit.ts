@@ -2,6 +2,7 @@
  * The limit of one account at work: it counts what is in flight and held, feeds the limit what Twilio
  * answered, and remembers what operators ask for. It decides nothing itself.
  */
+import { DrainRate } from '../policy/drain-rate.ts'
 import type { Feedback, Limit, LimitReason, Refusal, Ticket } from '../policy/limit.ts'
 import type { Clock } from './clock.ts'
 
@@ -25,6 +26,7 @@ export interface LimitSnapshot {
 export class AccountLimit {
   readonly #limit: Limit
   readonly #clock: Clock
+  readonly #drain = new DrainRate()
   readonly #changed: (reason: LimitReason, slots: number) => void
   #inflight = 0
   #held = 0
@@ -63,9 +65,23 @@ export class AccountLimit {
     return 1000 * this.#slots / Math.max(1, this.#typicalMs)
   }
 
+  /**
+   * How long it will take until so many have left, milliseconds, at the rate of late; at least as long as nobody
+   * has left. Before anybody has, the limit's own guess counts.
+   */
+  drainMs (departures: number): number {
+    const nowMs = this.#clock.nowMs()
+    const perSecond = this.#drain.perSecond(nowMs)
+    const silentMs = this.busy ? this.#drain.silentMs(nowMs) : 0
+    if (perSecond > 0) return Math.max(silentMs, 1000 * departures / perSecond)
+    return Math.max(silentMs, departures * this.#typicalMs / this.#slots)
+  }
+
   start (route: string): Ticket {
+    const nowMs = this.#clock.nowMs()
+    if (!this.busy) this.#drain.begin(nowMs)
     this.#inflight++
-    return this.#limit.start(route, this.#inflight, this.#held, this.#clock.nowMs())
+    return this.#limit.start(route, this.#inflight, this.#held, nowMs)
   }
 
   admitted (ticket: Ticket, feedback: Feedback): void {
@@ -91,7 +107,11 @@ export class AccountLimit {
     return refusal
   }
 
-  free (): void { this.#inflight-- }
+  /** `departed`: its request is done, and not to come back. */
+  free (departed: boolean): void {
+    this.#inflight--
+    if (departed) this.#drain.depart(this.#clock.nowMs())
+  }
 
   /** A refused request keeps its slot during its backoff: held, no longer in flight. */
   hold (): void {
@@ -110,7 +130,7 @@ export class AccountLimit {
       held: this.#held,
       reportedConcurrency: this.#reported,
       ceiling: this.#limit.ceiling(),
-      drainPerSecond: this.#typicalMs > 0 ? 1000 * this.#slots / this.#typicalMs : 0,
+      drainPerSecond: this.#drain.perSecond(this.#clock.nowMs()),
       lastChange: change && { reason: change.reason, agoMs: this.#clock.nowMs() - change.atMs, limit: change.limit },
       pacedRoutes: this.#limit.pacedRoutes()
     }

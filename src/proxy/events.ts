@@ -126,7 +126,7 @@ export interface RefusedEvent {
   readonly reason: RefusalReason
 }
 
-export type RefusalReason = 'unknown_host' | 'bad_request' | 'bad_header' | 'body_too_large' | 'body_memory' | 'body_aborted' | 'draining' | 'internal'
+export type RefusalReason = 'unknown_host' | 'bad_request' | 'bad_header' | 'body_too_large' | 'body_memory' | 'body_aborted' | 'body_timeout' | 'draining' | 'internal'
 
 export type GovernorEvent =
   | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent

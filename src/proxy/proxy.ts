@@ -8,6 +8,7 @@ import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
 import type { GovernorEvent, Listener, ProxyState } from './events.ts'
 import { runExchange, type Line } from './exchange.ts'
+import type { Exchange } from './exchange-state.ts'
 import type { GateOptions } from './gate.ts'
 import type { DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
@@ -32,7 +33,7 @@ export interface Proxy {
   /** The listener; whoever composes the application starts it. */
   readonly app: FastifyInstance
   readonly state: ProxyState
-  /** Refuses newcomers, and resolves when nobody waits or is in flight, or after the grace period, when those who still wait are refused. */
+  /** Refuses newcomers, and resolves when nobody waits or is in flight and every answer is written, or after the grace period, when those who still wait are refused. */
   readonly drain: (graceMs: number) => Promise<void>
   /** Ends at once: what waits is refused, a read in flight is cut, and a write in flight is answered with an unknown outcome. */
   readonly close: () => Promise<void>
@@ -58,16 +59,18 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     running: new Set(),
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
   }
+  const open = new Set<Exchange>()
   const app = await createIngress({
     identifier: { accounts, deadline: options.deadline, names: new Set(options.names.map((name) => name.toLowerCase())) },
     bodies,
     clock,
     emit,
     run: (exchange) => runExchange(exchange, line),
-    draining: () => draining
+    draining: () => draining,
+    open
   })
 
-  const busy = (): boolean => line.running.size > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
+  const busy = (): boolean => open.size > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
 
   async function drain (graceMs: number): Promise<void> {
     draining = true

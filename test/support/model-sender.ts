@@ -76,7 +76,7 @@ export class ModelSender {
       previous: undefined,
       next: undefined
     }
-    this.#queue.add(call, false)
+    this.#queue.add(call, 'end')
     this.#serve()
   }
 
@@ -120,7 +120,7 @@ export class ModelSender {
     this.#timeline.after(delayMs, () => {
       if (holds) this.#held--
       if (this.#late(call)) this.#fail(call)
-      else this.#queue.add(call, true)
+      else this.#queue.add(call, call.refusals >= 2 ? 'turns' : 'front')
       this.#serve()
     })
   }
