@@ -5,12 +5,13 @@ import { calls, messages, recordings } from './kinds-v2010.ts'
 import type { Place } from './place.ts'
 import { build, keyOf, serveResource } from './routes-resource.ts'
 
-const KINDS: Readonly<Record<string, Kind>> = { Messages: messages, Calls: calls }
+// A map, because names come from strangers' paths: an object would know "constructor", too.
+const KINDS: ReadonlyMap<string, Kind> = new Map([['Messages', messages], ['Calls', calls]])
 
 /** api.twilio.com: the API of 2010-04-01. */
 export function serveV2010 (call: Call, place: Place): Reply {
   if (place.name === 'Recordings') return serveRecordings(call, place)
-  return serveResource(call, place, KINDS[place.name] ?? kindOf('api', place.name))
+  return serveResource(call, place, KINDS.get(place.name) ?? kindOf('api', place.name))
 }
 
 // One collection an account, whichever path leads to it: a call's recordings are a part of the account's.

@@ -102,9 +102,12 @@ t.test('a recording streams as many bytes as the scenario says, with or without 
   t.equal(chunked.text.length, 300_000)
 })
 
+// Names that every object knows, in whatever collection it is looked up.
+const OF_EVERY_OBJECT = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__']
+
 t.test('paths and bodies that make no sense are answered, not died of', async (t) => {
   const subject = await simulator(t)
-  const paths = ['/', '//', '/%', '/v1/%E0%A4%A', `/2010-04-01/Accounts/${SID}/`, '/2010-04-01/Accounts/AC/Messages/%00.json', '/v1/__proto__/constructor', '/verify/v2/Services?PageSize=x&Page=-1&PageToken=PAnone']
+  const paths = ['/', '//', '/%', '/v1/%E0%A4%A', `/2010-04-01/Accounts/${SID}/`, '/2010-04-01/Accounts/AC/Messages/%00.json', '/v1/__proto__/constructor', ...OF_EVERY_OBJECT.map((name) => MESSAGES.replace('Messages', name)), ...OF_EVERY_OBJECT.map((name) => `/verify/v2/${name}`), '/verify/v2/Services?PageSize=x&Page=-1&PageToken=PAnone']
   for (const path of paths) {
     for (const asked of [{}, { form: { __proto__: 'x', constructor: 'y', '': '' } }, { json: ['a', null] }, { json: 'text' }, { method: 'DELETE' as const }]) {
       const { status } = await ask(subject, path, asked)
