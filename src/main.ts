@@ -52,6 +52,11 @@ program.command('demo')
   .option('-l, --limit <requests>', 'the concurrency that the simulated account allows, and hides', integer(1, 5000), 60)
   .action(async (options: { messages: number, concurrency: number, limit: number }) => {
     const { runDemo } = await import('./demo/demo.ts')
+    // Whoever reads along, such as head, may have seen enough.
+    process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code !== 'EPIPE') console.error(message)
+      process.exit(code === 'EPIPE' ? 0 : 1)
+    })
     process.exitCode = await runDemo({ ...options, version, print: (line) => process.stdout.write(line), terminal: process.stdout.isTTY })
   })
 
