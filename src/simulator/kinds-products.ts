@@ -1,4 +1,4 @@
-import { echo, snake, type Kind } from './kind.ts'
+import { echo, type Kind } from './kind.ts'
 
 const verifyServices: Kind = {
   prefix: 'VA',
@@ -39,6 +39,7 @@ const verifications: Kind = {
 
 const phoneNumbers: Kind = {
   prefix: 'PN',
+  named: true,
   make: (_call, { parents }) => {
     const number = parents.at(-1) ?? ''
     const valid = /^\+[1-9]\d{6,14}$/.test(number)
@@ -94,7 +95,7 @@ const KNOWN: ReadonlyMap<string, Kind> = new Map([
 
 /** How this product's collection of this name behaves; a name that is not known gets something plausible. */
 export function kindOf (product: string, name: string): Kind {
-  return KNOWN.get(`${product} ${name}`) ?? { prefix: prefixOf(product, name), listKey: snake(name), make: (call) => ({ friendly_name: null, ...echo(call) }) }
+  return KNOWN.get(`${product} ${name}`) ?? { prefix: prefixOf(product, name), make: (call) => ({ friendly_name: null, ...echo(call) }) }
 }
 
 const PREFIXES: ReadonlyMap<string, string> = new Map(Object.entries({

@@ -81,7 +81,7 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
 
   const { port: chosen } = server.address() as AddressInfo
   return {
-    origin: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${chosen}`,
+    origin: `${tls === undefined ? 'http' : 'https'}://${reachable(host)}:${chosen}`,
     stats: controls.stats,
     settings: controls.change,
     start: controls.start,
@@ -94,6 +94,12 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
       await closed
     }
   }
+}
+
+/** As a part of a URL for this machine: a wildcard address is no address to connect to. */
+function reachable (host: string): string {
+  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return address.includes(':') ? `[${address}]` : address
 }
 
 function receive (request: IncomingMessage, response: ServerResponse, done: (body: Buffer) => void): void {
