@@ -7,7 +7,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # Without scripts: "prepare" would build before the sources are here, and no dependency needs one.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY build.mjs tsconfig.json tsconfig.build.json ./
 COPY src src
 # The demo sends with the optional dependency twilio, which prune keeps. Of the packages goes what is
 # for people and compilers alone, almost half of all bytes: documentation, tests, type declarations,
