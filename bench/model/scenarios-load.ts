@@ -73,7 +73,7 @@ export const burstsAndSizes: Group = {
     ofSize(1, 10, 40_000, 200_000),
     ofSize(2, 15, 40_000, 200_000),
     ofSize(5, 30, 20_000, 120_000),
-    ofSize(2_000, 6_000, 10_000, 25_000),
+    ofSize(2_000, 5_000, 8_000, 18_000),
     { name: 'wire of 2 ms', ...MINUTE, load: FULL, account: { wireMs: 0.5, wireJitterMs: 0.5 }, third: 'p99' },
     { name: 'wire of 200 ms', ...MINUTE, load: [{ workers: 800 }], account: { wireMs: 95, wireJitterMs: 5 }, third: 'p99' }
   ]
