@@ -19,7 +19,8 @@ export const steadyAndOpen: Group = {
     offered(0.5, 10_000, 60_000),
     offered(0.9, 10_000, 60_000),
     offered(1.1, 30_000, 90_000),
-    offered(1.5, 40_000, 90_000),
+    // From 90 s on the line is as long as callers wait.
+    offered(1.5, 100_000, 150_000),
     {
       name: 'slow × 5 for 30 s',
       fromMs: 10_000,
