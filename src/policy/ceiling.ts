@@ -22,6 +22,7 @@
  */
 import { createAccountLoad, highestAdmitted, observeLevel, saneLevel, type AccountLoad } from './account-load.ts'
 import type { Feedback, Limit, LimitReason, Refusal, Ticket } from './limit.ts'
+import type { Known } from './remembered.ts'
 import {
   createRouteState, deservesPace, growPace, observeAnswer, pace, standsOut, takeTurn, type RouteState
 } from './route-pace.ts'
@@ -34,6 +35,8 @@ export interface CeilingOptions {
   readonly max: number
   /** Multiplies K: 0.5 probes twice as often, at twice the 429s. 0.25…4, default 1. */
   readonly probe: number
+  /** What an earlier process had learnt; without it the first ramp is steep. */
+  readonly known?: Known
 }
 
 /** Part of the window that a flight of refusals costs. */
@@ -121,17 +124,17 @@ const SAME_FLIGHT: Refusal = { by: 'account', reason: 'same_flight', holds: true
 export function createCeiling (options: CeilingOptions): Limit {
   const state: CeilingState = {
     window: options.initial,
-    ramping: true,
-    fresh: true,
+    ramping: options.known?.settled !== true,
+    fresh: options.known === undefined,
     filledAtMs: null,
     probed: 0,
-    step: 1,
+    step: options.known?.step ?? 1,
     cutAtMs: -Infinity,
     peak: 0,
     successSinceCut: true,
     confidence: CONFIDENCE_LEAST,
-    ceiling: null,
-    ceilingExact: true,
+    ceiling: options.known?.ceiling ?? null,
+    ceilingExact: options.known?.exact ?? true,
     ceilingAtMs: -Infinity,
     liftLevel: null,
     strikes: 0,
