@@ -22,6 +22,7 @@
  */
 import { createAccountLoad, highestAdmitted, observeLevel, saneLevel, type AccountLoad } from './account-load.ts'
 import type { Feedback, Limit, LimitReason, Refusal, Ticket } from './limit.ts'
+import type { Known } from './remembered.ts'
 import {
   createRouteState, deservesPace, growPace, observeAnswer, pace, standsOut, takeTurn, type RouteState
 } from './route-pace.ts'
@@ -35,6 +36,8 @@ export interface CeilingOptions {
   readonly max: number
   /** Multiplies K: 0.5 probes twice as often, at twice the 429s. 0.25…4, default 1. */
   readonly probe: number
+  /** What an earlier process had learnt; without it the first ramp is steep. */
+  readonly known?: Known
 }
 
 /** Part of the window that a flight of refusals costs. */
@@ -128,17 +131,17 @@ export function createCeiling (options: CeilingOptions): Limit {
   const state: CeilingState = {
     window: options.initial,
     bornAtMs: null,
-    ramping: true,
-    fresh: true,
+    ramping: options.known?.settled !== true,
+    fresh: options.known === undefined,
     filledAtMs: null,
     probed: 0,
-    step: 1,
+    step: options.known?.step ?? 1,
     cutAtMs: -Infinity,
     peak: 0,
     successSinceCut: true,
     confidence: CONFIDENCE_LEAST,
-    ceiling: null,
-    ceilingExact: true,
+    ceiling: options.known?.ceiling ?? null,
+    ceilingExact: options.known?.exact ?? true,
     countsRefused: false,
     ceilingAtMs: -Infinity,
     liftLevel: null,

@@ -5,6 +5,7 @@
 import type { Expiring } from '../policy/deadline-heap.ts'
 import { FairQueue, type Waiting } from '../policy/fair-queue.ts'
 import type { Limit, LimitReason } from '../policy/limit.ts'
+import type { Remembered } from '../policy/remembered.ts'
 import { TRAFFIC_CLASSES, type TrafficClass } from '../twilio/types.ts'
 import { AccountLimit, type LimitSnapshot } from './account-limit.ts'
 import type { Clock, Timer } from './clock.ts'
@@ -76,12 +77,13 @@ export class Gate {
   readonly #isReady = (route: string): boolean => this.limit.readyAtMs(route) <= this.#clock.nowMs()
   readonly #pump = (): void => this.#serve()
 
-  constructor (limit: Limit, options: GateOptions, clock: Clock, listener: GateListener) {
+  /** `remembered` is what the limit was started from. */
+  constructor (limit: Limit, options: GateOptions, clock: Clock, listener: GateListener, remembered?: Remembered) {
     this.limit = new AccountLimit(limit, clock, (reason, slots) => {
       listener.limitChanged(reason, slots)
       // New room is for those who wait: without this a newcomer would find it first.
       this.#serve()
-    })
+    }, remembered)
     this.#options = options
     this.#clock = clock
     this.#listener = listener
