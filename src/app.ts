@@ -6,6 +6,7 @@ import type { Settings } from './config/schema/settings.ts'
 import { createAimd } from './policy/aimd.ts'
 import { createCeiling } from './policy/ceiling.ts'
 import { createFixed } from './policy/fixed.ts'
+import type { Limit } from './policy/limit.ts'
 import { resume } from './policy/remembered.ts'
 import type { LimitFactory } from './proxy/accounts.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
@@ -22,6 +23,8 @@ export interface AppDependencies {
   readonly clock?: Clock
   /** Uniform in [0, 1). */
   readonly random?: () => number
+  /** Another limit than the settings name, for measurements. */
+  readonly createLimit?: () => Limit
 }
 
 export interface App {
@@ -38,7 +41,7 @@ export interface App {
 const LAST_ANSWERS_MS = 500
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
-  const { logger, version, clock = systemClock, random = Math.random } = dependencies
+  const { logger, version, clock = systemClock, random = Math.random, createLimit = limitFactory(settings.limit) } = dependencies
   const { label, aliases, maxLabels, ...accounts } = settings.accounts
   const labels = createAccountLabels({ label, aliases, maxLabels })
   const listeners: Listener[] = [createExchangeLog(logger, labels)]
@@ -57,7 +60,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     gate: { mode: settings.limit.mode, ...settings.queue },
     deadline: settings.deadline,
     retry: settings.retry,
-    createLimit: limitFactory(settings.limit),
+    createLimit,
     recall: memory.recall,
     clock,
     random,
