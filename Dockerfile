@@ -7,7 +7,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # Without scripts: "prepare" would build before the sources are here, and no dependency needs one.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY build.mjs tsconfig.json tsconfig.build.json ./
 COPY src src
 # The demo sends with the optional dependency twilio, which prune keeps. Of the packages goes what is
 # for people and compilers alone, almost half of all bytes: documentation, tests, type declarations,
@@ -38,7 +38,10 @@ WORKDIR /app
 COPY LICENSE package.json config.schema.json config.example.yaml ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
-# A number, because Kubernetes cannot tell whether a name is root. Nothing is written to any file.
+# For GOVERNOR_STATE_FILE: a new volume mounted here takes over its owner.
+RUN install -d -o 1000 -g 1000 /var/lib/twilio-governor
+# A number, because Kubernetes cannot tell whether a name is root. Nothing is written to any file, but for a state file
+# if one is named.
 USER 1000:1000
 EXPOSE 8080 9090
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \

@@ -12,7 +12,7 @@ const ambient = [
 ]
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.tap/', 'bench/out/'] },
+  { ignores: ['dist/', 'dist-*/', 'node_modules/', '.tap/', 'bench/out/'] },
   ...neostandard({ ts: true }),
   {
     files: ['**/*.ts'],

@@ -52,6 +52,11 @@ program.command('demo')
   .option('-l, --limit <requests>', 'the concurrency that the simulated account allows, and hides', integer(1, 5000), 60)
   .action(async (options: { messages: number, concurrency: number, limit: number }) => {
     const { runDemo } = await import('./demo/demo.ts')
+    // Whoever reads along, such as head, may have seen enough.
+    process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code !== 'EPIPE') console.error(message)
+      process.exit(code === 'EPIPE' ? 0 : 1)
+    })
     process.exitCode = await runDemo({ ...options, version, print: (line) => process.stdout.write(line), terminal: process.stdout.isTTY })
   })
 
@@ -70,11 +75,19 @@ async function start ({ config }: { config?: string }): Promise<void> {
     fail(error)
     return
   }
-  const { drain } = app
+  const { drain, state } = app
+  const cutShort = (reason: Record<string, unknown>): void => { logger.error({ ...reason, open: openRequests(state) }, 'cut short') }
   // Before the line that others wait for: they may stop us as soon as they have read it.
-  closeWithGrace({ delay: settings.shutdown.graceMs + 5_000, logger: false }, async ({ err, signal }) => {
+  closeWithGrace({
+    delay: settings.shutdown.graceMs + 5_000,
+    logger: false,
+    // After each of these the process ends at once, with exit code 1.
+    onSecondSignal: (signal) => cutShort({ signal }),
+    onSecondError: (error) => cutShort(describe(error)),
+    onTimeout: (delayMs) => cutShort({ delayMs })
+  }, async ({ err, signal }) => {
     if (err === undefined) logger.info({ signal }, 'draining')
-    else logger.fatal({ error: err.name, stack: framesOf(err) }, 'unexpected error')
+    else logger.fatal(describe(err), 'unexpected error')
     await drain()
     logger.info('stopped')
     await flushLogger(logger)
@@ -105,7 +118,10 @@ async function simulate (options: { host: string, port: number, scenario?: strin
     fail(error)
     return
   }
-  closeWithGrace({ delay: 5_000, logger: false }, async () => { await simulator.close() })
+  closeWithGrace({ delay: 5_000, logger: false }, async ({ err }) => {
+    if (err !== undefined) console.error(err)
+    await simulator.close()
+  })
   console.log(JSON.stringify({ msg: 'listening', origin: simulator.origin }))
 }
 
@@ -125,9 +141,15 @@ function fail (error: unknown): void {
   process.exitCode = 1
 }
 
-/** Where an error came from, without its message, which may repeat what a client sent. */
-function framesOf (error: Error): string | undefined {
-  return error.stack?.split('\n').filter((line) => line.startsWith('    at ')).join('\n')
+/** An error and where it came from, without its message, which may repeat what a client sent. */
+function describe (error: unknown): { error: string, stack?: string | undefined } {
+  if (!(error instanceof Error)) return { error: typeof error }
+  return { error: error.name, stack: error.stack?.split('\n').filter((line) => line.startsWith('    at ')).join('\n') }
+}
+
+/** Requests that wait, are at Twilio, or pause before they go there again. */
+function openRequests (state: App['state']): number {
+  return state.accounts().reduce((sum, { inflight, held }) => sum + inflight + held, state.waitingRequests())
 }
 
 function integer (least: number, most: number): (text: string) => number {

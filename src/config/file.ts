@@ -7,8 +7,8 @@ export interface ConfigSource {
   /** The file of `--config`, from which nothing else is then looked for. */
   readonly file?: string
   readonly env: Environment
-  /** Where relative paths start and config.yaml is looked for. */
-  readonly cwd: string
+  /** Where relative paths start and config.yaml is looked for; without it none is looked for. */
+  readonly cwd?: string
 }
 
 export interface ConfigFile {
@@ -22,11 +22,11 @@ export function findConfigFile ({ file, env, cwd }: ConfigSource): ConfigFile | 
   if (file !== undefined) return { name: file, namedBy: '--config' }
   const named = env['GOVERNOR_CONFIG']
   if (named !== undefined && named !== '') return { name: named, namedBy: 'GOVERNOR_CONFIG' }
-  return existsSync(resolve(cwd, 'config.yaml')) ? { name: 'config.yaml', namedBy: 'config.yaml' } : undefined
+  return cwd !== undefined && existsSync(resolve(cwd, 'config.yaml')) ? { name: 'config.yaml', namedBy: 'config.yaml' } : undefined
 }
 
 /** The text of the file, empty when it cannot be read; the faults say why. */
-export function readConfigFile ({ name, namedBy }: ConfigFile, cwd: string): { readonly text: string, readonly faults: readonly Fault[] } {
+export function readConfigFile ({ name, namedBy }: ConfigFile, cwd = ''): { readonly text: string, readonly faults: readonly Fault[] } {
   try {
     return { text: readFileSync(resolve(cwd, name), 'utf8'), faults: [] }
   } catch (error) {

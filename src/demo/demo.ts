@@ -4,7 +4,7 @@ import { loadSettings } from '../config/load.ts'
 import { createScenario } from '../simulator/model/scenario.ts'
 import { startSimulator, type Simulator } from '../simulator/server.ts'
 import { createLogger } from '../telemetry/logger.ts'
-import { progressLine, summary, type Figures } from './report.ts'
+import { heading, progressLine, summary, type Figures } from './report.ts'
 import { loadSdk, sendBurst } from './sender.ts'
 
 export interface DemoOptions {
@@ -24,6 +24,8 @@ const WIRE_DELAY_MS = 10
 const LATENCY = { medianMs: 110, p99Ms: 400 }
 const TERMINAL_EVERY_MS = 200
 const PLAIN_EVERY_MS = 2_000
+/** To the start of the line, and clear it. */
+const OVERWRITE = '\r\x1b[K'
 
 /** Resolves with the exit code: 0 when every message was sent once and no 429 reached the application. */
 export async function runDemo (options: DemoOptions): Promise<number> {
@@ -35,27 +37,24 @@ export async function runDemo (options: DemoOptions): Promise<number> {
   }
   const simulator = await startSimulator({ scenario: createScenario({ limit, wireDelayMs: WIRE_DELAY_MS, latency: LATENCY }) })
   const settings = loadSettings({
-    env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: simulator.origin },
-    cwd: '/'
+    env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: simulator.origin }
   })
   const app = await createApp(settings, { logger: createLogger({ level: 'silent' }), version: options.version })
   try {
     const { proxy, admin } = await app.listen()
-    print(`simulated Twilio  ${simulator.origin}  (an account that allows ${limit} requests at once, and does not say so)\n`)
-    print(`proxy             ${proxy}  (its admin server: ${admin})\n`)
-    print(`application       the Twilio SDK, client.api.baseUrl = '${proxy}', ${concurrency} calls at once\n\n`)
+    print(`${heading({ simulator: simulator.origin, proxy, admin, limit, concurrency })}\n`)
     const startedAtMs = performance.now()
     const burst = sendBurst(twilio, { baseUrl: proxy, messages, concurrency })
     const figures = (): Figures => figuresOf(options, simulator, app.state.accounts()[0]?.limit ?? 0, {
       ...burst.counts, elapsedMs: performance.now() - startedAtMs
     })
     const timer = setInterval(() => {
-      print(options.terminal ? `\r${progressLine(figures())}` : `${progressLine(figures())}\n`)
+      print(options.terminal ? `${OVERWRITE}${progressLine(figures())}` : `${progressLine(figures())}\n`)
     }, options.terminal ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS)
     await burst.done
     clearInterval(timer)
     const result = figures()
-    print(`${options.terminal ? '\r' : ''}${progressLine(result)}\n\n${summary(result)}`)
+    print(`${options.terminal ? OVERWRITE : ''}${progressLine(result)}\n\n${summary(result)}`)
     return result.sent === messages && result.seen429 === 0 && result.duplicates === 0 && result.created === messages ? 0 : 1
   } finally {
     await app.close()

@@ -1,4 +1,4 @@
-/** The demo's words and numbers. */
+/** The demo's words and numbers, in lines that fit a terminal of 80 columns. */
 export interface Figures {
   readonly messages: number
   readonly sent: number
@@ -17,14 +17,29 @@ export interface Figures {
   readonly idealMs: number
 }
 
-const BAR_WIDTH = 30
+const LINE_WIDTH = 79
+const BAR_WIDTH = 20
 
 export function progressLine (figures: Figures): string {
-  const share = figures.sent / figures.messages
-  const filled = Math.round(BAR_WIDTH * share)
-  const bar = '#'.repeat(filled) + '.'.repeat(BAR_WIDTH - filled)
-  return `[${bar}] ${seconds(figures.elapsedMs).padStart(6)}  sent ${String(figures.sent).padStart(5)}  ` +
-    `limit ${String(figures.limitFound).padStart(4)}  429s given ${String(figures.given429).padStart(4)}, seen by the app ${figures.seen429}`
+  const numbers = ` ${seconds(figures.elapsedMs).padStart(6)}  sent ${String(figures.sent).padStart(5)}  ` +
+    `limit ${String(figures.limitFound).padStart(4)}  429s: ${String(figures.given429).padStart(3)} given, ${figures.seen429} seen`
+  const width = Math.max(0, Math.min(BAR_WIDTH, LINE_WIDTH - numbers.length - 2))
+  const filled = Math.round(width * figures.sent / figures.messages)
+  return `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}]${numbers}`
+}
+
+export interface Stage {
+  readonly simulator: string
+  readonly proxy: string
+  readonly admin: string
+  readonly limit: number
+  readonly concurrency: number
+}
+
+export function heading ({ simulator, proxy, admin, limit, concurrency }: Stage): string {
+  return `simulated Twilio  ${simulator}  (hidden limit: ${limit} requests at once)\n` +
+    `proxy             ${proxy}  (admin: ${admin})\n` +
+    `application       the Twilio SDK, ${concurrency} calls at once, baseUrl = the proxy\n`
 }
 
 export function summary (figures: Figures): string {
@@ -34,8 +49,8 @@ export function summary (figures: Figures): string {
     ['carried out by Twilio', `${figures.created}, of which twice: ${figures.duplicates}`],
     ['429s that Twilio gave', `${figures.given429} (${(100 * figures.given429 / Math.max(1, figures.given429 + figures.created)).toFixed(2)} % of all attempts)`],
     ['429s that the app saw', String(figures.seen429)],
-    ['limit found', `${figures.limitFound} in flight (hidden: ${figures.limit} at Twilio; a request on the wire does not count there)`],
-    ['time', `${seconds(figures.elapsedMs)}; ideal for whoever knows the limit: ${seconds(figures.idealMs)} (${Math.round(100 * figures.idealMs / figures.elapsedMs)} %)`]
+    ['limit found', `${figures.limitFound} in flight, the wire included (hidden: ${figures.limit})`],
+    ['time', `${seconds(figures.elapsedMs)}; ideal, knowing the limit: ${seconds(figures.idealMs)} (${Math.round(100 * figures.idealMs / figures.elapsedMs)} %)`]
   ]
   return rows.map(([name, value]) => `  ${name.padEnd(24)}${value}\n`).join('')
 }

@@ -36,7 +36,8 @@ export function send (response: ServerResponse, reply: Reply, headers: HeaderFie
   if (reply.mediaBytes !== undefined) {
     const length = chunked ? {} : { 'Content-Length': reply.mediaBytes }
     response.writeHead(reply.status, { ...headers, 'Content-Type': reply.contentType ?? 'application/octet-stream', ...length })
-    streamMedia(response, reply.mediaBytes)
+    if (response.req.method === 'HEAD') response.end()
+    else streamMedia(response, reply.mediaBytes)
     return
   }
   response.writeHead(reply.status, withBody(reply, headers))

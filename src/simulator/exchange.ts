@@ -25,11 +25,13 @@ export interface Surroundings {
   readonly clock: () => number
   /** Keys the fingerprints of creates, so that they tell nothing of their content. */
   readonly fingerprintKey: Buffer
+  /** Told of what should never have been thrown; the client gets a 500. */
+  readonly report: (error: unknown) => void
 }
 
 /** One request's way: over the wire, judged, carried out in a slot, and back over the wire. */
 export function exchange (incoming: Incoming, world: World, surroundings: Surroundings, response: ServerResponse): void {
-  const { delays, clock } = surroundings
+  const { delays, clock, report } = surroundings
   const account = identify(incoming.authorization, incoming.path, world.settings.keys) ??
     (isTokenRequest(incoming) ? 'AC00000000000000000000000000000000' : undefined)
 
@@ -70,9 +72,19 @@ export function exchange (incoming: Incoming, world: World, surroundings: Surrou
     })
   }
 
+  // One request must not end the simulator, nor keep its slot for good.
+  const attempt = (call: Call): Reply => {
+    try {
+      return carryOut(call)
+    } catch (error) {
+      report(error)
+      return errorAnswer(serverError, 'auto', incoming)
+    }
+  }
+
   const finish = (ticket: Ticket): void => {
     const call: Call = { ...incoming, account: ticket.arrival.account, params: paramsOf(incoming.contentType, incoming.body), world }
-    const reply = carryOut(call)
+    const reply = attempt(call)
     if (reply.created !== undefined) tally(call, reply.created, surroundings.fingerprintKey)
     const nowMs = clock()
     const concurrent = world.depart(ticket, nowMs)

@@ -6,14 +6,14 @@ import type { Fields, Resource } from './model/resources.ts'
 export interface Kind {
   /** The SID's first two letters. */
   readonly prefix: string
-  /** The name of the list in a page; default: the collection's name in snake case. */
-  readonly listKey?: string
   /** The fields beside sid, account_sid, dates and url or uri. */
   readonly make: (call: Call, at: Made) => Fields
   /** Why a create cannot be carried out. */
   readonly refuse?: (call: Call) => Refusal | undefined
   /** A fetch of what was never created finds nothing, instead of something plausible. */
   readonly strict?: boolean
+  /** Nobody made it: it has neither SID nor account nor dates, and is what its name in the path says. */
+  readonly named?: boolean
   /** A resource may also be fetched by this name. */
   readonly alias?: (resource: Resource, name: string) => boolean
 }

@@ -1,4 +1,4 @@
-import { echo, snake, type Kind } from './kind.ts'
+import { echo, type Kind } from './kind.ts'
 
 const verifyServices: Kind = {
   prefix: 'VA',
@@ -39,6 +39,7 @@ const verifications: Kind = {
 
 const phoneNumbers: Kind = {
   prefix: 'PN',
+  named: true,
   make: (_call, { parents }) => {
     const number = parents.at(-1) ?? ''
     const valid = /^\+[1-9]\d{6,14}$/.test(number)
@@ -85,19 +86,19 @@ const tasks: Kind = {
   })
 }
 
-const KNOWN: Readonly<Record<string, Kind>> = {
-  'verify Services': verifyServices,
-  'verify Verifications': verifications,
-  'lookups PhoneNumbers': phoneNumbers,
-  'taskrouter Tasks': tasks
-}
+const KNOWN: ReadonlyMap<string, Kind> = new Map([
+  ['verify Services', verifyServices],
+  ['verify Verifications', verifications],
+  ['lookups PhoneNumbers', phoneNumbers],
+  ['taskrouter Tasks', tasks]
+])
 
 /** How this product's collection of this name behaves; a name that is not known gets something plausible. */
 export function kindOf (product: string, name: string): Kind {
-  return KNOWN[`${product} ${name}`] ?? { prefix: prefixOf(product, name), listKey: snake(name), make: (call) => ({ friendly_name: null, ...echo(call) }) }
+  return KNOWN.get(`${product} ${name}`) ?? { prefix: prefixOf(product, name), make: (call) => ({ friendly_name: null, ...echo(call) }) }
 }
 
-const PREFIXES: Readonly<Record<string, string>> = {
+const PREFIXES: ReadonlyMap<string, string> = new Map(Object.entries({
   'messaging Services': 'MG',
   'chat Services': 'IS',
   'conversations Services': 'IS',
@@ -115,9 +116,9 @@ const PREFIXES: Readonly<Record<string, string>> = {
   'api Applications': 'AP',
   'api Accounts': 'AC',
   'api Queues': 'QU'
-}
+}))
 
 function prefixOf (product: string, name: string): string {
   const capitals = name.replace(/[^A-Z]/g, '')
-  return PREFIXES[`${product} ${name}`] ?? (capitals.length > 1 ? capitals : `${name}XX`).slice(0, 2).toUpperCase()
+  return PREFIXES.get(`${product} ${name}`) ?? (capitals.length > 1 ? capitals : `${name}XX`).slice(0, 2).toUpperCase()
 }

@@ -13,7 +13,7 @@ export interface Place {
 }
 
 const SID = /^[A-Z]{2}[0-9A-Za-z]{32}$/
-const NAME = /^[A-Z][A-Za-z]+$/
+const NAME = /^[A-Z][A-Za-z]+$|^(?:PreregisteredUsa2p|Usa2p|A2P(?:Brand|Campaign)Registrations)$/
 
 /**
  * Twilio's paths take turns: collection, member, collection, member. A SID is always a member; a capitalised word

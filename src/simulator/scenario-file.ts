@@ -34,7 +34,7 @@ export function parseScenario (text: string, source = 'the scenario'): Scenario 
   if (document.errors.length > 0) {
     throw new ScenarioError(source, document.errors.map(({ message, linePos }) => ({
       path: linePos === undefined ? '' : `line ${linePos[0].line}`,
-      message: message.split('\n')[0] ?? message
+      message: (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:$/, '')
     })))
   }
   let value: unknown

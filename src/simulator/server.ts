@@ -21,6 +21,8 @@ export interface SimulatorOptions {
   readonly scenario: Scenario
   /** PEM texts; with them the simulator speaks HTTPS alone. */
   readonly tls?: { readonly key: string, readonly cert: string }
+  /** Told of the simulator's own defects, each of which a client has met as a 500. Default: standard error. */
+  readonly report?: (error: unknown) => void
 }
 
 export interface Simulator {
@@ -41,10 +43,10 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024
 
 /** Starts a Twilio stand-in on one port for all of Twilio's hosts. Rejects when it cannot listen. */
 export async function startSimulator (options: SimulatorOptions): Promise<Simulator> {
-  const { host = '127.0.0.1', port = 0, scenario, tls } = options
+  const { host = '127.0.0.1', port = 0, scenario, tls, report = console.error } = options
   const delays = new Delays()
   const clock = (): number => performance.now()
-  const surroundings = { delays, clock, fingerprintKey: randomBytes(32) }
+  const surroundings = { delays, clock, fingerprintKey: randomBytes(32), report }
   let world = new World(scenario, clock())
   const timeline = createTimeline(scenario, clock, (patch) => world.change(patch))
 
@@ -80,7 +82,7 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
 
   const { port: chosen } = server.address() as AddressInfo
   return {
-    origin: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${chosen}`,
+    origin: `${tls === undefined ? 'http' : 'https'}://${reachable(host)}:${chosen}`,
     stats: controls.stats,
     settings: controls.change,
     start: controls.start,
@@ -93,6 +95,12 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
       await closed
     }
   }
+}
+
+/** As a part of a URL for this machine: a wildcard address is no address to connect to. */
+function reachable (host: string): string {
+  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return address.includes(':') ? `[${address}]` : address
 }
 
 function receive (request: IncomingMessage, response: ServerResponse, done: (body: Buffer) => void): void {

@@ -13,7 +13,7 @@ export interface Style {
   readonly self: (collection: string, sid: string) => string
   /** Address field of a resource at this place. */
   readonly address: (self: string) => Fields
-  readonly resource: (status: number, name: string, resource: Resource) => Reply
+  readonly resource: (status: number, name: string, resource: Fields) => Reply
   readonly page: (name: string, key: string, items: readonly Resource[], links: PageLinks) => Reply
 }
 
@@ -47,7 +47,7 @@ const classic: Style = {
 
 const singular = (name: string): string => name.replace(/ies$/, 'y').replace(/(?<!s)s$/, '')
 
-const classicXml = (status: number, name: string, resource: Resource): Reply => xml(status, xmlOf(singular(name), resource))
+const classicXml = (status: number, name: string, resource: Fields): Reply => xml(status, xmlOf(singular(name), resource))
 
 const classicXmlPage: Style['page'] = (name, _key, items, links) =>
   xml(200, xmlPage(pascal(name), singular(name), classicPage(links, items.length), items))

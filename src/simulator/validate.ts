@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { settingsAt, startOf, type Scenario } from './model/scenario.ts'
 import type { Latency, Settings } from './model/settings.ts'
 import { patchSchema, scenarioSchema } from './scenario-schema.ts'
@@ -14,10 +14,14 @@ const isPatch = ajv.compile(patchSchema)
 const isScenario = ajv.compile(scenarioSchema)
 
 /** Everything that is wrong with settings to change. */
-export const patchFaults = (value: unknown): readonly Fault[] => isPatch(value) ? [] : (isPatch.errors ?? []).map(faultOf)
+export const patchFaults = (value: unknown): readonly Fault[] => isPatch(value) ? [] : faultsOf(isPatch.errors)
 
 /** Everything that is wrong with the content of a scenario file. */
-export const scenarioFaults = (value: unknown): readonly Fault[] => isScenario(value) ? [] : (isScenario.errors ?? []).map(faultOf)
+export const scenarioFaults = (value: unknown): readonly Fault[] => isScenario(value) ? [] : faultsOf(isScenario.errors)
+
+// A key that is refused is told once, by propertyNames itself, not also by the rule inside it.
+const faultsOf = (errors: ValidateFunction['errors']): readonly Fault[] =>
+  (errors ?? []).filter(({ propertyName }) => propertyName === undefined).map(faultOf)
 
 function faultOf ({ instancePath, keyword, params, message }: ErrorObject): Fault {
   const at = instancePath.slice(1).replaceAll('/', '.')

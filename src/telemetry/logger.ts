@@ -1,5 +1,7 @@
-import { destination, pino } from 'pino'
+import { write } from 'node:fs'
+import { pino } from 'pino'
 import type { DestinationStream, Logger } from 'pino'
+import { LineWriter } from './line-writer.ts'
 import { scrub } from './scrub.ts'
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -11,10 +13,8 @@ export interface LoggerOptions {
   readonly stream?: DestinationStream
 }
 
-// Lines gather until 8 KiB or for 200 ms; a reader that has stalled costs lines, never our memory.
-const BUFFER_BYTES = 8192
-const FLUSH_MS = 200
-const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
+/** A reader that takes no more lines is waited for so long. */
+const FLUSH_AT_MOST_MS = 1_000
 
 /** Whole values that are cut whatever their type; scrub() sees only text. */
 const CUT_FIELDS = ['authorization', 'headers', 'body', 'query', 'url', 'req', 'res']
@@ -29,9 +29,19 @@ export function createLogger ({ level, stream }: LoggerOptions): Logger {
     redact: { paths: CUT_FIELDS, censor: '[redacted]' },
     serializers: { err: describeError },
     hooks: { streamWrite: scrub }
-  }, stream ?? destination({
-    dest: 1, sync: false, minLength: BUFFER_BYTES, maxLength: MAX_BUFFERED_BYTES, periodicFlush: FLUSH_MS
-  }))
+  }, stream ?? standardOutput())
+}
+
+function standardOutput (): LineWriter {
+  // To look at process.stdout makes a pipe or a socket non-blocking: when full it says so, rather than to hold the
+  // thread that writes, for which the end of the process would wait.
+  const { fd } = process.stdout
+  const writer = new LineWriter(fd, ({ code = 'unknown error' }) => {
+    // Not process.stderr, which might be broken as well, and throw.
+    write(2, `The log cannot be written (${code}): lines are lost, requests are not.\n`, () => {})
+  })
+  process.once('exit', () => { writer.finish() })
+  return writer
 }
 
 /** The time as pino's fragment of a line. A busy proxy writes several lines a millisecond: they share one text. */
@@ -48,10 +58,15 @@ function createIsoTime (): () => string {
   }
 }
 
-/** Resolves when every line so far has been handed to the operating system. */
+/** Resolves when every line so far has been handed to the operating system, or is not taken by it. */
 export async function flushLogger (logger: Logger): Promise<void> {
-  // A pipe cannot be synced, which the callback reports as an error after all has been written.
-  await new Promise<void>((resolve) => { logger.flush(() => { resolve() }) })
+  await new Promise<void>((resolve) => {
+    const tooLong = setTimeout(resolve, FLUSH_AT_MOST_MS)
+    logger.flush(() => {
+      clearTimeout(tooLong)
+      resolve()
+    })
+  })
 }
 
 /** The base URLs of both servers, once they accept. */

@@ -72,7 +72,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     t.match(newcomer.headers, { 'governor-shed': 'draining', 'retry-after': '1', 'content-type': /json/ })
     t.match(newcomer.json(), { code: 20429, status: 429, message: /shutting down/ })
     scene.answerAll()
-    t.equal((await scene.inflight).status, 201, 'the one in flight')
+    t.match(await scene.inflight, { status: 201, headers: { connection: 'close' } }, 'the one in flight, and its client does not come back')
     t.equal((await scene.queued).status, 201, 'the one that waited')
     const { code, stderr, stdout } = await program.ended
     t.equal(code, 0)
@@ -121,12 +121,14 @@ t.test('the simulator stops on a signal, a request under way notwithstanding', a
   t.equal((await program.ended).code, 0)
 })
 
-t.test('two signals in a row end it at once', async (t) => {
+t.test('two signals in a row end it at once, and the log says what that cost', async (t) => {
   const scene = await busyProxy(t, 20_000)
   scene.inflight.catch(() => {})
   scene.queued.catch(() => {})
   scene.program.kill('SIGTERM')
   await untilDraining(scene)
   scene.program.kill('SIGTERM')
-  t.equal((await scene.program.ended).code, 1)
+  const { code, stdout } = await scene.program.ended
+  t.equal(code, 1)
+  t.match(JSON.parse(stdout.trimEnd().split('\n').at(-1)!), { level: 'error', msg: 'cut short', signal: 'SIGTERM', open: 2 })
 })

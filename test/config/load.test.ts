@@ -68,6 +68,15 @@ t.test('the file is --config, else GOVERNOR_CONFIG, else config.yaml', async (t)
   t.equal(loadSettings({ cwd: '/', env, file: resolve(cwd, 'deep/option.yaml') }).limit.min, 4)
 })
 
+t.test('without a working directory no config.yaml is looked for', async (t) => {
+  const cwd = t.testdir({ 'config.yaml': 'limit: { min: 2 }' })
+  const before = process.cwd()
+  process.chdir(cwd)
+  t.teardown(() => { process.chdir(before) })
+  t.equal(loadSettings({ env: {} }).limit.min, 1)
+  t.equal(loadSettings({ env: {}, file: resolve(cwd, 'config.yaml') }).limit.min, 2, 'unless one is named')
+})
+
 t.test('a file that was named and is not there is a fault of what named it', async (t) => {
   const cwd = t.testdir({ 'config.yaml': '', folder: {} })
   const option = errorOf(() => loadSettings({ cwd, env: {}, file: 'nope.yaml' }))

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { request } from 'undici'
-import { AUTHORIZATION, SID, simulator } from './support.ts'
+import { AUTHORIZATION, recordingPath, simulator } from './support.ts'
 
 t.test('600 MB stream in constant memory', async (t) => {
   const bytes = 600_000_000
   const subject = await simulator(t, { media: { bytes } })
-  const { headers, body } = await request(`${subject.origin}/2010-04-01/Accounts/${SID}/Recordings/RE${'1'.repeat(32)}.wav`, {
+  const { headers, body } = await request(`${subject.origin}${await recordingPath(subject)}.wav`, {
     headers: { authorization: AUTHORIZATION }
   })
   t.equal(headers['content-length'], String(bytes))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ask, AUTHORIZATION, message, MESSAGES, SID, simulator } from './support.ts'
+import { ask, AUTHORIZATION, message, MESSAGES, recordingPath, SID, simulator } from './support.ts'
 
 t.test('every answer carries Twilio\'s headers', async (t) => {
   const subject = await simulator(t)
@@ -91,7 +91,7 @@ t.test('refusals at random carry their code and their shape', async (t) => {
 
 t.test('a recording streams as many bytes as the scenario says, with or without a length', async (t) => {
   const subject = await simulator(t, { media: { bytes: 300_000 } })
-  const path = `/2010-04-01/Accounts/${SID}/Recordings/RE${'1'.repeat(32)}`
+  const path = await recordingPath(subject)
   const whole = await ask(subject, `${path}.mp3`)
   t.match(whole.headers, { 'content-length': '300000', 'content-type': 'audio/mpeg' })
   t.equal(whole.text.length, 300_000)
@@ -102,9 +102,59 @@ t.test('a recording streams as many bytes as the scenario says, with or without 
   t.equal(chunked.text.length, 300_000)
 })
 
+t.test('HEAD of a recording tells of it without its bytes; one that is not there, or no more, is not found', async (t) => {
+  const subject = await simulator(t, { media: { bytes: 300_000 } })
+  const path = await recordingPath(subject)
+  const head = await ask(subject, `${path}.mp3`, { method: 'HEAD' })
+  t.match(head, { status: 200, text: '', headers: { 'content-type': 'audio/mpeg', 'content-length': '300000' } })
+  t.match(await ask(subject, `/2010-04-01/Accounts/${SID}/Recordings/RE${'0'.repeat(32)}.mp3`), { status: 404, text: /<Code>20404<\/Code>/ })
+  t.equal((await ask(subject, `${path}.json`, { method: 'DELETE' })).status, 204)
+  for (const method of ['GET', 'HEAD'] as const) {
+    for (const extension of ['json', 'mp3', 'wav']) t.equal((await ask(subject, `${path}.${extension}`, { method })).status, 404, `${method} ${extension}`)
+  }
+})
+
+t.test('a collection as a whole can be neither deleted nor changed', async (t) => {
+  const subject = await simulator(t)
+  await ask(subject, MESSAGES, message('stays'))
+  for (const path of [MESSAGES, '/verify/v2/Services', '/content/v1/Content']) {
+    for (const method of ['DELETE', 'PATCH'] as const) t.match((await ask(subject, path, { method })).json(), { status: 405, code: 20004 }, `${method} ${path}`)
+  }
+  t.equal((await ask(subject, MESSAGES)).json().messages.length, 1)
+  t.equal((await ask(subject, '/conversations/v1/Configuration', { method: 'DELETE' })).status, 204, 'one thing can')
+})
+
+t.test('a number that is looked up is itself: no SID, and its own address', async (t) => {
+  const found = (await ask(await simulator(t), '/lookups/v2/PhoneNumbers/%2B14155550100')).json()
+  t.match(found, { phone_number: '+14155550100', valid: true, url: 'https://lookups.twilio.com/v2/PhoneNumbers/+14155550100' })
+  for (const key of ['sid', 'account_sid', 'date_created']) t.notOk(key in found, key)
+})
+
+t.test('what is listed has its own name in a page, and what looks like a list but is none is fetched', async (t) => {
+  const subject = await simulator(t)
+  const account = `/2010-04-01/Accounts/${SID}`
+  const lists = [
+    [`${account}/Messages/SM${'1'.repeat(32)}/Media.json`, 'media_list'],
+    [`${account}/AvailablePhoneNumbers/US/Local.json`, 'available_phone_numbers'],
+    [`${account}/IncomingPhoneNumbers/TollFree.json`, 'incoming_phone_numbers'],
+    [`${account}/Usage/Records.json`, 'usage_records'],
+    [`${account}/Usage/Records/ThisMonth.json`, 'usage_records'],
+    ['/content/v1/Content', 'contents'],
+    [`/messaging/v1/Services/MG${'1'.repeat(32)}/Compliance/Usa2p`, 'compliance'],
+    ['/numbers/v1/SigningRequest/Configuration?PageSize=20', 'configuration']
+  ] as const
+  for (const [path, key] of lists) t.strictSame((await ask(subject, path)).json()[key], [], path)
+  for (const path of [`${account}/Balance.json`, `/taskrouter/v1/Workspaces/WS${'1'.repeat(32)}/Statistics`, '/conversations/v1/Configuration']) {
+    t.match((await ask(subject, path)).json(), { account_sid: SID }, path)
+  }
+})
+
+// Names that every object knows, in whatever collection it is looked up.
+const OF_EVERY_OBJECT = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__']
+
 t.test('paths and bodies that make no sense are answered, not died of', async (t) => {
   const subject = await simulator(t)
-  const paths = ['/', '//', '/%', '/v1/%E0%A4%A', `/2010-04-01/Accounts/${SID}/`, '/2010-04-01/Accounts/AC/Messages/%00.json', '/v1/__proto__/constructor', '/verify/v2/Services?PageSize=x&Page=-1&PageToken=PAnone']
+  const paths = ['/', '//', '/%', '/v1/%E0%A4%A', `/2010-04-01/Accounts/${SID}/`, '/2010-04-01/Accounts/AC/Messages/%00.json', '/v1/__proto__/constructor', ...OF_EVERY_OBJECT.map((name) => MESSAGES.replace('Messages', name)), ...OF_EVERY_OBJECT.map((name) => `/verify/v2/${name}`), '/verify/v2/Services?PageSize=x&Page=-1&PageToken=PAnone']
   for (const path of paths) {
     for (const asked of [{}, { form: { __proto__: 'x', constructor: 'y', '': '' } }, { json: ['a', null] }, { json: 'text' }, { method: 'DELETE' as const }]) {
       const { status } = await ask(subject, path, asked)

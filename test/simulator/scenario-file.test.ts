@@ -41,6 +41,11 @@ timeline: [{ atMs: 5, set: { seed: 2, latency: { medianMs: -1 } } }]
   ]) t.ok(faults.some((fault) => fault.startsWith(`${path}: `)), `${path} among ${faults.join('; ')}`)
 })
 
+t.test('a fault is told once, and so is its place', async (t) => {
+  t.strictSame(faultsOf('limits: { nobody: 3 }'), ['limits.nobody: is not an account SID'])
+  t.strictSame(faultsOf('limit: 1\nlimit: 2'), ['line 2: Map keys must be unique'])
+})
+
 t.test('a 99th percentile below its median is found, also where only the timeline brings it about', async (t) => {
   t.match(faultsOf('latency: { medianMs: 2000 }'), [/^latency\.p99Ms: must be at least medianMs/])
   t.match(faultsOf('timeline: [{ atMs: 9, set: { latency: { p99Ms: 5 } } }]'), [/9 ms after the start/])

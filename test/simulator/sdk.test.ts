@@ -109,6 +109,29 @@ const others: ReadonlyArray<readonly [name: string, run: (client: twilio.Twilio)
   ['numbers', (client) => client.incomingPhoneNumbers.create({ phoneNumber: '+15550003333' })],
   ['the balance', (client) => client.balance.fetch()]
 ]
+const lists: ReadonlyArray<readonly [name: string, run: (client: twilio.Twilio) => Promise<unknown[]>]> = [
+  ['usage', (client) => client.usage.records.list()],
+  ['usage by day', (client) => client.usage.records.daily.list()],
+  ['usage of today', (client) => client.usage.records.today.list()],
+  ['usage of this month', (client) => client.usage.records.thisMonth.list({ limit: 5 })],
+  ['media', (client) => client.messages(`SM${'4'.repeat(32)}`).media.list()],
+  ['local numbers', (client) => client.availablePhoneNumbers('US').local.list()],
+  ['toll-free numbers', (client) => client.availablePhoneNumbers('US').tollFree.list({ limit: 5 })],
+  ['own mobile numbers', (client) => client.incomingPhoneNumbers.mobile.list()],
+  ['content', (client) => client.content.v1.contents.list()],
+  ['campaigns', (client) => client.messaging.v1.services(`MG${'4'.repeat(32)}`).usAppToPerson.list()],
+  ['credentials', (client) => client.accounts.v1.credentials.aws.list()]
+]
+t.test('the SDK can list what is in no plural', async (t) => {
+  const client = rewriting(await simulator(t), [])
+  for (const [name, run] of lists) t.same(await run(client), [], name)
+  const campaigns = client.messaging.v1.services(`MG${'4'.repeat(32)}`).usAppToPerson
+  await campaigns.create({
+    brandRegistrationSid: 'BN1', description: 'd', messageFlow: 'm', messageSamples: ['s'], usAppToPersonUsecase: 'MARKETING', hasEmbeddedLinks: false, hasEmbeddedPhone: false
+  })
+  t.equal((await campaigns.list()).length, 1, 'and what was created is there')
+})
+
 t.test('anything else of Twilio answers something that the SDK can read', async (t) => {
   const client = rewriting(await simulator(t), [])
   for (const [name, run] of others) t.match(await run(client), { accountSid: SID }, name)

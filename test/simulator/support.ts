@@ -26,7 +26,7 @@ export interface Answer {
 }
 
 export interface Asked {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE'
   readonly form?: Readonly<Record<string, string>>
   readonly json?: unknown
   readonly headers?: Readonly<Record<string, string>>
@@ -45,6 +45,12 @@ export async function ask ({ origin }: Simulator, path: string, { method, form, 
   })
   const text = await answer.body.text()
   return { status: answer.statusCode, headers: answer.headers, text, json: () => JSON.parse(text) }
+}
+
+/** Path, without extension, of a recording that the account has from the start. */
+export async function recordingPath (subject: Simulator): Promise<string> {
+  const { recordings: [recording] } = (await ask(subject, `/2010-04-01/Accounts/${SID}/Recordings.json`)).json()
+  return `/2010-04-01/Accounts/${SID}/Recordings/${recording.sid as string}`
 }
 
 export const message = (body: string): Asked => ({ form: { To: '+15550001111', From: '+15550002222', Body: body } })

@@ -59,7 +59,7 @@ export interface Started {
 /** Default settings with `over` laid upon them, before one upstream for all of Twilio. */
 export async function startApp (t: Test, upstream: string, over: DeepPartial<Settings> = {}): Promise<Started> {
   const defaults = loadSettings({
-    env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: upstream, LOG_LEVEL: 'debug' }, cwd: '/'
+    env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: upstream, LOG_LEVEL: 'debug' }
   })
   const lines: string[] = []
   const stream = new PassThrough().setEncoding('utf8').on('data', (text: string) => { lines.push(text) })
