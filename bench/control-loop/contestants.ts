@@ -2,7 +2,7 @@ import { pinnedSteps } from '../scenario/capacity.ts'
 import { governor, startGovernor, type Contestant } from '../scenario/contestant.ts'
 import type { Reference } from '../scenario/format.ts'
 import { haproxyDouble, haproxyInstalled, haproxyRight } from './haproxy.ts'
-import { limits, ORACLE } from './limits.ts'
+import { ORACLE, PEERS } from './limits.ts'
 import { nginxConnections, nginxInstalled, nginxRate } from './nginx.ts'
 import { sdkAutoRetry } from './sdk.ts'
 
@@ -17,8 +17,8 @@ const program = new URL('governor.js', import.meta.url).pathname
 /** The proxy with a limit of limits.ts in place of its own. */
 const withLimit = (name: string): Contestant => ({
   name,
-  start: (upstream, scenario) => startGovernor([program], upstream, scenario.proxies.config, {
-    GOVERNOR_LIMIT_UNDER_TEST: JSON.stringify({ name, told: pinnedSteps(scenario) })
+  start: (upstream, scenario, number) => startGovernor([program], upstream, scenario.proxies.config, {
+    GOVERNOR_BENCH_LIMIT: JSON.stringify({ name, told: pinnedSteps(scenario), number })
   })
 })
 
@@ -39,9 +39,8 @@ const installed = (contestant: Contestant, is: boolean): Peer => ({ name: contes
 
 /** Known ways to do it, in the order of the tables. */
 export function peers (main: string): readonly Peer[] {
-  const inProxy = Object.keys(limits).filter((name) => name !== ORACLE).map(withLimit)
   return [
-    ...[references(main).unlimited, ...inProxy].map((contestant) => installed(contestant, true)),
+    ...[references(main).unlimited, ...PEERS.map(withLimit)].map((contestant) => installed(contestant, true)),
     installed(haproxyRight, haproxyInstalled),
     installed(haproxyDouble, haproxyInstalled),
     installed(nginxConnections, nginxInstalled),

@@ -1,6 +1,6 @@
-import { createAimd } from '../../src/policy/aimd.ts'
 import { createFixed } from '../../src/policy/fixed.ts'
 import type { Limit } from '../../src/policy/limit.ts'
+import { peers } from '../peers/list.ts'
 import type { Step } from '../scenario/capacity.ts'
 
 /** What a limit under measurement is told: the true ceiling over time, its own proxy's part. Most do not look at it. */
@@ -37,10 +37,20 @@ function createOracle (steps: Told): Limit {
   }
 }
 
-/** The limits that can be put into the proxy, by name. */
-export const limits: Readonly<Record<string, (told: Told) => Limit>> = {
-  [ORACLE]: createOracle,
-  'fixed half': ([{ slots }]) => createFixed(Math.max(1, Math.floor(slots / 2))),
-  'fixed double': ([{ slots }]) => createFixed(2 * slots),
-  aimd: () => createAimd({ initial: 10, min: 1, max: 10_000 })
+/**
+ * Known limits that can stand in the proxy's own place. Left out: the one that is told the ceiling and no limit at
+ * all, which the proxy has settings for; one that refuses for itself and one with a retry rule of its own, for which
+ * the proxy has no place (the latter is measured as the program it comes from).
+ */
+const standIns = peers.filter(({ name, ofCeiling, retry, createLimit }) =>
+  ofCeiling !== 1 && name !== 'unlimited' && retry === undefined && createLimit(1).turnsAway === undefined)
+
+export const PEERS: readonly string[] = standIns.map(({ name }) => name)
+
+/** A limit by its name. `number` is that of the proxy, so that no two of them draw the same lots. */
+export function createNamed (name: string, told: Told, number: number): Limit {
+  if (name === ORACLE) return createOracle(told)
+  const peer = standIns.find((candidate) => candidate.name === name)
+  if (peer === undefined) throw new Error(`there is no limit ${name}`)
+  return peer.createLimit(told[0].slots, number)
 }

@@ -64,6 +64,7 @@ http {
 }
 `
 
+// The key of the zones is the same for all requests; an empty one, as $server_name is here, would not be accounted.
 const nginx = (name: string, rule: (scenario: Scenario) => Rule): Contestant => ({
   name,
   start: (upstream, scenario) => startConfigured(PROGRAM, (file, folder) => ['-p', folder, '-c', file, '-e', 'stderr'],
@@ -74,7 +75,7 @@ export const nginxInstalled = existsSync(PROGRAM)
 
 /** "limit_conn": concurrent requests, the excess refused at once with "limit_conn_status". */
 export const nginxConnections = nginx('nginx, limit_conn = ceiling', (scenario) => ({
-  zone: 'limit_conn_zone $server_name zone=twilio:1m; limit_conn_status 429;',
+  zone: 'limit_conn_zone $server_port zone=twilio:1m; limit_conn_status 429;',
   use: `limit_conn twilio ${pinnedSteps(scenario)[0].slots};`
 }))
 
@@ -86,7 +87,7 @@ export const nginxConnections = nginx('nginx, limit_conn = ceiling', (scenario) 
 export const nginxRate = nginx('nginx, limit_req = capacity', (scenario) => {
   const perSecond = Math.max(1, Math.floor(fixedCapacity(startOf(scenario.simulator)) / scenario.proxies.count))
   return {
-    zone: `limit_req_zone $server_name zone=twilio:1m rate=${perSecond}r/s; limit_req_status 429;`,
+    zone: `limit_req_zone $server_port zone=twilio:1m rate=${perSecond}r/s; limit_req_status 429;`,
     use: `limit_req zone=twilio burst=${perSecond * DEADLINE_S};`
   }
 })
