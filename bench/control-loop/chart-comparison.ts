@@ -26,12 +26,12 @@ const middle = ({ runs }: Summary, pick: (figures: Figures) => number): number =
 
 /** All contestants of a scenario side by side: goodput, refusals, latency; and who lost requests for it. */
 export function comparisonChart (result: Result): string {
-  const { scenario, about, ours, fixed, peers } = result
-  const all = [ours, fixed, ...peers]
-  const ofOracle = (pick: (figures: Figures) => number) => (summary: Summary): number => middle(summary, pick) / middle(fixed, pick)
+  const { scenario, about, ours, yardstick, peers } = result
+  const all = [ours, yardstick, ...peers]
+  const ofOracle = (pick: (figures: Figures) => number) => (summary: Summary): number => middle(summary, pick) / middle(yardstick, pick)
   const blue = (own: boolean): string => own ? OURS : OURS_PALE
   const columns: readonly Column[] = [
-    { title: 'goodput ÷ oracle', value: ofOracle(({ goodput }) => goodput), text: (value) => value.toFixed(2), fill: blue, wide: false, mark: 1 },
+    { title: `goodput, ${yardstick.contestant} = 1`, value: ofOracle(({ goodput }) => goodput), text: (value) => value.toFixed(2), fill: blue, wide: false, mark: 1 },
     { title: '429s per 1,000 answers', value: (summary) => middle(summary, ({ throttledPer1000 }) => throttledPer1000), text: short, fill: () => REFUSED, wide: true },
     { title: 'requests without a good answer', value: (summary) => middle(summary, ({ failures }) => failures), text: short, fill: () => REFUSED, wide: true }
   ]
@@ -39,7 +39,7 @@ export function comparisonChart (result: Result): string {
   return document(WIDTH, height, `${scenario}: all compared`, [
     label(20, 32, `${scenario}, compared`, { size: 17, weight: 600 }),
     label(20, 52, about, { fill: FAINT }),
-    ...all.map((summary, i) => label(20, TOP + ROW * i + 17, summary === fixed ? 'oracle (told the ceiling)' : summary.contestant, { weight: summary === ours ? 700 : 400 })),
+    ...all.map((summary, i) => label(20, TOP + ROW * i + 17, summary.contestant, { weight: summary === ours ? 700 : 400 })),
     ...columns.map((column, i) => drawn(column, all, NAMES + 20 + i * (COLUMN + GAP)))
   ])
 }

@@ -24,7 +24,7 @@ const LEFT = [58, 508] as const
 const TOP = [112, 390] as const
 
 /** One run over time: the limit beside the ceiling that it looks for, goodput, refusals, latency. */
-export function timeChart ({ scenario, about, lengthS, ours: { series }, fixed: { series: oracle } }: Result): string {
+export function timeChart ({ scenario, about, lengthS, ours: { series }, yardstick: { contestant, series: oracle } }: Result): string {
   const limits = series.limits.map((points, i): Trace => ({
     name: i === 0 ? 'limit' : '', points, stroke: series.limits.length === 1 ? OURS : i === 0 ? OURS : OURS_PALE, steps: true
   }))
@@ -40,13 +40,13 @@ export function timeChart ({ scenario, about, lengthS, ours: { series }, fixed: 
     },
     {
       title: 'good answers per second',
-      traces: [{ name: 'told the ceiling', points: oracle.goodput, stroke: ORACLE, width: 1.25 }, { name: 'twilio-governor', points: series.goodput, stroke: OURS }]
+      traces: [{ name: contestant, points: oracle.goodput, stroke: ORACLE, width: 1.25 }, { name: 'twilio-governor', points: series.goodput, stroke: OURS }]
     },
     { title: 'refusals (429) by Twilio per second', traces: [{ name: 'twilio-governor', points: series.throttled, stroke: REFUSED }] },
     {
       title: 'milliseconds from request to answer',
       traces: [
-        { name: 'p99, told the ceiling', points: oracle.p99Ms, stroke: ORACLE, width: 1.25 },
+        { name: `p99, ${contestant}`, points: oracle.p99Ms, stroke: ORACLE, width: 1.25 },
         { name: 'p99', points: series.p99Ms, stroke: OURS },
         { name: 'p50', points: series.p50Ms, stroke: OURS_PALE }
       ]

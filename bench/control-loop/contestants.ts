@@ -29,9 +29,9 @@ export function references (main: string): Readonly<Record<Exclude<Reference, 'i
   const pinned = governor('fixed', main, (scenario) => ({ limit: { algorithm: 'fixed', fixed: pinnedSteps(scenario)[0].slots } }))
   const oracle = withLimit(ORACLE)
   return {
-    fixed: { name: 'fixed', start: (upstream, scenario, number) => (pinnedSteps(scenario).length > 1 ? oracle : pinned).start(upstream, scenario, number) },
+    fixed: { name: 'told the ceiling', start: (upstream, scenario, number) => (pinnedSteps(scenario).length > 1 ? oracle : pinned).start(upstream, scenario, number) },
     unlimited: governor('unlimited', main, () => ({ limit: { mode: 'off' } })),
-    alone: ours(main)
+    alone: { ...ours(main), name: 'the same without the other streams' }
   }
 }
 

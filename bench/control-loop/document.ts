@@ -29,15 +29,19 @@ npm run bench:control -- --runs 3 --peers --write
 npm run bench:control -- steady        # the scenarios with this in their name
 \`\`\`
 
-**The oracle** is the same proxy with the limit pinned to the account's ceiling (÷ the number of proxies), and moved
-whenever the ceiling moves. It is no upper bound: a request on the wire does not count at Twilio, so a limit above the
-ceiling gets more. Goodput and latencies are parts of the oracle's, on the same machine, with the same seeds. **429 per
-1,000** are refusals by the simulated Twilio per 1,000 good answers; applications see none of them unless the last column
-says so. Numbers are medians, in brackets the least and the most of the runs, from the first window that a scenario
-names; the latency at Twilio is lognormal, 110 ms at the median and 1 s at the 99th percentile, and the wire takes 20 ms
-each way, unless a scenario says otherwise. The scenarios are in
-[bench/control-loop/scenarios](../../bench/control-loop/scenarios), with the bars that each is held to. Node
-${[...new Set(results.map(({ node }) => node))].join(', ')}; ${[...new Set(results.map(({ processors }) => processors))].join('; ')}.
+**The yardstick**, in tables "told the ceiling", is the same proxy with the limit pinned to the account's ceiling (÷ the
+number of proxies), and moved whenever the ceiling moves. It is no upper bound: a request on the wire does not count at
+Twilio, so a limit above the ceiling gets more. Where a route with a limit of its own is beside other traffic, goodput
+and latency are the other traffic's, and the yardstick is the same proxy without that route; where there is room for
+all, it is the proxy without a limit.
+
+**Goodput, p50, p95 and p99** are parts of the yardstick's, on the same machine, with the same seeds. **429 per 1,000** are
+refusals by the simulated Twilio per 1,000 good answers; applications see none of them unless the last column says so.
+Numbers are medians, in brackets the least and the most of the runs, from the first window that a scenario names. Unless
+a scenario says otherwise, the time at Twilio is lognormal, 110 ms at the median and 1 s at the 99th percentile, and the
+wire takes 20 ms each way. The scenarios, with the bars that each is held to, are in
+[bench/control-loop/scenarios](../../bench/control-loop/scenarios). A bar has to be met by the median, and its "worst" by
+every run. Node ${[...new Set(results.map(({ node }) => node))].join(', ')}; ${[...new Set(results.map(({ processors }) => processors))].join('; ')}.
 
 ${markdown(['scenario', ...HEAD.slice(1, 6), 's to settle', ...HEAD.slice(6), 'bars met'], results.map(overview))}
 ${results.some(strained) ? STRAINED : ''}
@@ -48,10 +52,10 @@ const STRAINED = `
 of it as of the proxy.
 `
 
-const strained = ({ ours, fixed }: Result): boolean => [...ours.runs, ...fixed.runs].some(isStrained)
+const strained = ({ ours, yardstick }: Result): boolean => [...ours.runs, ...yardstick.runs].some(isStrained)
 
 function overview (result: Result): readonly string[] {
-  const [, goodput = '', throttled = '', p50 = '', p95 = '', p99 = '', ...rest] = row(result.ours, result.fixed)
+  const [, goodput = '', throttled = '', p50 = '', p95 = '', p99 = '', ...rest] = row(result.ours, result.yardstick)
   return [`[${result.scenario}](#${result.scenario})${strained(result) ? ' †' : ''}`, goodput, throttled, p50, p95, p99, settleText(result), ...rest, met(result)]
 }
 
@@ -67,10 +71,10 @@ ${markdown(['', 'bar', 'measured'], barRows(bars))}
 ${peers.length === 0 ? '' : compared(result)}`
 }
 
-function compared ({ scenario, ours, fixed, peers, notInstalled }: Result): string {
+function compared ({ scenario, ours, yardstick, peers, notInstalled }: Result): string {
   const absent = notInstalled.map((name) => [name, 'not installed', ...HEAD.slice(2).map(() => '')])
   return `
-${markdown(HEAD, [...[ours, fixed, ...peers].map((summary) => row(summary, fixed)), ...absent])}
+${markdown(HEAD, [...[ours, yardstick, ...peers].map((summary) => row(summary, yardstick)), ...absent])}
 
 ![goodput, refusals and failures of all](${CHARTS}/${scenario}-compared.svg)
 `

@@ -33,7 +33,7 @@ for (const scenario of scenarios) {
       console.error(`  ${run.contestant}: lag of load ${loadLagMs.toFixed(0)} ms, of simulator ${simulatorLagMs.toFixed(0)} ms; cores ${[loadCores, simulatorCores, proxyCores].map((cores) => cores.toFixed(2)).join(' + ')}${isStrained(figuresOf(run)) ? ' †' : ''}`)
     }
   })
-  console.log(markdown(HEAD, [result.ours, result.fixed, ...result.peers].map((summary) => row(summary, result.fixed))))
+  console.log(markdown(HEAD, [result.ours, result.yardstick, ...result.peers].map((summary) => row(summary, result.yardstick))))
   for (const name of result.notInstalled) console.log(`| ${name} | not installed |`)
   console.log(`\n${markdown(['bar', '', ''], barRows(result.bars))}`)
   if (write) writeResult(results, result)

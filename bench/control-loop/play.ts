@@ -24,7 +24,7 @@ export async function play (scenario: Scenario, { main, seeds, withPeers, progre
     return run
   }
   const all = references(main)
-  const wanted = [...new Set<Reference>(['fixed', ...referencesOf(scenario)])].filter((name) => name !== 'ideal')
+  const wanted = [...new Set<Reference>([scenario.yardstick, ...referencesOf(scenario)])].filter((name) => name !== 'ideal')
   const plays: Play[] = []
   for (const seed of seeds) {
     const run = await once(ours(main), seed)
@@ -48,7 +48,7 @@ export async function play (scenario: Scenario, { main, seeds, withPeers, progre
     processors: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
     seeds,
     ours: summaryOf(plays.map(({ run }) => run)),
-    fixed: summaryOf(plays.flatMap(({ references: { fixed } }) => fixed === undefined ? [] : [fixed])),
+    yardstick: summaryOf(plays.flatMap(({ references: { [scenario.yardstick]: run } }) => run === undefined ? [] : [run])),
     peers: summaries,
     notInstalled: competing.filter(({ contestant }) => contestant === undefined).map(({ name }) => name),
     bars: judge(scenario, plays).map(({ text, values, met, expectation: { what } }) =>

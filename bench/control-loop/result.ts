@@ -20,7 +20,8 @@ export interface Result {
   readonly processors: string
   readonly seeds: readonly number[]
   readonly ours: Summary
-  readonly fixed: Summary
+  /** What it is compared with. */
+  readonly yardstick: Summary
   readonly peers: readonly Summary[]
   readonly notInstalled: readonly string[]
   readonly bars: readonly Bar[]

@@ -53,14 +53,15 @@ export function figuresOf (run: Run): Figures {
   const { scenario, tenths, strain, stats } = run
   const span = tableSpan(scenario)
   const outcomes = outcomesOf(run)
+  const shown = outcomesOf(run, scenario.shows)
   const all = { fromMs: 0, toMs: 1000 * scenario.lengthS }
   const failed = outcomes.filter((outcome) => !isGood(outcome))
   return {
-    goodput: burstGoodput(run) ?? goodput(outcomes, span),
+    goodput: burstGoodput(run) ?? goodput(shown, span),
     throttledPer1000: 1000 * refusals(tenths, span) / Math.max(1, goodIn(outcomes, span).length),
-    p50Ms: latencyMs(outcomes, span, 0.5),
-    p95Ms: latencyMs(outcomes, span, 0.95),
-    p99Ms: latencyMs(outcomes, span, 0.99),
+    p50Ms: latencyMs(shown, span, 0.5),
+    p95Ms: latencyMs(shown, span, 0.95),
+    p99Ms: latencyMs(shown, span, 0.99),
     jain: jain(shares(outcomes, span, scenario.proxies.count)),
     failures: failed.filter(({ sentMs }) => sentMs < all.toMs).length,
     seen429: failed.filter(({ status }) => status === 429).length,
@@ -81,7 +82,7 @@ const BIN_S = 0.5
 
 export function seriesOf (run: Run): Series {
   const { scenario, samples, tenths } = run
-  const good = outcomesOf(run).filter(isGood).sort((a, b) => a.endMs - b.endMs)
+  const good = outcomesOf(run, scenario.shows).filter(isGood).sort((a, b) => a.endMs - b.endMs)
   const bins = Array.from({ length: Math.ceil(scenario.lengthS / BIN_S) }, (_, i) => i * BIN_S)
   const perBin = binned(good, bins.length)
   const middle = (atS: number): number => rounded(atS + BIN_S / 2)

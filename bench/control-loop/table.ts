@@ -8,12 +8,12 @@ const SIMULATOR_LAG_MOST_MS = 40
 
 export const isStrained = ({ strain }: Figures): boolean => strain.loadLagMs > LOAD_LAG_MOST_MS || strain.simulatorLagMs > SIMULATOR_LAG_MOST_MS
 
-export const HEAD = ['', 'goodput of the oracle\'s', '429 per 1,000', 'p50', 'p95', 'p99', 'Jain', 'no good answer', 'of them 429']
+export const HEAD = ['', 'goodput', '429 per 1,000', 'p50', 'p95', 'p99', 'Jain', 'no good answer', 'of them 429']
 
-/** A contestant beside the oracle: medians, and in brackets the least and the most of several runs. */
-export function row (summary: Summary, oracle: Summary): readonly string[] {
+/** A contestant beside the yardstick, whose goodput and latencies are 1: medians, and in brackets the least and the most of several runs. */
+export function row (summary: Summary, yardstick: Summary): readonly string[] {
   const ratio = (pick: (figures: Figures) => number): readonly number[] => summary.runs.map((run, i) => {
-    const other = oracle.runs[i] ?? oracle.runs[0]
+    const other = yardstick.runs[i] ?? yardstick.runs[0]
     return other === undefined ? NaN : pick(run) / pick(other)
   })
   const { runs } = summary
@@ -38,8 +38,8 @@ export const met = ({ bars }: Result): string => `${bars.filter((bar) => bar.met
 
 /** The first time to settle that a scenario asks for, seconds. */
 export function settleText ({ bars }: Result): string {
-  const bar = bars.find(({ what }) => what === 'settleS' || what === 'quietS' || what === 'drainS')
-  return bar === undefined || bar.text.includes('÷ fixed in burst') ? '' : spread(bar.values.map((value) => value ?? NaN), 1)
+  const bar = bars.find(({ what }) => what === 'settleS' || what === 'quietS')
+  return bar === undefined ? '' : spread(bar.values.map((value) => value ?? NaN), 1)
 }
 
 function spread (values: readonly number[], digits: number): string {

@@ -7,10 +7,11 @@ import { parseScenario } from '../../src/simulator/scenario-file.ts'
 import type { Expectation, Proxies, Scenario, Stream, Window } from './format.ts'
 import { schemaFaults } from './schema.ts'
 
-interface Written extends Omit<Scenario, 'name' | 'simulator' | 'proxies' | 'windows' | 'compare'> {
+interface Written extends Omit<Scenario, 'name' | 'simulator' | 'proxies' | 'windows' | 'yardstick' | 'compare'> {
   readonly simulator?: Readonly<Record<string, unknown>>
   readonly proxies?: Partial<Proxies>
   readonly windows?: Readonly<Record<string, Window>>
+  readonly yardstick?: Scenario['yardstick']
   readonly compare?: boolean
 }
 
@@ -31,10 +32,11 @@ export function parseScenarioText (text: string, name: string): Scenario {
     ...validate(withDefaults(proxies.config)).map(({ path, message }) => `proxies.config.${path}: ${message}`),
     ...Object.entries(written.load).flatMap(([stream, of]) => streamFaults(stream, of, written.lengthS)),
     ...Object.entries(written.windows ?? {}).flatMap(([window, of]) => spanFaults(`windows.${window}`, of, written.lengthS)),
+    ...(written.shows === undefined || Object.hasOwn(written.load, written.shows) ? [] : [`shows: there is no stream ${written.shows}`]),
     ...written.expect.flatMap((expectation, i) => expectationFaults(`expect.${i}`, expectation, written))
   ])
   const simulator = parseScenario(JSON.stringify(written.simulator ?? {}), `simulator of ${name}`)
-  return { compare: false, windows: {}, ...written, name, simulator, proxies }
+  return { compare: false, yardstick: 'fixed', windows: {}, ...written, name, simulator, proxies }
 }
 
 function streamFaults (name: string, { fromS = 0, toS, burst, burstMs }: Stream, lengthS: number): readonly string[] {

@@ -104,6 +104,10 @@ export interface Scenario {
   /** Slots of a proxy pinned to the ceiling, when limit ÷ proxies is not what it should be told. */
   readonly pinned?: number
   readonly expect: readonly Expectation[]
+  /** The stream whose goodput and latency the tables show; default: all together. */
+  readonly shows?: string
+  /** The run that the tables compare with; default `fixed`. */
+  readonly yardstick: Exclude<Reference, 'ideal'>
   /** Belongs to the comparison with other programs and algorithms. */
   readonly compare: boolean
 }

@@ -40,7 +40,7 @@ export function textOf ({ what, in: window, stream, of, least, most, worst }: Ex
   const bounds = [
     ...(least === undefined ? [] : [`≥ ${least}`]), ...(most === undefined ? [] : [`≤ ${most}`]), ...(worst === undefined ? [] : [`(worst ${worst})`])
   ]
-  return [what, ...(stream === undefined ? [] : [`of ${stream}`]), ...(of === undefined ? [] : [`÷ ${of}`]), ...(window === undefined ? [] : [`in ${window}`]), ...bounds].join(' ')
+  return [what, ...(stream === undefined ? [] : [`of ${stream}`]), ...(of === undefined ? [] : [what === 'settleS' ? `to the goodput of ${of}` : `÷ ${of}`]), ...(window === undefined ? [] : [`in ${window}`]), ...bounds].join(' ')
 }
 
 function measure (expectation: Expectation, { run, references }: Play): number {

@@ -12,7 +12,7 @@ export interface Program {
 }
 
 export interface Started extends Program {
-  /** Resolves with what it wrote to standard error last. */
+  /** Resolves with its exit code or signal, and what it wrote to standard error last. */
   readonly ended: Promise<string>
 }
 
@@ -27,9 +27,9 @@ export function startProgram (
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => { errors = (errors + text).slice(-4000) })
   child.stdout.setEncoding('utf8').on('data', stdout)
-  const ended = once(child, 'close').then(() => {
+  const ended = once(child, 'close').then(([code, signal]) => {
     running.delete(child)
-    return errors
+    return `${String(code ?? signal)} ${errors}`
   })
   return {
     pid: child.pid ?? 0,

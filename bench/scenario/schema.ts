@@ -44,6 +44,8 @@ const schema = closed({
   windows: named(closed({ fromS: seconds, toS: seconds }, 'fromS', 'toS')),
   pinned: count(1, 100_000),
   compare: { type: 'boolean' },
+  shows: name,
+  yardstick: word(REFERENCES.filter((reference) => reference !== 'ideal')),
   expect: {
     type: 'array',
     items: {

@@ -37,12 +37,14 @@ export interface Watch {
   /** One more proxy to look at. */
   readonly add: (proxy: { readonly admin?: string, readonly pid: number }) => void
   readonly samples: readonly Sample[]
-  /** A last look at every proxy; resolves with the slots still taken. */
+  /** A last look at every proxy; resolves with the slots that stay taken: a write that nobody waits for any more may end a little later. */
   readonly taken: () => Promise<number>
   readonly stop: () => Strain
 }
 
 const MONITOR_MS = 5
+const LAST_LOOKS = 20
+const LAST_LOOK_MS = 500
 
 /** Looks at the proxies' /state, the simulator and this process. `everyMs` for each proxy. */
 export function startWatch (simulator: { readonly origin: string, readonly pid: number }, everyMs: number, nowMs: () => number): Watch {
@@ -77,8 +79,12 @@ export function startWatch (simulator: { readonly origin: string, readonly pid: 
     samples,
     add: (proxy) => { proxies.push({ ...proxy, beforeMs: processorMs(proxy.pid) }) },
     taken: async () => {
-      const looks = proxies.flatMap(({ admin }, i) => admin === undefined ? [] : [look(admin, i)])
-      return (await Promise.all(looks)).reduce((a, b) => a + b, 0)
+      for (let looks = 1; ; looks++) {
+        const slots = await Promise.all(proxies.flatMap(({ admin }, i) => admin === undefined ? [] : [look(admin, i)]))
+        const sum = slots.reduce((a, b) => a + b, 0)
+        if (sum === 0 || looks === LAST_LOOKS) return sum
+        await new Promise((resolve) => { setTimeout(resolve, LAST_LOOK_MS) })
+      }
     },
     stop: () => {
       clearInterval(timer)
