@@ -22,7 +22,9 @@ program.command('start', { isDefault: true })
   .option('-c, --config <file>', 'YAML file; otherwise GOVERNOR_CONFIG, or ./config.yaml if present')
   .allowExcessArguments()
   .action(async (options: { config?: string }, { args: [stray] }: Command) => {
-    // A command that does not exist comes here, as an argument of the default one.
+    // A command that does not exist, or comes after an option, arrives here: as an argument of the default one.
+    const misplaced = program.commands.some((command) => command.name() === stray)
+    if (misplaced) program.error(`error: put the command before its options: twilio-governor ${stray ?? ''} …`)
     if (stray !== undefined) program.error(`error: unknown command '${stray}'`)
     await start(options)
   })
@@ -31,7 +33,8 @@ program.command('check')
   .description('validate a configuration and list every fault')
   .argument('[file]', 'YAML file; otherwise GOVERNOR_CONFIG, or ./config.yaml if present')
   .option('-c, --config <file>', 'the same as the argument')
-  .action((file: string | undefined, { config }: { config?: string }) => {
+  .action((file: string | undefined, { config }: { config?: string }, command: Command) => {
+    if (file !== undefined && config !== undefined && file !== config) command.error('error: two files are named; check takes one')
     readSettings(file ?? config)
     console.log('The configuration is valid.')
   })
@@ -41,7 +44,7 @@ program.command('simulate')
   .option('-h, --host <host>', 'address to listen on', '127.0.0.1')
   .option('-p, --port <port>', 'port to listen on, 0 for any free one', integer(0, 65_535), 4010)
   .option('-s, --scenario <file>', 'YAML scenario: limits, latencies, faults, a timeline')
-  .option('-l, --limit <requests>', 'requests at once that an account is allowed', integer(1, 1_000_000))
+  .option('-l, --limit <requests>', 'requests at once that an account is allowed, 0 for none', integer(0, 1_000_000))
   .option('--seed <number>', 'seed of everything random', integer(0, 0xffffffff))
   .action(simulate)
 

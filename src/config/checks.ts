@@ -1,4 +1,5 @@
 /** What no schema can say: how keys must agree with each other, and that files are there. */
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { LocatedFault } from './validate.ts'
 import type { Settings } from './schema/settings.ts'
@@ -21,6 +22,10 @@ const atLeast = (key: string, least: string, read: (settings: Settings) => reado
   }
 })
 
+/** What stands for accounts that have no name of their own, in labels and in limiter keys. */
+const RESERVED_NAMES = ['other', 'overflow', 'bearer', 'anonymous']
+const SID = /^(?:AC|SK)[0-9A-Za-z]{32}$/
+
 const CHECKS: readonly Check[] = [
   {
     key: 'admin.port',
@@ -37,7 +42,7 @@ const CHECKS: readonly Check[] = [
   {
     key: 'upstream.caFile',
     reads: ['upstream.caFile'],
-    fault: ({ upstream: { caFile } }) => caFile === null ? undefined : unreadable(caFile)
+    fault: ({ upstream: { caFile } }) => caFile === null ? undefined : certificateFault(caFile)
   },
   atLeast('body.maxWaitingBytes', 'body.maxBytes', ({ body }) => [body.maxWaitingBytes, body.maxBytes]),
   {
@@ -46,7 +51,9 @@ const CHECKS: readonly Check[] = [
     fault: ({ accounts: { aliases } }) => {
       const names = Object.values(aliases)
       if (new Set(names).size < names.length) return 'must give each name to one account only, or their metrics would overwrite each other'
-      return names.includes('other') ? 'must not use the name "other", under which metrics count the accounts beyond accounts.maxLabels' : undefined
+      const reserved = RESERVED_NAMES.find((name) => names.includes(name))
+      if (reserved !== undefined) return `must not use the name "${reserved}", under which requests of no named account are counted`
+      return names.some((name) => SID.test(name)) ? 'must not use a name that looks like a SID: another account or key may have it' : undefined
     }
   },
   atLeast('limit.initial', 'limit.min', ({ limit }) => [limit.initial, limit.min]),
@@ -55,12 +62,27 @@ const CHECKS: readonly Check[] = [
   atLeast('retry.backoffMaxMs', 'retry.backoffBaseMs', ({ retry }) => [retry.backoffMaxMs, retry.backoffBaseMs])
 ]
 
-function unreadable (file: string): string | undefined {
+const BEGIN = '-----BEGIN CERTIFICATE-----'
+
+function certificateFault (file: string): string | undefined {
+  let text: string
   try {
-    return readFileSync(file, 'latin1').includes('-----BEGIN CERTIFICATE-----') ? undefined : 'holds no certificate in PEM form'
+    text = readFileSync(file, 'latin1')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
     return `cannot be read${code}`
+  }
+  const certificates = text.split(BEGIN).slice(1)
+  if (certificates.length === 0) return 'holds no certificate in PEM form'
+  const broken = certificates.findIndex((rest) => !isCertificate(BEGIN + rest))
+  return broken < 0 ? undefined : `holds a certificate that is damaged: number ${broken + 1} of ${certificates.length}`
+}
+
+function isCertificate (pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
   }
 }
 

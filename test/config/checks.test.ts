@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { ConfigError } from '../../src/config/faults.ts'
+import { loadSettings } from '../../src/config/load.ts'
 import { faults, load } from './loading.ts'
 
 t.test('keys must agree with each other', async (t) => {
@@ -54,6 +57,31 @@ t.test('an alias belongs to one account and is not the name of the rest', async 
   const aliases = (one: string, two: string): string =>
     `accounts: { aliases: { AC00000000000000000000000000000001: ${one}, AC00000000000000000000000000000002: ${two} } }`
   t.match(faults(t, aliases('a', 'a')), [{ path: 'accounts.aliases', message: /each name to one account only/ }])
-  t.match(faults(t, aliases('a', 'other')), [{ path: 'accounts.aliases', message: /"other"/ }])
+  for (const name of ['other', 'overflow', 'bearer', 'anonymous']) {
+    t.match(faults(t, aliases('a', name)), [{ path: 'accounts.aliases', message: new RegExp(`"${name}"`) }])
+  }
+  for (const sid of ['AC00000000000000000000000000000002', 'SKabcdefabcdefabcdefabcdefabcdefab']) {
+    t.match(faults(t, aliases(sid, 'b')), [{ path: 'accounts.aliases', message: /looks like a SID/ }])
+  }
   t.equal(load(t, aliases('a', 'b')).accounts.aliases['AC00000000000000000000000000000002'], 'b')
+})
+
+t.test('a file of authorities holds certificates, and whole ones', async (t) => {
+  const whole = readFileSync('test/support/certificates/authority.pem', 'utf8')
+  const garbage = '-----BEGIN CERTIFICATE-----\nbm8gY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n'
+  const faultOf = (pem: string): string | undefined => {
+    const cwd = t.testdir({ 'config.yaml': `upstream: { caFile: '${t.testdirName}/ca.pem' }`, 'ca.pem': pem })
+    try {
+      loadSettings({ cwd, env: {} })
+    } catch (error) {
+      if (error instanceof ConfigError) return error.faults.map(({ path, message }) => `${path}: ${message}`).join('\n')
+      throw error
+    }
+  }
+  t.equal(faultOf(whole), undefined)
+  t.equal(faultOf(`a comment\n${whole}\n${whole}`), undefined)
+  t.equal(faultOf('nothing of the kind'), 'upstream.caFile: holds no certificate in PEM form (line 1)')
+  t.equal(faultOf(garbage), 'upstream.caFile: holds a certificate that is damaged: number 1 of 1 (line 1)')
+  t.equal(faultOf(whole + garbage), 'upstream.caFile: holds a certificate that is damaged: number 2 of 2 (line 1)')
+  t.equal(faultOf(whole.replace('-----END CERTIFICATE-----', '')), 'upstream.caFile: holds a certificate that is damaged: number 1 of 1 (line 1)')
 })
