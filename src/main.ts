@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line. The only file that may end the process. */
 import closeWithGrace from 'close-with-grace'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { createApp, type App } from './app.ts'
 import { loadSettings } from './config/load.ts'
@@ -42,7 +42,8 @@ program.command('check')
 program.command('simulate')
   .description('run a stand-in for Twilio to test applications against')
   .option('-h, --host <host>', 'address to listen on', '127.0.0.1')
-  .option('-p, --port <port>', 'port to listen on, 0 for any free one', integer(0, 65_535), 4010)
+  .addOption(new Option('-p, --port <port>', 'port to listen on, 0 for any free one')
+    .env('GOVERNOR_SIMULATOR_PORT').argParser(integer(0, 65_535)).default(4010))
   .option('-s, --scenario <file>', 'YAML scenario: limits, latencies, faults, a timeline')
   .option('-l, --limit <requests>', 'requests at once that an account is allowed, 0 for none', integer(0, 1_000_000))
   .option('--seed <number>', 'seed of everything random', integer(0, 0xffffffff))
