@@ -17,6 +17,7 @@ module.exports = {
     only('twilio-on-policy', '^src/twilio/', ['^src/(policy|twilio)/']),
     only('proxy-inward', '^src/proxy/', ['^src/(policy|twilio|proxy)/']),
     only('telemetry-inward', '^src/telemetry/', ['^src/(policy|twilio|proxy|telemetry)/']),
+    only('state-file-inward', '^src/state-file/', ['^src/(policy|proxy|state-file)/']),
     only('admin-inward', '^src/admin/', ['^src/(policy|twilio|proxy|telemetry|admin)/']),
     only('simulator-apart', '^src/simulator/', ['^src/(policy|twilio|simulator)/']),
     only('demo-apart', '^src/demo/', ['^src/(demo|simulator|app\\.ts|config|telemetry)']),
@@ -27,9 +28,9 @@ module.exports = {
       to: { path: '^src/', pathNot: ['^src/config/'], dependencyTypesNot: ['type-only'] }
     },
     {
-      name: 'telemetry-types-only',
+      name: 'listeners-types-only',
       severity: 'error',
-      from: { path: '^src/telemetry/' },
+      from: { path: '^src/(telemetry|state-file)/' },
       to: { path: '^src/(proxy|policy)/', dependencyTypesNot: ['type-only'] }
     },
     {
@@ -42,6 +43,7 @@ module.exports = {
     noNpm('twilio', []),
     noNpm('proxy', ['fastify', '@fastify/http-proxy', 'undici']),
     noNpm('telemetry', ['prom-client', 'pino']),
+    noNpm('state-file', []),
     noNpm('admin', ['fastify']),
     noNpm('config', ['yaml', 'typebox', 'ajv']),
     noNpm('simulator', ['fastify', 'yaml', 'typebox', 'ajv'])

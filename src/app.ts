@@ -7,10 +7,13 @@ import { createAimd } from './policy/aimd.ts'
 import { createCeiling } from './policy/ceiling.ts'
 import { createFixed } from './policy/fixed.ts'
 import type { Limit } from './policy/limit.ts'
+import { resume } from './policy/remembered.ts'
+import type { LimitFactory } from './proxy/accounts.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
 import type { Listener, ProxyState } from './proxy/events.ts'
 import { createProxy } from './proxy/proxy.ts'
-import { createAccountLabels } from './telemetry/account-labels.ts'
+import { openStateMemory } from './state-file/memory.ts'
+import { createAccountLabels, hashedAccount } from './telemetry/account-labels.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 
@@ -20,6 +23,8 @@ export interface AppDependencies {
   readonly clock?: Clock
   /** Uniform in [0, 1). */
   readonly random?: () => number
+  /** Another limit than the settings name, for measurements. */
+  readonly createLimit?: () => Limit
 }
 
 export interface App {
@@ -36,11 +41,17 @@ export interface App {
 const LAST_ANSWERS_MS = 500
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
-  const { logger, version, clock = systemClock, random = Math.random } = dependencies
+  const { logger, version, clock = systemClock, random = Math.random, createLimit = limitFactory(settings.limit) } = dependencies
   const { label, aliases, maxLabels, ...accounts } = settings.accounts
   const labels = createAccountLabels({ label, aliases, maxLabels })
   const listeners: Listener[] = [createExchangeLog(logger, labels)]
   let accepting = false
+  const memory = await openStateMemory(settings.state, {
+    clock,
+    // The file tells no more of accounts than the metrics do.
+    nameOf: label === 'hashed' ? hashedAccount : (account) => account,
+    warn: (file, fault) => { logger.warn({ file, fault }, 'state file') }
+  })
   const proxy = await createProxy({
     names: settings.listen.names,
     upstream: settings.upstream,
@@ -49,7 +60,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     gate: { mode: settings.limit.mode, ...settings.queue },
     deadline: settings.deadline,
     retry: settings.retry,
-    createLimit: limitFactory(settings.limit),
+    createLimit,
+    recall: memory.recall,
     clock,
     random,
     listeners
@@ -73,6 +85,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     const cut = clock.setTimer(() => { proxy.app.server.closeAllConnections() }, LAST_ANSWERS_MS)
     await proxy.close()
     clock.clearTimer(cut)
+    await memory.close()
     await admin.close()
   }
 
@@ -81,6 +94,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     listen: async () => {
       await admin.listen({ host: settings.admin.host, port: settings.admin.port })
       await proxy.app.listen({ host: settings.listen.host, port: settings.listen.port })
+      memory.follow(proxy.learnt)
       accepting = true
       return { proxy: baseUrl(proxy.app.server.address()), admin: baseUrl(admin.server.address()) }
     },
@@ -92,10 +106,10 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   }
 }
 
-function limitFactory (options: Settings['limit']): () => Limit {
+function limitFactory (options: Settings['limit']): LimitFactory {
   switch (options.algorithm) {
-    case 'ceiling': return () => createCeiling(options)
-    case 'aimd': return () => createAimd(options)
+    case 'ceiling': return (remembered) => createCeiling({ ...options, ...remembered && resume(remembered, options) })
+    case 'aimd': return (remembered) => createAimd({ ...options, ...remembered && resume(remembered, options) })
     case 'fixed': return () => createFixed(options.fixed)
   }
 }

@@ -80,7 +80,8 @@ async function start ({ config }: { config?: string }): Promise<void> {
     return
   }
   const { drain, state } = app
-  const cutShort = (reason: Record<string, unknown>): void => { logger.error({ ...reason, open: openRequests(state) }, 'cut short') }
+  // To standard error, which is written at once: the log's own writes may still be under way when the process ends.
+  const cutShort = (reason: Record<string, unknown>): void => { console.error(JSON.stringify({ level: 'error', ...reason, open: openRequests(state), msg: 'cut short' })) }
   // Before the line that others wait for: they may stop us as soon as they have read it.
   closeWithGrace({
     delay: settings.shutdown.graceMs + 5_000,

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { SID, simulator } from './simulator/support.ts'
 import { createClient, startApp, until } from './support/app.ts'
@@ -44,10 +46,11 @@ async function raw (proxy: string, bytes: string): Promise<string> {
   return answer
 }
 
-interface Shown { readonly log: string, readonly metrics: string, readonly state: string, readonly answers: readonly string[] }
+interface Shown { readonly log: string, readonly metrics: string, readonly state: string, readonly file: string, readonly answers: readonly string[] }
 
 /** Traffic of every kind that carries secrets, and all that the proxy shows of it. `answers` are those that it makes itself. */
 async function everythingShown (t: Test, label: 'full' | 'hashed'): Promise<Shown> {
+  const stateFile = join(t.testdir({}), 'state.json')
   const twilio = await simulator(t, { keys: { [KEY]: SID }, latency: { medianMs: 5, p99Ms: 5 } })
   const { proxy, admin, app, log } = await startApp(t, twilio.origin, {
     accounts: { label },
@@ -55,7 +58,8 @@ async function everythingShown (t: Test, label: 'full' | 'hashed'): Promise<Show
     retry: { backoffBaseMs: 5, backoffMaxMs: 20 },
     body: { maxBytes: 4096 },
     limit: { algorithm: 'fixed', fixed: 1 },
-    queue: { maxWaiting: 2 }
+    queue: { maxWaiting: 2 },
+    state: { file: stateFile }
   })
   const client = createClient(t)
   const answers: string[] = []
@@ -129,12 +133,12 @@ async function everythingShown (t: Test, label: 'full' | 'hashed'): Promise<Show
   await until(() => log().filter(({ reason }) => reason === 'client_left').length === 2)
   await app.close()
   t.match(await ask(MESSAGES, post).catch((error: unknown) => error), { code: 'ECONNREFUSED' })
-  return { log: log().map((line) => JSON.stringify(line)).join('\n'), metrics: metrics!, state: state!, answers }
+  return { log: log().map((line) => JSON.stringify(line)).join('\n'), metrics: metrics!, state: state!, file: readFileSync(stateFile, 'utf8'), answers }
 }
 
 for (const label of ['full', 'hashed'] as const) {
-  t.test(`after traffic full of secrets, none is in log, metrics, state or the proxy's own answers, accounts ${label}`, async (t) => {
-    const { log, metrics, state, answers } = await everythingShown(t, label)
+  t.test(`after traffic full of secrets, none is in log, metrics, state, state file or the proxy's own answers, accounts ${label}`, async (t) => {
+    const { log, metrics, state, file, answers } = await everythingShown(t, label)
     t.ok(log.split('\n').length > 50, `${log.split('\n').length} lines of log`)
     for (const reason of ['unknown_host', 'bad_request', 'bad_header', 'body_too_large', 'outcome_unknown', 'queue_full', 'client_left', 'answered']) {
       t.ok(log.includes(`"reason":"${reason}"`), `the log tells of ${reason}`)
@@ -142,9 +146,10 @@ for (const label of ['full', 'hashed'] as const) {
     assertClean(t, 'log', log)
     assertClean(t, 'metrics', metrics)
     assertClean(t, 'state', state)
+    assertClean(t, 'state file', file)
     t.ok(answers.length > 15)
     for (const answer of answers) assertClean(t, answer.slice(0, 60), answer)
-    for (const [what, text] of Object.entries({ log, metrics, state })) {
+    for (const [what, text] of Object.entries({ log, metrics, state, file })) {
       t.equal(/(AC|SK)[0-9a-f]{32}/.test(text), label === 'full', `${what}: SIDs only where they are wanted`)
       t.equal(text.includes('sha256:'), label === 'hashed', `${what}: hashes instead`)
     }

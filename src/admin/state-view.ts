@@ -61,7 +61,7 @@ function viewAccount (of: AccountState, labels: AccountLabels): AccountState {
     queued: queuedByClass((name) => of.queued[name]),
     queuedBytes: of.queuedBytes,
     reportedConcurrency: of.reportedConcurrency,
-    ceiling: of.ceiling,
+    ceiling: viewCeiling(of.ceiling),
     drainPerSecond: hundredths(of.drainPerSecond),
     oldestWaiterMs: Math.round(of.oldestWaiterMs),
     lastChange: of.lastChange === null
@@ -69,6 +69,18 @@ function viewAccount (of: AccountState, labels: AccountLabels): AccountState {
       : { reason: of.lastChange.reason, limit: of.lastChange.limit, agoMs: Math.round(of.lastChange.agoMs) },
     pacedRoutes: of.pacedRoutes.map(({ route, perSecond }) => ({ route, perSecond: hundredths(perSecond) })),
     idleMs: Math.round(of.idleMs)
+  }
+}
+
+function viewCeiling ({ estimate, low, high, basis, confidence, evidence }: AccountState['ceiling']): AccountState['ceiling'] {
+  return {
+    estimate,
+    low,
+    high,
+    basis,
+    confidence,
+    evidence: evidence.map(({ agoMs, reported, inflight, limitBefore, limitAfter }) =>
+      ({ agoMs: Math.round(agoMs), reported, inflight, limitBefore, limitAfter }))
   }
 }
 

@@ -11,6 +11,7 @@ export const VARIABLES = [
   { name: 'GOVERNOR_UPSTREAM', key: 'upstream.origin' },
   { name: 'GOVERNOR_LIMIT_MODE', key: 'limit.mode' },
   { name: 'GOVERNOR_LIMIT_ALGORITHM', key: 'limit.algorithm' },
+  { name: 'GOVERNOR_STATE_FILE', key: 'state.file' },
   { name: 'LOG_LEVEL', key: 'log.level' }
 ] as const
 

@@ -1,14 +1,14 @@
 /**
  * Ceiling: a window for a concurrency ceiling that nobody publishes.
  *
- * The window W is how many requests we keep in flight. A flight of refusals cuts it by a tenth:
- *
- *     W ← W × (0.9 − 0.1 × share, when the account is shared)
- *
- * and it takes K successes to win that back (the success clock: refusals cost a known fraction of the
- * traffic whatever the ceiling is):
+ * The window W is how many requests we keep in flight. A flight of refusals cuts it by a tenth, and
+ * it takes K successes to win that back (the success clock: refusals cost a known fraction of the traffic
+ * whatever the ceiling is):
  *
  *     k ← k + 1/K,   W ← W + max(1, k²) × amount / K,   K = max(floor, 10 W alone | 20 W in company)
+ *
+ * In company K must depend on nothing that differs between those who share, such as their part of the account or
+ * the refusals they met: whoever asks more often because it has more takes it all in the end.
  *
  * The concurrency that Twilio reports (n) is used for four things only: to refill room that is known
  * to be free, to notice that the ceiling rose, to tell a refusal by the account from one by a route,
@@ -22,9 +22,11 @@
  */
 import { createAccountLoad, highestAdmitted, observeLevel, saneLevel, type AccountLoad } from './account-load.ts'
 import type { Feedback, Limit, LimitReason, Refusal, Ticket } from './limit.ts'
+import type { Known } from './remembered.ts'
 import {
   createRouteState, deservesPace, growPace, observeAnswer, pace, standsOut, takeTurn, type RouteState
 } from './route-pace.ts'
+import { noteRefusal, noteStart } from './suspicion.ts'
 
 export interface CeilingOptions {
   /** Where the window starts, slots. From 10 it is at 100 after about a second, and 10 are harmless at a ceiling of 1. */
@@ -34,12 +36,12 @@ export interface CeilingOptions {
   readonly max: number
   /** Multiplies K: 0.5 probes twice as often, at twice the 429s. 0.25…4, default 1. */
   readonly probe: number
+  /** What an earlier process had learnt; without it the first ramp is steep. */
+  readonly known?: Known
 }
 
 /** Part of the window that a flight of refusals costs. */
 const CUT = 0.1
-/** Extra cut × share when others use the account: the larger holder yields more, so newcomers get in. */
-const YIELD = 0.1
 /** Growth per success while nothing is known above us: W doubles in two round trips. */
 const RAMP = 0.5
 /** The very first ramp is steeper: W doubles every round trip, and leaps besides. */
@@ -67,6 +69,9 @@ const SOLE = 0.98
 const PROBE_ALONE = { floor: 200, windows: 10 }
 const PROBE_SHARED = { floor: 25, windows: 20 }
 const PROBE_BLIND = { floor: 100, windows: 10 }
+/** Among others, a newcomer asks so many times as often for as long, milliseconds: or it would take a minute to get its share. */
+const NEWCOMER_FACTOR = 4
+const NEWCOMER_MS = 20_000
 /**
  * Confidence in the cut that was made, as a cap on K's floor: low after a cut that came at once, doubled
  * by one that a probe earned. Below some 40, a ceiling of 5 is refused at more than 1 % for its first minute.
@@ -86,6 +91,8 @@ const ROUTES_MOST = 256
 
 interface CeilingState {
   window: number
+  /** When the first request started, milliseconds. */
+  bornAtMs: number | null
   /** Growing fast: no ceiling is known. */
   ramping: boolean
   /** Still in the very first ramp. */
@@ -104,6 +111,8 @@ interface CeilingState {
   /** The level at which we were last refused. */
   ceiling: number | null
   ceilingExact: boolean
+  /** A refusal counts the refused request itself, so an admission at its level is news. Learnt from what is admitted. */
+  countsRefused: boolean
   ceilingAtMs: number
   /** The level that lifted the ceiling, until it is proven or found false. */
   liftLevel: number | null
@@ -121,17 +130,19 @@ const SAME_FLIGHT: Refusal = { by: 'account', reason: 'same_flight', holds: true
 export function createCeiling (options: CeilingOptions): Limit {
   const state: CeilingState = {
     window: options.initial,
-    ramping: true,
-    fresh: true,
+    bornAtMs: null,
+    ramping: options.known?.settled !== true,
+    fresh: options.known === undefined,
     filledAtMs: null,
     probed: 0,
-    step: 1,
+    step: options.known?.step ?? 1,
     cutAtMs: -Infinity,
     peak: 0,
     successSinceCut: true,
     confidence: CONFIDENCE_LEAST,
-    ceiling: null,
-    ceilingExact: true,
+    ceiling: options.known?.ceiling ?? null,
+    ceilingExact: options.known?.exact ?? true,
+    countsRefused: false,
     ceilingAtMs: -Infinity,
     liftLevel: null,
     strikes: 0,
@@ -139,10 +150,14 @@ export function createCeiling (options: CeilingOptions): Limit {
   }
   const load = createAccountLoad()
   const routes = new Map<string, RouteState>()
+  let starts = 0
   const slots = (): number => Math.max(1, Math.round(state.window))
 
   function start (route: string, inflight: number, held: number, nowMs: number): Ticket {
-    const paced = takeTurn(routeOf(routes, route, nowMs), nowMs)
+    state.bornAtMs ??= nowMs
+    const known = routeOf(routes, route, nowMs)
+    noteStart(known, ++starts)
+    const paced = takeTurn(known, nowMs)
     const full = inflight + held >= FULL * slots()
     if (full) state.filledAtMs ??= nowMs
     return { route, sentAtMs: nowMs, inflight, full, paced }
@@ -160,7 +175,7 @@ export function createCeiling (options: CeilingOptions): Limit {
     growPace(route, ticket.paced, nowMs)
     if (ticket.sentAtMs > state.cutAtMs) state.successSinceCut = true
     if (!ticket.full || ticket.paced) return lifted ? 'lift' : 'not_full'
-    const reason = grow(state, load, options)
+    const reason = grow(state, load, options, nowMs)
     return lifted ? 'lift' : reason
   }
 
@@ -175,6 +190,7 @@ export function createCeiling (options: CeilingOptions): Limit {
       pace(route, nowMs)
       return PACE
     }
+    if (noteRefusal(route, routes.values(), starts)) return paceIfDeserved(route, ticket, nowMs)
     // Refused below a level at which others were admitted a moment ago: not the account's doing.
     if (level !== undefined && level < highestAdmitted(load, nowMs)) {
       const refusal = paceIfDeserved(route, ticket, nowMs)
@@ -240,7 +256,9 @@ function paceIfDeserved (route: RouteState, ticket: Ticket, nowMs: number): Refu
 
 /** Admitted above the level of the last refusal: the ceiling is gone, grow fast again. */
 function lift (state: CeilingState, level: number, sentAtMs: number, nowMs: number): boolean {
-  if (state.ceiling === null || level <= state.ceiling * (state.ceilingExact ? 1 : GUESS_MARGIN)) return false
+  if (state.ceiling === null) return false
+  const known = state.ceilingExact ? state.ceiling - Number(state.countsRefused) : state.ceiling * GUESS_MARGIN
+  if (level <= known) return false
   if (sentAtMs <= state.ceilingAtMs || nowMs <= state.trustAtMs) return false
   state.liftLevel = level
   state.ceiling = null
@@ -249,9 +267,11 @@ function lift (state: CeilingState, level: number, sentAtMs: number, nowMs: numb
 }
 
 /** Successes between probes, K. */
-function probeInterval (state: CeilingState, load: AccountLoad, probe: number): number {
-  const { floor, windows } = !load.seen ? PROBE_BLIND : load.share >= ALONE ? PROBE_ALONE : PROBE_SHARED
-  return probe * Math.max(Math.min(floor, state.confidence), windows * state.window)
+function probeInterval (state: CeilingState, load: AccountLoad, probe: number, nowMs: number): number {
+  const alone = load.share >= ALONE
+  const { floor, windows } = !load.seen ? PROBE_BLIND : alone ? PROBE_ALONE : PROBE_SHARED
+  const isNewcomer = load.seen && !alone && nowMs - (state.bornAtMs ?? nowMs) < NEWCOMER_MS
+  return probe / (isNewcomer ? NEWCOMER_FACTOR : 1) * Math.max(Math.min(floor, state.confidence), windows * state.window)
 }
 
 /**
@@ -267,7 +287,7 @@ function leap (state: CeilingState, load: AccountLoad, options: CeilingOptions, 
   state.filledAtMs = null
 }
 
-function grow (state: CeilingState, load: AccountLoad, options: CeilingOptions): LimitReason {
+function grow (state: CeilingState, load: AccountLoad, options: CeilingOptions, nowMs: number): LimitReason {
   // Back from a collapse: half of where we were is not news.
   if (state.ramping || state.window < state.peak / 2) {
     state.window = Math.min(options.max, state.window + (state.fresh ? FIRST_RAMP : RAMP))
@@ -278,7 +298,7 @@ function grow (state: CeilingState, load: AccountLoad, options: CeilingOptions):
     const tail = load.level + REFILL_SIGMAS * Math.sqrt(load.variance) + 1
     refill = Math.min(RAMP, Math.max(0, (REFILL_TO * state.ceiling - tail) / tail))
   }
-  const interval = probeInterval(state, load, options.probe)
+  const interval = probeInterval(state, load, options.probe, nowMs)
   state.probed += 1 / interval
   // First win back what was cut, then explore.
   const amount = state.probed < 2 ? Math.max(state.step, 0.01 * state.window) : CUT * state.window
@@ -296,6 +316,8 @@ function noteCeiling (state: CeilingState, load: AccountLoad, level: number | un
     }
     state.ceiling = state.ceiling === null || sentAtMs > state.cutAtMs ? level : Math.min(state.ceiling, level)
     state.ceilingExact = true
+    const highest = highestAdmitted(load, nowMs)
+    if (highest > 0) state.countsRefused = highest < level
   } else if (load.seen) {
     const highest = highestAdmitted(load, nowMs)
     state.ceiling = highest > 0 ? highest + 1 : null
@@ -309,13 +331,12 @@ function noteCeiling (state: CeilingState, load: AccountLoad, level: number | un
 
 /** One cut for a flight, however many refusals it brings. */
 function cut (state: CeilingState, load: AccountLoad, options: CeilingOptions, nowMs: number): void {
-  const shared = load.seen && load.share < ALONE
   const before = state.window
   if (state.successSinceCut) {
     state.peak = before
     state.successSinceCut = false
   }
-  let after = before * (1 - CUT - (shared ? YIELD * load.share : 0))
+  let after = before * (1 - CUT)
   // Alone, and the ceiling is known: that many in flight are safe.
   if (state.ceilingExact && state.ceiling !== null && load.share >= SOLE) {
     after = Math.max(after, Math.min(before, state.ceiling - 1))

@@ -17,8 +17,19 @@ export interface Waiting<C extends string, T extends Linked<T>> extends Linked<T
   list: Fifo<T> | undefined
 }
 
+/**
+ * Where somebody joins the line of its class: at its end; at its front, after a refusal, since a retry is older
+ * than those it comes back to; or among those who were refused time and again. These take turns with the line,
+ * so that requests that are always refused cannot have every slot to themselves.
+ */
+export type Place = 'end' | 'front' | 'turns'
+
 interface Lane<T extends Linked<T>> {
   readonly line: Fifo<T>
+  /** Those who take turns with the line. */
+  readonly turns: Fifo<T>
+  /** Whose turn it is while both wait. */
+  lineIsNext: boolean
   readonly stride: number
   pass: number
   /** Members of the class, parked ones included. */
@@ -37,7 +48,7 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
   /** `weights`: share of each class when all of them wait; 1 or more. */
   constructor (weights: Readonly<Record<C, number>>) {
     this.#lanes = new Map((Object.entries(weights) as Array<[C, number]>).map(([name, weight]) =>
-      [name, { line: new Fifo<T>(), stride: 1 / weight, pass: 0, count: 0 }]))
+      [name, { line: new Fifo<T>(), turns: new Fifo<T>(), lineIsNext: true, stride: 1 / weight, pass: 0, count: 0 }]))
   }
 
   get size (): number { return this.#size }
@@ -53,17 +64,19 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
 
   /** The first of every line: the oldest waiter is among them. */
   * heads (): Generator<T> {
-    for (const { line } of this.#lanes.values()) if (line.head !== undefined) yield line.head
+    for (const { line, turns } of this.#lanes.values()) {
+      if (line.head !== undefined) yield line.head
+      if (turns.head !== undefined) yield turns.head
+    }
     for (const line of this.#parked.values()) if (line.head !== undefined) yield line.head
   }
 
-  /** Joins at the end of its class, or at its front when it comes back from a backoff. */
-  add (waiter: T, atFront: boolean): void {
+  add (waiter: T, place: Place): void {
     const lane = this.#lane(waiter.class)
-    if (lane.line.size === 0) lane.pass = Math.max(lane.pass, this.#virtualTime)
-    if (atFront) lane.line.unshift(waiter)
-    else lane.line.push(waiter)
-    waiter.list = lane.line
+    if (lane.line.size + lane.turns.size === 0) lane.pass = Math.max(lane.pass, this.#virtualTime)
+    const list = waiter.list = place === 'turns' ? lane.turns : lane.line
+    if (place === 'front') list.unshift(waiter)
+    else list.push(waiter)
     lane.count++
     this.#size++
   }
@@ -84,12 +97,13 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
   take (isReady: (route: string) => boolean): T | undefined {
     for (;;) {
       const lane = this.#lowest()
-      const waiter = lane?.line.head
+      const waiter = lane === undefined ? undefined : nextOf(lane)
       if (lane === undefined || waiter === undefined) return undefined
       if (!isReady(waiter.route)) {
-        this.#park(lane, waiter)
+        this.#park(waiter)
         continue
       }
+      lane.lineIsNext = waiter.list !== lane.line
       this.remove(waiter)
       this.#virtualTime = lane.pass
       lane.pass += lane.stride
@@ -105,7 +119,7 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
     const waiter = this.#parked.get(route)?.head
     if (waiter === undefined || this.#called.has(route)) return
     this.remove(waiter)
-    this.add(waiter, true)
+    this.add(waiter, 'front')
     this.#called.set(route, waiter)
   }
 
@@ -126,8 +140,8 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
   #passOf (lane: Lane<T>): number { return Math.max(lane.pass, this.#virtualTime) }
 
   /** Retries are older than those they come back to, and not always the oldest of all. */
-  #park (lane: Lane<T>, waiter: T): void {
-    lane.line.remove(waiter)
+  #park (waiter: T): void {
+    waiter.list?.remove(waiter)
     this.#forgetCall(waiter)
     let list = this.#parked.get(waiter.route)
     if (list === undefined) this.#parked.set(waiter.route, list = new Fifo<T>())
@@ -145,7 +159,7 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
   #lowest (): Lane<T> | undefined {
     let lowest: Lane<T> | undefined
     for (const lane of this.#lanes.values()) {
-      if (lane.line.size > 0 && (lowest === undefined || lane.pass < lowest.pass)) lowest = lane
+      if (lane.line.size + lane.turns.size > 0 && (lowest === undefined || lane.pass < lowest.pass)) lowest = lane
     }
     return lowest
   }
@@ -155,4 +169,8 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
     if (lane === undefined) throw new RangeError(`no class ${name}`)
     return lane
   }
+}
+
+function nextOf<T extends Linked<T>> ({ line, turns, lineIsNext }: Lane<T>): T | undefined {
+  return lineIsNext ? line.head ?? turns.head : turns.head ?? line.head
 }

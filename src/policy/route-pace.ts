@@ -3,6 +3,7 @@
  * only: taking it for the account's is what drops every loss-based limit to a fifth of its goodput.
  * A paced route starts `perSecond` requests a second; the pace grows back on its own successes.
  */
+import { createSuspicion, type Suspicion } from './suspicion.ts'
 
 /** Memory of a route's refusals, answers: (1 − 1/64) is kept at each. Per answer, not per second, so that a slow route keeps its evidence. */
 const MEMORY = 1 - 1 / 64
@@ -17,8 +18,15 @@ const WORSE_THAN_BEST = 4
 const LEAST_ANSWERS = 8
 /** How long a route must stay suspect before its own refusals pace it, milliseconds. */
 const HOT_MS = 2_000
-/** Successes over which the pace wins back a tenth. */
-const GROWTH_SUCCESSES = 100
+/** Over so long a rate can be measured, milliseconds. */
+const MEASURED_MS = 1_000
+/**
+ * Successes over which the pace wins back a tenth: ten seconds of them, within these bounds. A route of one a
+ * second that was paced too low would else take an hour to be itself again.
+ */
+const GROWTH_MS = 10_000
+const GROWTH_SUCCESSES_LEAST = 5
+const GROWTH_SUCCESSES_MOST = 100
 /** No pace below this, starts per second: an endpoint must be tried again some day. */
 const LEAST_PER_SECOND = 0.2
 /** No pace below this part of the route's best rate of late: refusals at random must not starve it. */
@@ -28,13 +36,15 @@ const CUT = 0.1
 /** A pace that has not been the bottleneck for so long is dropped, milliseconds. */
 const IDLE_MS = 60_000
 
-export interface RouteState {
+export interface RouteState extends Suspicion {
   readonly route: string
   /** Answers and refusals, both fading per answer. */
   answers: number
   refusals: number
   /** Since when the refused share has been suspect without a break; −1 when it is not. */
   hotSinceMs: number
+  /** Accepted since then. */
+  hotAccepted: number
   /** Accepted per second: one-second exponential count, and its peak fading over ten seconds. */
   acceptedPerSecond: number
   topPerSecond: number
@@ -49,10 +59,12 @@ export interface RouteState {
 
 export function createRouteState (route: string): RouteState {
   return {
+    ...createSuspicion(),
     route,
     answers: 0,
     refusals: 0,
     hotSinceMs: -1,
+    hotAccepted: 0,
     acceptedPerSecond: 0,
     topPerSecond: 0,
     seenAtMs: 0,
@@ -78,34 +90,49 @@ export function observeAnswer (state: RouteState, refused: boolean, nowMs: numbe
   state.answers = state.answers * MEMORY + 1
   state.refusals = state.refusals * MEMORY + (refused ? 1 : 0)
   if (state.refusals <= SUSPECT_SHARE * state.answers) state.hotSinceMs = -1
-  else if (state.hotSinceMs < 0) state.hotSinceMs = nowMs
+  else if (state.hotSinceMs < 0) {
+    state.hotSinceMs = nowMs
+    state.hotAccepted = 0
+  }
   const elapsedS = (nowMs - state.seenAtMs) / 1000
   state.seenAtMs = nowMs
   state.acceptedPerSecond *= Math.exp(-elapsedS)
   state.topPerSecond = Math.max(state.acceptedPerSecond, state.topPerSecond * Math.exp(-elapsedS / 10))
-  if (!refused) state.acceptedPerSecond += 1
+  if (refused) return
+  state.acceptedPerSecond += 1
+  state.hotAccepted += 1
 }
 
 /** A success of a paced route: the pace grows if it was the bottleneck, and ends if it has long not been. */
 export function growPace (state: RouteState, bound: boolean, nowMs: number): void {
   if (state.perSecond === 0) return
   if (bound) {
-    state.growth += 1 / GROWTH_SUCCESSES
-    state.perSecond += Math.max(1, state.growth * state.growth) * CUT * state.perSecond / GROWTH_SUCCESSES
+    const successes = Math.min(GROWTH_SUCCESSES_MOST, Math.max(GROWTH_SUCCESSES_LEAST, state.perSecond * GROWTH_MS / 1000))
+    state.growth += 1 / successes
+    state.perSecond += Math.max(1, state.growth * state.growth) * CUT * state.perSecond / successes
     state.boundAtMs = nowMs
   } else if (nowMs - state.boundAtMs > IDLE_MS) {
     state.perSecond = 0
   }
 }
 
-/** Slow the route to a little under what it was last seen to accept. */
+/** Slow the route to a little under what it was seen to accept, or under its pace so far. */
 export function pace (state: RouteState, nowMs: number): void {
-  const accepted = (1 - CUT) * Math.min(state.perSecond || Infinity, state.acceptedPerSecond)
-  state.perSecond = Math.max(LEAST_PER_SECOND, state.topPerSecond * LEAST_OF_TOP, accepted)
+  // Of a pace that exists a tenth is enough, and no estimate: at a few a second any would be off by half.
+  const floor = Math.max(LEAST_PER_SECOND, state.topPerSecond * LEAST_OF_TOP)
+  state.perSecond = state.perSecond > 0
+    ? Math.max(Math.min(floor, state.perSecond), (1 - CUT) * state.perSecond)
+    : Math.max(floor, (1 - CUT) * accepts(state, nowMs))
   state.growth = 0
   state.cutAtMs = nowMs
   state.boundAtMs = nowMs
   state.nextAtMs = Math.max(state.nextAtMs, nowMs + 1000 / state.perSecond)
+}
+
+/** What the route accepts, per second: over all the time that it has refused a good part, or, if that is short, of late. */
+function accepts (state: RouteState, nowMs: number): number {
+  const hotMs = state.hotSinceMs < 0 ? 0 : nowMs - state.hotSinceMs
+  return hotMs >= MEASURED_MS ? 1000 * state.hotAccepted / hotMs : state.acceptedPerSecond
 }
 
 /** Is this route refused so much more than the others that it cannot be the account's doing? */

@@ -2,7 +2,11 @@
  * The limit of one account at work: it counts what is in flight and held, feeds the limit what Twilio
  * answered, and remembers what operators ask for. It decides nothing itself.
  */
+import { CeilingEstimate } from '../policy/ceiling-estimate.ts'
+import type { CeilingBand, CeilingView } from '../policy/ceiling-view.ts'
+import { DrainRate } from '../policy/drain-rate.ts'
 import type { Feedback, Limit, LimitReason, Refusal, Ticket } from '../policy/limit.ts'
+import type { Learnt, Remembered } from '../policy/remembered.ts'
 import type { Clock } from './clock.ts'
 
 /** Weight of a success in the average of upstream times: some 20 answers of memory. */
@@ -10,13 +14,19 @@ const TYPICAL_WEIGHT = 0.05
 /** Successes before the average counts as evidence. */
 const TYPICAL_SAMPLES = 20
 
+/** The ceiling as it is shown, its evidence dated by how long ago it was. */
+export interface CeilingSnapshot extends CeilingBand {
+  readonly confidence: CeilingView['confidence']
+  readonly evidence: ReadonlyArray<Omit<CeilingView['evidence'][number], 'atMs'> & { readonly agoMs: number }>
+}
+
 export interface LimitSnapshot {
   readonly algorithm: string
   readonly limit: number
   readonly inflight: number
   readonly held: number
   readonly reportedConcurrency: number | null
-  readonly ceiling: number | null
+  readonly ceiling: CeilingSnapshot
   readonly drainPerSecond: number
   readonly lastChange: { readonly reason: LimitReason, readonly agoMs: number, readonly limit: number } | null
   readonly pacedRoutes: ReadonlyArray<{ readonly route: string, readonly perSecond: number }>
@@ -25,7 +35,9 @@ export interface LimitSnapshot {
 export class AccountLimit {
   readonly #limit: Limit
   readonly #clock: Clock
+  readonly #drain = new DrainRate()
   readonly #changed: (reason: LimitReason, slots: number) => void
+  readonly #ceiling = new CeilingEstimate()
   #inflight = 0
   #held = 0
   #slots: number
@@ -34,12 +46,13 @@ export class AccountLimit {
   #reported: number | null = null
   #lastChange: { reason: LimitReason, atMs: number, limit: number } | null = null
 
-  /** `changed` hears of every move of the limit by a whole slot. */
-  constructor (limit: Limit, clock: Clock, changed: (reason: LimitReason, slots: number) => void) {
+  /** `changed` hears of every move of the limit by a whole slot. `remembered` is what the limit was started from. */
+  constructor (limit: Limit, clock: Clock, changed: (reason: LimitReason, slots: number) => void, remembered?: Remembered) {
     this.#limit = limit
     this.#clock = clock
     this.#changed = changed
     this.#slots = limit.slots()
+    if (remembered !== undefined) this.#ceiling.remember(remembered.ceiling, remembered.agoMs, clock.nowMs())
   }
 
   get slots (): number { return this.#slots }
@@ -63,9 +76,23 @@ export class AccountLimit {
     return 1000 * this.#slots / Math.max(1, this.#typicalMs)
   }
 
+  /**
+   * How long it will take until so many have left, milliseconds, at the rate of late; at least as long as nobody
+   * has left. Before anybody has, the limit's own guess counts.
+   */
+  drainMs (departures: number): number {
+    const nowMs = this.#clock.nowMs()
+    const perSecond = this.#drain.perSecond(nowMs)
+    const silentMs = this.busy ? this.#drain.silentMs(nowMs) : 0
+    if (perSecond > 0) return Math.max(silentMs, 1000 * departures / perSecond)
+    return Math.max(silentMs, departures * this.#typicalMs / this.#slots)
+  }
+
   start (route: string): Ticket {
+    const nowMs = this.#clock.nowMs()
+    if (!this.busy) this.#drain.begin(nowMs)
     this.#inflight++
-    return this.#limit.start(route, this.#inflight, this.#held, this.#clock.nowMs())
+    return this.#limit.start(route, this.#inflight, this.#held, nowMs)
   }
 
   admitted (ticket: Ticket, feedback: Feedback): void {
@@ -73,13 +100,17 @@ export class AccountLimit {
     this.#samples++
     this.#typicalMs += Math.max(TYPICAL_WEIGHT, 1 / this.#samples) * (nowMs - ticket.sentAtMs - this.#typicalMs)
     if (feedback.concurrency !== undefined) this.#reported = feedback.concurrency
+    this.#ceiling.admitted(ticket, feedback, nowMs)
     this.#note(this.#limit.admitted(ticket, feedback, nowMs), nowMs)
   }
 
   refused (ticket: Ticket, feedback: Feedback): Refusal {
     const nowMs = this.#clock.nowMs()
     if (feedback.concurrency !== undefined) this.#reported = feedback.concurrency
+    const before = this.#slots
     const refusal = this.#limit.refused(ticket, feedback, nowMs)
+    if (refusal.by === 'account') this.#ceiling.refused(ticket, feedback, before, this.#limit.slots(), nowMs)
+    else if (refusal.holds) this.#ceiling.doubtful(feedback, nowMs)
     this.#note(refusal.reason, nowMs)
     return refusal
   }
@@ -91,7 +122,11 @@ export class AccountLimit {
     return refusal
   }
 
-  free (): void { this.#inflight-- }
+  /** `departed`: its request is done, and not to come back. */
+  free (departed: boolean): void {
+    this.#inflight--
+    if (departed) this.#drain.depart(this.#clock.nowMs())
+  }
 
   /** A refused request keeps its slot during its backoff: held, no longer in flight. */
   hold (): void {
@@ -101,17 +136,31 @@ export class AccountLimit {
 
   unhold (): void { this.#held-- }
 
+  /** What is worth keeping over a restart; undefined when nothing has been learnt. */
+  learnt (): Learnt | undefined {
+    const { estimate, low, high, basis } = this.#ceiling.view(this.#clock.nowMs())
+    if (this.#lastChange === null && high === null) return undefined
+    return {
+      slots: this.#slots,
+      settled: this.#limit.settled(),
+      refusedAt: this.#limit.ceiling(),
+      ceiling: { estimate, low, high, basis }
+    }
+  }
+
   snapshot (): LimitSnapshot {
     const change = this.#lastChange
+    const nowMs = this.#clock.nowMs()
+    const { evidence, ...ceiling } = this.#ceiling.view(nowMs)
     return {
       algorithm: this.#limit.algorithm,
       limit: this.#slots,
       inflight: this.#inflight,
       held: this.#held,
       reportedConcurrency: this.#reported,
-      ceiling: this.#limit.ceiling(),
-      drainPerSecond: this.#typicalMs > 0 ? 1000 * this.#slots / this.#typicalMs : 0,
-      lastChange: change && { reason: change.reason, agoMs: this.#clock.nowMs() - change.atMs, limit: change.limit },
+      ceiling: { ...ceiling, evidence: evidence.map(({ atMs, ...refusal }) => ({ agoMs: nowMs - atMs, ...refusal })) },
+      drainPerSecond: this.#drain.perSecond(nowMs),
+      lastChange: change && { reason: change.reason, agoMs: nowMs - change.atMs, limit: change.limit },
       pacedRoutes: this.#limit.pacedRoutes()
     }
   }

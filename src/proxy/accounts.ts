@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Limit, LimitReason } from '../policy/limit.ts'
+import type { Learnt, Remembered } from '../policy/remembered.ts'
 import { accountInPath, parsePrincipal, type Principal } from '../twilio/principal.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Clock, Timer } from './clock.ts'
@@ -26,6 +27,18 @@ export interface Account {
   usedAtMs: number
 }
 
+/** What an account's limit has learnt, and how long ago the account was last used. */
+export interface LearntAccount extends Learnt {
+  readonly account: string
+  readonly idleMs: number
+}
+
+/** Makes the limit of an account that is new, or of which something is remembered. */
+export type LimitFactory = (remembered?: Remembered) => Limit
+
+/** What is remembered of an account from an earlier life; undefined when nothing is. */
+export type Recall = (account: string) => Remembered | undefined
+
 /** The account that all share who come when the table is full and nobody is idle. */
 const OVERFLOW_KEY = 'overflow'
 
@@ -33,7 +46,8 @@ export class Accounts {
   readonly #options: AccountsOptions
   readonly #map: ReadonlyMap<string, string>
   readonly #gateOptions: GateOptions
-  readonly #createLimit: () => Limit
+  readonly #createLimit: LimitFactory
+  readonly #recall: Recall
   readonly #clock: Clock
   readonly #emit: Listener
   /** In order of use, oldest first. */
@@ -43,11 +57,14 @@ export class Accounts {
   readonly #learnt = new Map<string, string | null>()
   #sweepTimer: Timer | undefined
 
-  constructor (options: AccountsOptions, gate: GateOptions, createLimit: () => Limit, clock: Clock, emit: Listener) {
+  constructor (
+    options: AccountsOptions, gate: GateOptions, createLimit: LimitFactory, clock: Clock, emit: Listener, recall: Recall = () => undefined
+  ) {
     this.#options = options
     this.#map = new Map(Object.entries(options.map))
     this.#gateOptions = gate
     this.#createLimit = createLimit
+    this.#recall = recall
     this.#clock = clock
     this.#emit = emit
   }
@@ -81,6 +98,15 @@ export class Accounts {
     const nowMs = this.#clock.nowMs()
     return [...this.#accounts.values()].map(({ key, gate, usedAtMs }) =>
       ({ account: key, ...gate.snapshot(), idleMs: gate.idle ? nowMs - usedAtMs : 0 }))
+  }
+
+  /** What is worth keeping over a restart. The account that newcomers share is nobody's in particular. */
+  * learnt (): Generator<LearntAccount> {
+    const nowMs = this.#clock.nowMs()
+    for (const { key, gate, usedAtMs } of this.#accounts.values()) {
+      const learnt = key === OVERFLOW_KEY ? undefined : gate.limit.learnt()
+      if (learnt !== undefined) yield { account: key, idleMs: gate.idle ? nowMs - usedAtMs : 0, ...learnt }
+    }
   }
 
   close (): void {
@@ -127,10 +153,11 @@ export class Accounts {
   }
 
   #createGate (account: string): Gate {
-    return new Gate(this.#createLimit(), this.#gateOptions, this.#clock, {
+    const remembered = this.#recall(account)
+    return new Gate(this.#createLimit(remembered), this.#gateOptions, this.#clock, {
       limitChanged: (reason: LimitReason, limit: number) => this.#emit({ type: 'limit', account, reason, limit }),
       wouldWait: (name: TrafficClass) => this.#emit({ type: 'shadow', account, class: name })
-    })
+    }, remembered)
   }
 
   #isFull (): boolean { return this.#accounts.size - Number(this.#accounts.has(OVERFLOW_KEY)) >= this.#options.max }

@@ -25,14 +25,22 @@ export class BodyMemory {
   /** Bytes of all bodies held now. */
   get bytes (): number { return this.#bytes }
 
+  /** Why a body that says it is so large would be refused; undefined when there is room for it. */
+  refusalOf (declaredBytes: number | undefined): RefusalError | undefined {
+    return declaredBytes === undefined ? undefined : this.#refusal(declaredBytes, declaredBytes)
+  }
+
   /**
    * Reads a body whole. A body that is refused is read to its end all the same and thrown away, since a
    * client that is cut off in mid-upload never sees the answer. What it counts must be released.
+   * Returns what breaks the reading off, with the error to tell.
    */
-  read (payload: Readable, declaredBytes: number | undefined, done: (error: RefusalError | null, body?: Buffer) => void): void {
+  read (
+    payload: Readable, declaredBytes: number | undefined, done: (error: RefusalError | null, body?: Buffer) => void
+  ): (error: RefusalError) => void {
     let chunks: Buffer[] = []
     let size = 0
-    let refusal = declaredBytes === undefined ? undefined : this.#refusal(declaredBytes, declaredBytes)
+    let refusal = this.refusalOf(declaredBytes)
     const finish = (error: RefusalError | null, body?: Buffer): void => {
       payload.removeListener('data', onData).removeListener('end', onEnd).removeListener('error', onBreak).removeListener('close', onBreak)
       payload.on('error', ignore)
@@ -63,6 +71,7 @@ export class BodyMemory {
     }
     const onBreak = (): void => finish(new RefusalError(400, TWILIO_CODES.badRequest, 'body_aborted', 'The request body broke off.'))
     payload.on('data', onData).on('end', onEnd).on('error', onBreak).on('close', onBreak)
+    return finish
   }
 
   release (bytes: number): void { this.#bytes -= bytes }

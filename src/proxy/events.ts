@@ -4,6 +4,7 @@
  * SIDs, and there is no header, body or query value in any of them.
  */
 import type { Product, TrafficClass } from '../twilio/types.ts'
+import type { CeilingSnapshot } from './account-limit.ts'
 
 /** The classified result of one attempt. */
 export type Outcome =
@@ -126,7 +127,7 @@ export interface RefusedEvent {
   readonly reason: RefusalReason
 }
 
-export type RefusalReason = 'unknown_host' | 'bad_request' | 'bad_header' | 'body_too_large' | 'body_memory' | 'body_aborted' | 'draining' | 'internal'
+export type RefusalReason = 'unknown_host' | 'bad_request' | 'bad_header' | 'body_too_large' | 'body_memory' | 'body_aborted' | 'body_timeout' | 'draining' | 'internal'
 
 export type GovernorEvent =
   | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent
@@ -146,8 +147,8 @@ export interface AccountState {
   readonly queuedBytes: number
   /** The last Twilio-Concurrent-Requests; null when Twilio never sent one. */
   readonly reportedConcurrency: number | null
-  /** The account's ceiling as far as refusals have shown it; null when unknown. */
-  readonly ceiling: number | null
+  /** What refusals and admissions say of the account's ceiling at Twilio. */
+  readonly ceiling: CeilingSnapshot
   readonly oldestWaiterMs: number
   /** Exchanges finished per second, lately. */
   readonly drainPerSecond: number

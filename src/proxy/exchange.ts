@@ -78,8 +78,9 @@ function forward (exchange: Exchange, line: Line): Attempt {
     method: identity.method,
     path: identity.path,
     headers: upstreamHeaders(identity.rawHeaders, identity.upstream.host),
-    body: exchange.body
-  }, line.clock.nowMs)
+    body: exchange.body,
+    unreadMs: line.upstreams.bodyTimeoutMs
+  }, line.clock)
 }
 
 function decide (exchange: Exchange, seen: Observation, line: Line): RetryDecision {

@@ -5,8 +5,10 @@
  * Small answers are gathered and handed on whole, which costs less than a stream and lets a refusal be
  * read before it is judged. Large ones, and media of unknown size, stream in constant memory.
  */
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import type { Clock } from './clock.ts'
+import { StreamedBody } from './streamed-body.ts'
 
 /** Answers up to this size are gathered whole, bytes. */
 const GATHER_MOST_BYTES = 64 * 1024
@@ -21,6 +23,8 @@ export interface ForwardRequest {
   /** Names and values in turn, as they go upstream, Host included. */
   readonly headers: string[]
   readonly body: Buffer | null
+  /** How long a client may leave its streamed answer unread, milliseconds. */
+  readonly unreadMs: number
 }
 
 export type AttemptResult =
@@ -45,27 +49,6 @@ export type AttemptResult =
   }
 
 const DONE = Promise.resolve()
-const ignore = (): void => {}
-
-/** A body that streams: it holds Twilio back while the client is slow. */
-class StreamedBody extends Readable {
-  readonly #controller: Dispatcher.DispatchController
-
-  constructor (controller: Dispatcher.DispatchController) {
-    super({ highWaterMark: GATHER_MOST_BYTES })
-    this.#controller = controller
-    // It may break before anybody listens, and an error that nobody hears ends the process.
-    this.on('error', ignore)
-  }
-
-  override _read (): void { this.#controller.resume() }
-
-  /** The client went away, or broke off: nobody needs the rest. */
-  override _destroy (error: Error | null, callback: (error?: Error | null) => void): void {
-    if (!this.readableEnded) this.#controller.abort(error ?? new Error('body not wanted'))
-    callback(error)
-  }
-}
 
 /** Is the body to be gathered? Text of unknown length is, as long as it stays small; media is not. */
 function gathers (headers: ResponseHeaders): boolean {
@@ -79,10 +62,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly result: Promise<AttemptResult>
   /** A byte of it may have reached Twilio: what decides whether a write may be tried again. */
   sent = false
-  /** When the request's head went onto a connection, and when the answer's head (or its failure) came, by `nowMs`; 0 before. */
+  /** When the request's head went onto a connection, and when the answer's head (or its failure) came, by the clock; 0 before. */
   sentAtMs = 0
   endedAtMs = 0
-  readonly #nowMs: () => number
+  readonly #clock: Clock
+  readonly #unreadMs: number
   #settle!: (result: AttemptResult) => void
   #controller: Dispatcher.DispatchController | undefined
   #aborted = false
@@ -93,8 +77,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #stream: StreamedBody | undefined
   #bodyDone: (() => void) | undefined
 
-  constructor (request: ForwardRequest, nowMs: () => number) {
-    this.#nowMs = nowMs
+  constructor (request: ForwardRequest, clock: Clock) {
+    this.#clock = clock
+    this.#unreadMs = request.unreadMs
     this.result = new Promise((resolve) => { this.#settle = resolve })
     try {
       request.dispatcher.dispatch({
@@ -120,16 +105,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#aborted) controller.abort(new Error('abandoned'))
     else {
       this.sent = true
-      this.sentAtMs = this.#nowMs()
+      this.sentAtMs = this.#clock.nowMs()
     }
   }
 
   onResponseStart (controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (status < 200) return
-    this.endedAtMs = this.#nowMs()
+    this.endedAtMs = this.#clock.nowMs()
     this.#status = status
     this.#headers = headers
-    if (!gathers(headers)) this.#startStream(controller)
+    // A refusal has to be read before it can be judged.
+    if (status !== 429 && !gathers(headers)) this.#startStream(controller)
   }
 
   onResponseData (controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -137,8 +123,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.#chunks.push(chunk)
       this.#gathered += chunk.length
       if (this.#gathered > GATHER_MOST_BYTES) this.#startStream(controller)
-    } else if (!this.#stream.push(chunk)) {
-      controller.pause()
+    } else {
+      this.#stream.receive(chunk)
     }
   }
 
@@ -154,12 +140,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError (_controller: unknown, error: Error): void {
-    this.#fail(error)
+    // A 304 may name the length of the body that it does not send (RFC 9110, section 8.6); undici takes that for a body cut off.
+    if (this.#status === 304 && codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') this.onResponseEnd()
+    else this.#fail(error)
   }
 
   #startStream (controller: Dispatcher.DispatchController): void {
-    const stream = this.#stream = new StreamedBody(controller)
-    for (const chunk of this.#chunks) stream.push(chunk)
+    const stream = this.#stream = new StreamedBody(controller, this.#clock, this.#unreadMs)
+    for (const chunk of this.#chunks) stream.receive(chunk)
     this.#chunks = []
     const bodyDone = new Promise<void>((resolve) => { this.#bodyDone = resolve })
     this.#settle({ kind: 'response', status: this.#status, headers: this.#headers ?? {}, body: stream, bodyDone })
@@ -171,7 +159,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.#bodyDone?.()
       return
     }
-    this.endedAtMs = this.#nowMs()
+    this.endedAtMs = this.#clock.nowMs()
     const code = this.#aborted ? 'ABANDONED' : codeOf(error)
     const timedOut = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT'
     this.#settle({ kind: 'failure', sent: this.sent, timedOut, code, headers: this.#headers, status: this.#status })

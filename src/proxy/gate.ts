@@ -5,6 +5,7 @@
 import type { Expiring } from '../policy/deadline-heap.ts'
 import { FairQueue, type Waiting } from '../policy/fair-queue.ts'
 import type { Limit, LimitReason } from '../policy/limit.ts'
+import type { Remembered } from '../policy/remembered.ts'
 import { TRAFFIC_CLASSES, type TrafficClass } from '../twilio/types.ts'
 import { AccountLimit, type LimitSnapshot } from './account-limit.ts'
 import type { Clock, Timer } from './clock.ts'
@@ -33,6 +34,8 @@ export interface Entry extends Waiting<TrafficClass, Entry>, Expiring {
   /** The last moment at which an attempt can still start in time, on the gate's clock. */
   readonly expiresAtMs: number
   readonly bodyBytes: number
+  /** How often Twilio has refused it with a 429 so far. */
+  readonly throttled: number
   waitingSinceMs: number
   /** Milliseconds waited so far, in all its attempts; the gate adds to it. */
   queueMs: number
@@ -49,6 +52,12 @@ export interface GateSnapshot extends LimitSnapshot {
 
 /** How hopeless a wait must look before it is refused early: the estimate errs by about this much. */
 const EARLY_MARGIN = 1.25
+/**
+ * From so many refusals on, a request that comes back takes turns with those who wait. If it could keep its slot
+ * for ever, a route that refuses everything would end up with all the slots of the account, and nothing else
+ * would be sent that could show whose refusals they are.
+ */
+const TAKES_TURNS_FROM = 2
 /** Bounds of the Retry-After that the gate names, milliseconds. */
 const RETRY_AFTER_LEAST_MS = 1_000
 const RETRY_AFTER_MOST_MS = 60_000
@@ -68,12 +77,13 @@ export class Gate {
   readonly #isReady = (route: string): boolean => this.limit.readyAtMs(route) <= this.#clock.nowMs()
   readonly #pump = (): void => this.#serve()
 
-  constructor (limit: Limit, options: GateOptions, clock: Clock, listener: GateListener) {
+  /** `remembered` is what the limit was started from. */
+  constructor (limit: Limit, options: GateOptions, clock: Clock, listener: GateListener, remembered?: Remembered) {
     this.limit = new AccountLimit(limit, clock, (reason, slots) => {
       listener.limitChanged(reason, slots)
       // New room is for those who wait: without this a newcomer would find it first.
       this.#serve()
-    })
+    }, remembered)
     this.#options = options
     this.#clock = clock
     this.#listener = listener
@@ -91,7 +101,7 @@ export class Gate {
   /**
    * A permit, at once when there is room. Throws (or rejects with) a ShedError when the queue is full,
    * when the entry's time is up, or when the drain rate says that it will be. `again` marks an exchange
-   * that comes back from a backoff: it goes to the front of its class and no queue is too long for it.
+   * that comes back from a backoff: no queue is too long for it, and the first time it goes to the front of its class.
    */
   admit (entry: Entry, again: boolean): Permit | Promise<Permit> {
     const ready = this.#isReady(entry.route)
@@ -99,8 +109,10 @@ export class Gate {
       if (this.#options.mode === 'shadow' && !(this.limit.hasRoom && ready)) this.#listener.wouldWait(entry.class)
       return this.#grant(entry)
     }
-    // With room, whoever waits is waiting for the pace of a route; only on that route could we overtake.
-    if (this.limit.hasRoom && ready && (again || this.#queue.parkedOn(entry.route) === 0)) return this.#grant(entry)
+    const takesTurns = again && entry.throttled >= TAKES_TURNS_FROM
+    // With room, whoever waits is waiting for the pace of a route, unless the room is what this one just gave back.
+    const isNext = again ? !takesTurns || this.#queue.size === 0 : this.#queue.parkedOn(entry.route) === 0
+    if (this.limit.hasRoom && ready && isNext) return this.#grant(entry)
     const reason = again ? undefined : this.#refusal(entry)
     if (reason !== undefined) throw new ShedError(reason, this.retryAfterMs(entry.class))
     return new Promise<Permit>((resolve, reject) => {
@@ -108,7 +120,7 @@ export class Gate {
       entry.refused = reject
       entry.waitingSinceMs = this.#clock.nowMs()
       if (this.#queue.size === 0) this.#movedAtMs = entry.waitingSinceMs
-      this.#queue.add(entry, again)
+      this.#queue.add(entry, takesTurns ? 'turns' : again ? 'front' : 'end')
       this.#queuedBytes += entry.bodyBytes
       this.#expiries.add(entry)
       this.#serve()
@@ -134,8 +146,7 @@ export class Gate {
 
   /** When a newcomer of this class could expect a slot, milliseconds, within bounds fit for Retry-After. */
   retryAfterMs (name: TrafficClass): number {
-    const { drainPerSecond } = this.limit.snapshot()
-    const etaMs = drainPerSecond > 0 ? 1000 * this.#queue.ahead(name) / drainPerSecond : 0
+    const etaMs = this.limit.drainMs(this.#queue.ahead(name) + 1)
     return Math.min(RETRY_AFTER_MOST_MS, Math.max(RETRY_AFTER_LEAST_MS, etaMs))
   }
 

@@ -7,6 +7,7 @@
  */
 import httpProxy from '@fastify/http-proxy'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
 import type { BodyMemory } from './body-memory.ts'
@@ -15,10 +16,12 @@ import { ClientLeftError, RefusalError, SHED_MESSAGES } from './errors.ts'
 import type { Listener } from './events.ts'
 import { Exchange } from './exchange-state.ts'
 import { identify, type Identifier } from './identify.ts'
-import { refuse, refuseUnparsable } from './refuse.ts'
+import { refuse, refuseTunnel, refuseUnparsable } from './refuse.ts'
 import type { Answer } from './reply.ts'
 
 const ANSWER = Symbol('answer')
+/** What tells the server that there is a body to parse. */
+const BODY_HEADERS = ['content-type', 'content-length', 'transfer-encoding'] as const
 const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'OPTIONS']
 
 declare module 'fastify' {
@@ -37,6 +40,8 @@ export interface IngressOptions {
   readonly emit: Listener
   readonly run: (exchange: Exchange) => Promise<Answer>
   readonly draining: () => boolean
+  /** Exchanges whose answer is not yet written to its end. */
+  readonly open: Set<Exchange>
 }
 
 /** What reply-from hands to its HTTP client, and what it wants back. */
@@ -59,21 +64,15 @@ export async function createIngress (options: IngressOptions): Promise<FastifyIn
   })
   app.decorateRequest('exchange', null)
   app.decorateRequest('answer', null)
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (request, payload, done) => {
-    const declared = request.headers['content-length']
-    bodies.read(payload, declared === undefined ? undefined : Number(declared), (error, body) => {
-      if (request.exchange !== null && body !== undefined) request.exchange.body = body
-      // The body stays with the exchange: reply-from would re-serialise what it finds in request.body.
-      done(error, undefined)
-    })
-  })
   app.addHook('onRequest', (request, reply, done) => {
     if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', `${SHED_MESSAGES.draining} Nothing was sent to Twilio.`)
-    request.exchange = new Exchange(identify(request.raw, request.originalUrl, order++, clock.nowMs(), options.identifier))
-    watch(request.exchange, reply)
-    done()
+    const exchange = request.exchange = new Exchange(identify(request.raw, request.originalUrl, order++, clock.nowMs(), options.identifier))
+    watch(exchange, reply)
+    readBody(exchange, request, reply, done)
   })
+  // Node would send the 100 itself, before anybody has looked at the request.
+  app.server.on('checkContinue', (request, response) => { app.server.emit('request', request, response) })
+  app.server.on('connect', (_request, socket) => { refuseTunnel(socket, emit) })
   app.setErrorHandler((error: Error, _request, reply) => { refuse(error, reply, emit) })
   app.setNotFoundHandler((request, reply) => {
     refuse(new RefusalError(405, TWILIO_CODES.methodNotAllowed, 'bad_request', `This method is not proxied; accepted are ${METHODS.join(', ')}.`), reply, emit)
@@ -98,13 +97,15 @@ export async function createIngress (options: IngressOptions): Promise<FastifyIn
   return app
 
   /** Runs the line, and goes on with its answer unless nobody is left to take it. */
-  function prepareAnswer (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
+  function prepareAnswer (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const { exchange } = request
     if (exchange === null) throw new Error('a request that was not identified')
     options.run(exchange).then(
       (answer) => {
         letGo(exchange)
         request.answer = answer
+        // Whoever keeps the connection would meet a proxy that is gone.
+        if (options.draining()) reply.header('connection', 'close')
         if (exchange.interruption !== 'client_left') done()
         else if (!Buffer.isBuffer(answer.body)) answer.body.destroy()
       },
@@ -115,10 +116,46 @@ export async function createIngress (options: IngressOptions): Promise<FastifyIn
     )
   }
 
+  /**
+   * Reads the body here and not where the server parses bodies: that refuses media types it does not like, and
+   * reads none with a GET. It finds no body then.
+   */
+  function readBody (exchange: Exchange, { raw }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    const { headers } = raw
+    const declared = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+    if (headers['transfer-encoding'] === undefined && (declared ?? 0) === 0) {
+      letParserRest(headers)
+      done()
+      return
+    }
+    if (headers.expect !== undefined) {
+      const refusal = bodies.refusalOf(declared)
+      if (refusal !== undefined) {
+        // The client has not begun to send what it asks about, so nothing more can be read from this connection.
+        reply.header('connection', 'close')
+        throw refusal
+      }
+      reply.raw.writeContinue()
+    }
+    const stop = bodies.read(raw, declared, (error, body) => {
+      exchange.onInterrupt(undefined)
+      letParserRest(headers)
+      if (body !== undefined) exchange.body = body
+      done(error ?? undefined)
+    })
+    exchange.onInterrupt((why) => {
+      if (why !== 'deadline') return
+      reply.header('connection', 'close')
+      stop(new RefusalError(408, TWILIO_CODES.badRequest, 'body_timeout', 'The deadline passed before the request body was here. Nothing was sent to Twilio.'))
+    })
+  }
+
   /** Tells the exchange when its client leaves and when its time is up. */
   function watch (exchange: Exchange, reply: FastifyReply): void {
     const timer = clock.setTimer(() => exchange.interrupt('deadline'), exchange.identity.deadlineMs - clock.nowMs())
+    options.open.add(exchange)
     reply.raw.on('close', () => {
+      options.open.delete(exchange)
       clock.clearTimer(timer)
       if (!reply.raw.writableFinished) exchange.interrupt('client_left')
       // One that was refused on its way never ran, and nobody else lets go of its body.
@@ -130,6 +167,12 @@ export async function createIngress (options: IngressOptions): Promise<FastifyIn
     bodies.release(exchange.bodyBytes)
     exchange.body = null
   }
+}
+
+/** The headers as the server sees them from now on; the exchange has its own list of all that came. */
+function letParserRest (headers: IncomingHttpHeaders): void {
+  // Not deleted: an object that has lost a key takes more memory, and thousands wait.
+  for (const name of BODY_HEADERS) if (headers[name] !== undefined) headers[name] = undefined
 }
 
 function answerThroughPort ({ headers }: PortRequest, callback: PortCallback): void {

@@ -2,6 +2,7 @@
 import type { AttemptFate } from '../policy/retry-policy.ts'
 import { readFeedback, type Feedback } from '../twilio/feedback.ts'
 import { classifyThrottle } from '../twilio/throttle.ts'
+import { decodedText } from './decoded-text.ts'
 import type { Outcome } from './events.ts'
 import type { AttemptResult } from './forward.ts'
 import type { Permit } from './permit.ts'
@@ -34,7 +35,7 @@ export function observe (result: AttemptResult, permit: Permit, epochMs: number)
 }
 
 function observeThrottle (result: AttemptResult & { kind: 'response' }, feedback: Feedback, permit: Permit): Observation {
-  const text = Buffer.isBuffer(result.body) ? result.body.toString('utf8') : ''
+  const text = Buffer.isBuffer(result.body) ? decodedText(result.body, result.headers['content-encoding']) : ''
   const type = result.headers['content-type']
   const { kind } = classifyThrottle(text, typeof type === 'string' ? type : undefined)
   if (kind === 'final') {

@@ -11,6 +11,7 @@ export class Permit {
   readonly #freed: () => void
   readonly #ticket: Ticket
   #told = false
+  #refused = false
   #state: 'inflight' | 'held' | 'ended' = 'inflight'
   #kept = false
 
@@ -30,14 +31,14 @@ export class Permit {
   /** A 429 that may be the account's. The limit judges whose it is. */
   refused (feedback: Feedback): Refusal {
     if (this.#told) throw new Error('a permit records one answer')
-    this.#told = true
+    this.#told = this.#refused = true
     return this.#limit.refused(this.#ticket, feedback)
   }
 
   /** A 429 that its code shows to be a rule of the product. */
   routeRefused (): Refusal {
     if (this.#told) throw new Error('a permit records one answer')
-    this.#told = true
+    this.#told = this.#refused = true
     return this.#limit.routeRefused(this.#ticket)
   }
 
@@ -45,7 +46,7 @@ export class Permit {
   end (): void {
     if (this.#state !== 'inflight') return
     this.#state = 'ended'
-    this.#limit.free()
+    this.#limit.free(!this.#refused)
     this.#freed()
   }
 

@@ -1,13 +1,13 @@
 /** The plumbing put together: accounts, connections, the line and its listener. */
 import type { FastifyInstance } from 'fastify'
-import type { Limit } from '../policy/limit.ts'
 import { RetryBudget, type RetryBudgetOptions } from '../policy/retry-budget.ts'
 import type { RetryOptions } from '../policy/retry-policy.ts'
-import { Accounts, type AccountsOptions } from './accounts.ts'
+import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
 import type { GovernorEvent, Listener, ProxyState } from './events.ts'
 import { runExchange, type Line } from './exchange.ts'
+import type { Exchange } from './exchange-state.ts'
 import type { GateOptions } from './gate.ts'
 import type { DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
@@ -21,7 +21,8 @@ export interface ProxyOptions {
   readonly gate: GateOptions
   readonly deadline: DeadlineOptions
   readonly retry: RetryOptions & RetryBudgetOptions
-  readonly createLimit: () => Limit
+  readonly createLimit: LimitFactory
+  readonly recall: Recall
   readonly clock: Clock
   /** Uniform in [0, 1). */
   readonly random: () => number
@@ -32,7 +33,9 @@ export interface Proxy {
   /** The listener; whoever composes the application starts it. */
   readonly app: FastifyInstance
   readonly state: ProxyState
-  /** Refuses newcomers, and resolves when nobody waits or is in flight, or after the grace period, when those who still wait are refused. */
+  /** What the limits have learnt, for whoever keeps it over a restart. */
+  readonly learnt: () => Iterable<LearntAccount>
+  /** Refuses newcomers, and resolves when nobody waits or is in flight and every answer is written, or after the grace period, when those who still wait are refused. */
   readonly drain: (graceMs: number) => Promise<void>
   /** Ends at once: what waits is refused, a read in flight is cut, and a write in flight is answered with an unknown outcome. */
   readonly close: () => Promise<void>
@@ -45,7 +48,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const { clock, listeners } = options
   let draining = false
   const emit = (event: GovernorEvent): void => { for (const listener of listeners) listener(event) }
-  const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit)
+  const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
   const bodies = new BodyMemory(options.body)
   const upstreams = new Upstreams(options.upstream)
   const line: Line = {
@@ -58,16 +61,18 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     running: new Set(),
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
   }
+  const open = new Set<Exchange>()
   const app = await createIngress({
     identifier: { accounts, deadline: options.deadline, names: new Set(options.names.map((name) => name.toLowerCase())) },
     bodies,
     clock,
     emit,
     run: (exchange) => runExchange(exchange, line),
-    draining: () => draining
+    draining: () => draining,
+    open
   })
 
-  const busy = (): boolean => line.running.size > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
+  const busy = (): boolean => open.size > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
 
   async function drain (graceMs: number): Promise<void> {
     draining = true
@@ -96,6 +101,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       wedged: () => [...accounts.all()].some(({ gate }) => gate.wedged),
       draining: () => draining
     },
+    learnt: () => accounts.learnt(),
     drain,
     close
   }

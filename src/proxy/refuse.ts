@@ -1,6 +1,6 @@
 /** Refusals of requests that never become exchanges, in Twilio's shape. */
 import type { FastifyReply } from 'fastify'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
 import { RefusalError } from './errors.ts'
 import type { Listener } from './events.ts'
@@ -8,6 +8,8 @@ import type { Listener } from './events.ts'
 export function refuse (error: Error, reply: FastifyReply, emit: Listener): void {
   const refusal = asRefusal(error)
   emit({ type: 'refused', status: refusal.statusCode, reason: refusal.reason })
+  // Whoever keeps the connection would only meet the same again.
+  if (refusal.reason === 'draining') reply.header('connection', 'close')
   if (refusal.statusCode === 429) {
     reply.header('retry-after', '1').header('governor-shed', refusal.reason === 'draining' ? 'draining' : 'queue_bytes')
   }
@@ -16,14 +18,25 @@ export function refuse (error: Error, reply: FastifyReply, emit: Listener): void
 }
 
 /** What cannot even be read as HTTP is answered on the bare socket. */
-export function refuseUnparsable (error: Error & { code?: string }, socket: Socket, emit: Listener): void {
+export function refuseUnparsable (error: Error & { code?: string }, socket: Duplex, emit: Listener): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
   const [status, phrase] = error.code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request']
+  refuseBare(socket, status, phrase, TWILIO_CODES.badRequest, `${phrase}: this is not an HTTP request that can be proxied.`, emit)
+}
+
+/** CONNECT: whatever went through a tunnel could be neither limited nor repeated. */
+export function refuseTunnel (socket: Duplex, emit: Listener): void {
+  socket.on('error', () => {})
+  refuseBare(socket, 405, 'Method Not Allowed', TWILIO_CODES.methodNotAllowed,
+    'CONNECT is not offered: use the proxy as a base URL, not as an HTTP proxy. Nothing was forwarded.', emit)
+}
+
+function refuseBare (socket: Duplex, status: number, phrase: string, code: number, message: string, emit: Listener): void {
   emit({ type: 'refused', status, reason: 'bad_request' })
-  const body = errorBody(status, TWILIO_CODES.badRequest, `${phrase}: this is not an HTTP request that can be proxied.`)
+  const body = errorBody(status, code, message)
   socket.end(`HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
 }
 

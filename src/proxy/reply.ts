@@ -23,6 +23,8 @@ export function passOn (result: AttemptResult & { kind: 'response' }, exchange: 
     for (const name of connection.split(',')) headers[name.trim().toLowerCase()] = undefined
   }
   for (const name of HOP_BY_HOP) headers[name] = undefined
+  // Only the proxy speaks for itself, whatever an upstream that stands in for Twilio sends.
+  for (const name of Object.keys(headers)) if (name.startsWith('governor-')) headers[name] = undefined
   explain(headers, exchange)
   if (unknown) headers['governor-outcome'] = 'unknown'
   for (const name of Object.keys(headers)) if (headers[name] === undefined) Reflect.deleteProperty(headers, name)

@@ -1,4 +1,4 @@
-import { isReplayable } from '../twilio/methods.ts'
+import { isRead } from '../twilio/methods.ts'
 import type { Exchange } from './exchange-state.ts'
 import type { Attempt, AttemptResult } from './forward.ts'
 
@@ -8,7 +8,7 @@ import type { Attempt, AttemptResult } from './forward.ts'
  * that has not been sent yet can still be stopped.
  */
 export async function awaitResult (exchange: Exchange, attempt: Attempt): Promise<AttemptResult | 'left_behind'> {
-  const mayCut = (): boolean => isReplayable(exchange.identity.method) || !attempt.sent
+  const mayCut = (): boolean => isRead(exchange.identity.method) || !attempt.sent
   if (exchange.interruption !== undefined) return cutOrLeave()
   let leave: (value: 'left_behind') => void
   const interrupted = new Promise<'left_behind'>((resolve) => { leave = resolve })

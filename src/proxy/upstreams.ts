@@ -42,6 +42,7 @@ export class Upstreams {
   }
 
   get origin (): string | null { return this.#options.origin }
+  get bodyTimeoutMs (): number { return this.#options.bodyTimeoutMs }
 
   /** The pool for a Twilio host: `https://<host>`, or the origin that stands in for it. */
   for (host: string): Dispatcher {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { changed, type SettingsPatch } from './model/scenario.ts'
 import type { Settings } from './model/settings.ts'
-import type { Stats } from './model/statistics.ts'
+import type { Stats, TenthBucket } from './model/statistics.ts'
 import type { TallySummary } from './model/tally.ts'
 import { contradictions, patchFaults } from './validate.ts'
 
@@ -9,6 +9,7 @@ export const CONTROL_PREFIX = '/_simulator'
 
 export interface Controls {
   readonly stats: () => Stats
+  readonly tenths: () => readonly TenthBucket[]
   readonly creates: (kind: string | undefined) => TallySummary
   readonly createsOf: (kind: string, body: string) => number
   readonly settings: () => Settings
@@ -20,6 +21,7 @@ export interface Controls {
 const ENDPOINTS: Readonly<Record<string, string>> = {
   'GET /_simulator/health': 'answers {"ok":true} as soon as the simulator serves',
   'GET /_simulator/stats': 'what has been received, carried out, refused; concurrency; seconds; accounts',
+  'GET /_simulator/tenths': 'admitted and refused, by cause, in each tenth of a second',
   'GET /_simulator/creates?kind=Messages': 'creates carried out: total, distinct, duplicated',
   'GET /_simulator/creates?kind=Messages&body=text': 'how often a create with this Body was carried out',
   'GET /_simulator/settings': 'the settings now',
@@ -41,6 +43,7 @@ function answerOf (request: string, query: URLSearchParams, body: Buffer, contro
     case 'GET /_simulator': return [200, ENDPOINTS]
     case 'GET /_simulator/health': return [200, { ok: true }]
     case 'GET /_simulator/stats': return [200, controls.stats()]
+    case 'GET /_simulator/tenths': return [200, controls.tenths()]
     case 'GET /_simulator/creates': return [200, creates(query, controls)]
     case 'GET /_simulator/settings': return [200, controls.settings()]
     case 'PATCH /_simulator/settings': return change(body, controls)

@@ -52,6 +52,7 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
 
   const controls: Controls = {
     stats: () => world.stats(clock()),
+    tenths: () => world.counters.tenths(),
     creates: (kind) => world.contents.summary(kind),
     createsOf: (kind, body) => world.bodies.count(kind, fingerprint(surroundings.fingerprintKey, '', body)),
     settings: () => world.settings,

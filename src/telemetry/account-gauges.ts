@@ -3,7 +3,7 @@ import type { AccountState } from '../proxy/events.ts'
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import type { AccountLabels } from './account-labels.ts'
 
-const NAMES = ['limit', 'inflight', 'held', 'queued', 'reported_concurrency', 'ceiling'] as const
+const NAMES = ['limit', 'inflight', 'held', 'queued', 'reported_concurrency', 'ceiling', 'ceiling_low', 'ceiling_high'] as const
 
 /** The gauges with an `account` label. */
 export type AccountGauges = Readonly<Record<(typeof NAMES)[number], Gauge>>
@@ -21,6 +21,10 @@ export function fillAccountGauges (gauges: AccountGauges, accounts: readonly Acc
     gauges.held.inc({ account }, state.held)
     for (const name of TRAFFIC_CLASSES) gauges.queued.inc({ account, class: name }, state.queued[name])
     if (state.reportedConcurrency !== null) gauges.reported_concurrency.inc({ account }, state.reportedConcurrency)
-    if (state.ceiling !== null) gauges.ceiling.inc({ account }, state.ceiling)
+    const { estimate, low, high } = state.ceiling
+    if (estimate === null || high === null) continue
+    gauges.ceiling.inc({ account }, estimate)
+    gauges.ceiling_low.inc({ account }, low)
+    gauges.ceiling_high.inc({ account }, high)
   }
 }

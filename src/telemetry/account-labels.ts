@@ -13,6 +13,12 @@ export type AccountLabels = (account: string) => string
 
 const HASH_CHARS = 12
 
+/** A short digest of an account's key. A region stays as it is, so that one account shows as one in two regions. */
+export function hashedAccount (account: string): string {
+  const [sid = '', ...region] = account.split(/(?=@)/)
+  return `sha256:${createHash('sha256').update(sid).digest('hex').slice(0, HASH_CHARS)}${region.join('')}`
+}
+
 /**
  * Names accounts for metrics, logs and /state. An account keeps its label for the life of the
  * process, and so does one that came too late and is `other`: a series never changes its meaning.
@@ -28,8 +34,7 @@ export function createAccountLabels (options: AccountLabelOptions): AccountLabel
     const region = at < 0 ? '' : account.slice(at)
     const alias = aliases.get(sid)
     if (alias !== undefined) return alias + region
-    if (options.label === 'full') return account
-    return `sha256:${createHash('sha256').update(sid).digest('hex').slice(0, HASH_CHARS)}${region}`
+    return options.label === 'full' ? account : hashedAccount(account)
   }
 
   return (account) => {

@@ -60,6 +60,7 @@ export const REFUSAL_REASONS = members<RefusalReason>({
   body_too_large: true,
   body_memory: true,
   body_aborted: true,
+  body_timeout: true,
   draining: true,
   internal: true
 })

@@ -33,7 +33,8 @@ export function resolveTarget (hostHeader: string | undefined, url: string, isOw
   if (!url.startsWith('/')) return refuse('The request target is neither a path nor an http or https URL.')
 
   if (hostHeader !== undefined && hostHeader !== '') {
-    const upstream = parseTwilioHost(hostHeader)
+    // A name that leads to the proxy may carry the proxy's port.
+    const upstream = parseTwilioHost(withoutPort(hostHeader))
     if (upstream !== undefined) return finish(upstream, url, 'host')
     if (!isOwnName(nameInHeader(hostHeader))) {
       return refuseHost(hostHeader, 'is neither a Twilio API host nor a name of this proxy')
@@ -42,7 +43,7 @@ export function resolveTarget (hostHeader: string | undefined, url: string, isOw
 
   const end = segmentEnd(url)
   const segment = url.slice(1, end)
-  if (segment.includes('.')) {
+  if (/[.:]/.test(segment)) {
     const upstream = parseTwilioHost(segment)
     if (upstream !== undefined) return finish(upstream, rest(url, end), 'path_host')
     if (looksLikeHost(segment)) return refuseHost(segment, 'is not a Twilio API host')
@@ -101,10 +102,14 @@ function hasDotSegment (path: string): boolean {
   return decoded.split('/').some((segment) => segment === '.' || segment === '..')
 }
 
+const IPV4 = /^[0-9]+(?:\.[0-9]+){3}$/
+
 const FILE_SUFFIXES: ReadonlySet<string> = new Set(['json', 'xml', 'csv', 'html'])
 
 function looksLikeHost (segment: string): boolean {
-  const name = withoutPort(segment.endsWith('.') ? segment.slice(0, -1) : segment)
+  const whole = segment.endsWith('.') ? segment.slice(0, -1) : segment
+  const name = withoutPort(whole)
+  if (name !== whole || IPV4.test(name)) return true
   const dot = name.lastIndexOf('.')
   const last = name.slice(dot + 1).toLowerCase()
   return dot > 0 && /^[a-z]+$/.test(last) && !FILE_SUFFIXES.has(last)

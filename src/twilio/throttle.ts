@@ -24,8 +24,9 @@ export function classifyThrottle (body: string, contentType: string | undefined)
 }
 
 function readCode (body: string, contentType: string | undefined): number | undefined {
+  // Trimming takes a byte order mark off as well.
   const start = body.slice(0, MAX_BODY_LENGTH).trimStart()
-  if (start.startsWith('{') || start.startsWith('[')) return codeOfJson(body)
+  if (start.startsWith('{') || start.startsWith('[')) return codeOfJson(body.trimStart())
   if (!start.startsWith('<') || contentType?.toLowerCase().includes('html') === true) return undefined
   return asCode(XML_CODE.exec(start)?.[1])
 }

@@ -6,7 +6,7 @@ import { createAdmin } from '../../src/admin/server.ts'
 import type { AdminOptions } from '../../src/admin/server.ts'
 import { createAccountLabels } from '../../src/telemetry/account-labels.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
-import { account, exchange, proxyState, SID } from '../telemetry/fakes.ts'
+import { account, exchange, proxyState, SID, UNKNOWN_CEILING } from '../telemetry/fakes.ts'
 import { readSamples, valueOf } from '../telemetry/scrape.ts'
 
 type Ask = (path: string, method?: string, body?: string) => Promise<Response>
@@ -98,7 +98,14 @@ t.test('/state shows the proxy and each account under its label', async (t) => {
       queued: { critical: 1, standard: 20, read: 3, bulk: 0 },
       queuedBytes: 2400,
       reportedConcurrency: 47,
-      ceiling: 52,
+      ceiling: {
+        estimate: 51,
+        low: 51,
+        high: 52,
+        basis: 'reported',
+        confidence: 'high',
+        evidence: [{ agoMs: 1404, reported: 52, inflight: 56, limitBefore: 56, limitAfter: 50 }]
+      },
       drainPerSecond: 301.27,
       oldestWaiterMs: 812,
       lastChange: { reason: 'probe', limit: 50, agoMs: 1404 },
@@ -111,10 +118,10 @@ t.test('/state shows the proxy and each account under its label', async (t) => {
 t.test('/state says what is not known yet with null, and mixed for modes that differ', async (t) => {
   const none = await (await start(t, { state: proxyState({ accounts: () => [] }) }))('/state')
   t.match(await none.json(), { mode: null, accounts: [], totals: { accounts: 0, inflight: 0 } })
-  const accounts = [account({ lastChange: null, ceiling: null, reportedConcurrency: null }), account({ account: 'SK2', mode: 'shadow' })]
+  const accounts = [account({ lastChange: null, ceiling: UNKNOWN_CEILING, reportedConcurrency: null }), account({ account: 'SK2', mode: 'shadow' })]
   const two = await (await start(t, { state: proxyState({ accounts: () => accounts }) }))('/state')
   t.match(await two.json(), {
-    mode: 'mixed', totals: { accounts: 2, inflight: 96 }, accounts: [{ lastChange: null, ceiling: null, reportedConcurrency: null }, { mode: 'shadow' }]
+    mode: 'mixed', totals: { accounts: 2, inflight: 96 }, accounts: [{ lastChange: null, ceiling: { estimate: null, low: 7, high: null, evidence: [] }, reportedConcurrency: null }, { mode: 'shadow' }]
   })
 })
 

@@ -12,6 +12,7 @@ const VALUES: Readonly<Record<string, string | number>> = {
   GOVERNOR_UPSTREAM: 'http://127.0.0.1:4010',
   GOVERNOR_LIMIT_MODE: 'shadow',
   GOVERNOR_LIMIT_ALGORITHM: 'aimd',
+  GOVERNOR_STATE_FILE: '/var/lib/state.json',
   LOG_LEVEL: 'debug'
 }
 

@@ -72,3 +72,23 @@ t.test('a lift that is refused only at a higher level was true, and costs no tru
   drive.refused({ inflight: 50 }, 150)
   t.ok(lifts(drive))
 })
+
+t.test('where a refusal is seen to count itself, an admission at its very level is news', async (t) => {
+  const drive = driveCeiling({ initial: 10 })
+  for (let i = 0; i < 5; i++) drive.admitted({ inflight: 10 }, 10)
+  drive.refused({}, 11)
+  t.equal(drive.limit.ceiling(), 11)
+  t.equal(drive.admitted({}, 11), 'lift', 'ten were let in, and never eleven')
+  drive.wait(400)
+  drive.refused({}, 11)
+  t.equal(drive.limit.ceiling(), 11)
+  t.not(drive.admitted({}, 11), 'lift', 'that was false')
+})
+
+t.test('where it is seen to leave itself out, it is not', async (t) => {
+  const drive = driveCeiling({ initial: 10 })
+  for (let i = 0; i < 5; i++) drive.admitted({ inflight: 10 }, 10)
+  drive.refused({}, 10)
+  t.not(drive.admitted({}, 10), 'lift')
+  t.equal(drive.admitted({}, 11), 'lift')
+})

@@ -76,3 +76,10 @@ t.test('a limit that many routes pass through runs for an hour without drifting'
   t.ok(late.refusedShare < 0.01, `${late.refusedShare} refusals per success`)
   t.same(sender.limit.pacedRoutes(), [])
 })
+
+for (const [reporting, part] of [['none', 0.02], ['none', 0.1], ['exact', 0.1]] as const) {
+  t.test(`refusals at random, of ${100 * part} % of a fifth of the traffic, are not taken for the account's (reported: ${reporting})`, async (t) => {
+    const accepted = (seed: number, odd: number): number => watched({ seed, reporting, randomRefusals: { odd } }, { free: 240, odd: 60 }, 70_000).total.accepted
+    t.ok(...atLeast('all traffic', SEEDS.map((seed) => accepted(seed, part) / accepted(seed, 0)), 0.9, 0.75))
+  })
+}

@@ -4,9 +4,10 @@
  * fixed limit gets that was told the ceiling; it is no upper bound, since time on the wire takes no slot.
  */
 import t from 'tap'
+import type { Limit } from '../../src/policy/limit.ts'
 import { createModel, fixedAt, shipped, steps } from '../support/model.ts'
 import { atLeast, atMost, compared, quietAfterMs, ran, rateAt, SEEDS } from '../support/model-runs.ts'
-import { jain } from '../support/model-tally.ts'
+import { jain, type Stretch } from '../support/model-tally.ts'
 
 const MINUTE = { fromMs: 10_000, toMs: 70_000 }
 const rate = { 40: rateAt(40), 100: rateAt(100), 150: rateAt(150) }
@@ -134,4 +135,46 @@ t.test('a burst of 5,000 from a cold start is worked off with few refusals, and 
   t.ok(...atMost('time to drain', runs.map(([own, told]) => own!.drainedMs / told!.drainedMs), 1.05, 1.1))
   t.ok(...atMost('refusals', runs.map(([own]) => own!.refused), 100, 150))
   t.same(runs.map(([own]) => [own!.accepted, own!.failed, own!.busy]), SEEDS.map(() => [5_000, 0, 0]))
+})
+
+t.test('a ceiling that rises from 10 to 100 is found within some three seconds', async (t) => {
+  const tallies = [1, 2, 3, 4, 5, 6, 7].map((seed) => {
+    // At another moment between two probes each time.
+    const atMs = 20_000 + 400 * seed
+    const { total } = ran({ seed, ceiling: steps([0, 10], [atMs, 100]) }, ({ senders: [sender] }) => sender.closedLoop(400), 40_000).senders[0]
+    return total.settledAfterMs(atMs, 40_000, rate[100])
+  })
+  t.ok(...atMost('ms', tallies, 3_500, 7_000))
+})
+
+t.test('a newcomer beside a limit that has everything is at its share within twenty seconds', async (t) => {
+  const found = SEEDS.map((seed) => {
+    const { senders: [old, young] } = ran({ seed, senders: 2 }, ({ senders }) => {
+      for (const [i, sender] of senders.entries()) sender.closedLoop(300, 'free', i * 60_000)
+    }, 100_000)
+    for (let atMs = 60_000; atMs < 95_000; atMs += 500) {
+      const [its, others] = [young!, old].map(({ total }) => total.between(atMs, atMs + 5_000).accepted) as [number, number]
+      if (its >= 0.45 * (its + others)) return atMs + 2_500 - 60_000
+    }
+    return Infinity
+  })
+  t.ok(...atMost('ms', found, 20_000, 30_000))
+})
+
+t.test('beside others who come and go and never yield, it gets what a limit gets that is told their number', async (t) => {
+  const pairs = SEEDS.map((seed) => {
+    let told = 100
+    const run = (limit: () => Limit): Stretch => ran({ seed, limit }, ({ senders: [sender], account, timeline }) => {
+      sender.closedLoop(400)
+      for (const [atMs, workers] of [[10_000, 70], [20_000, 0], [30_000, 70], [40_000, 0], [50_000, 70]] as const) {
+        timeline.at(atMs, () => {
+          account.setOthers(workers)
+          told = workers > 0 ? 43 : 100
+        })
+      }
+    }, 60_000).senders[0].total.between(10_000, 60_000)
+    const own = run(shipped)
+    return own.accepted / run(() => ({ ...fixedAt(100)(), slots: () => told })).accepted
+  })
+  t.ok(...atLeast('goodput', pairs, 0.96, 0.92))
 })

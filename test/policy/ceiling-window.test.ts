@@ -114,3 +114,18 @@ t.test('a maximum holds, in the ramp and in the probe', async (t) => {
   for (let i = 0; i < 1000; i++) drive.admitted({})
   t.equal(drive.slots, 12)
 })
+
+t.test('among others a newcomer wins back a cut much faster, for its first twenty seconds', async (t) => {
+  const successesToGrowBack = (ageMs: number): number => {
+    const drive = driveCeiling({ initial: 100 })
+    for (let i = 0; i < 60; i++) drive.admitted({ inflight: 40 }, 100)
+    drive.wait(ageMs)
+    drive.refused({}, 101)
+    const cutTo = drive.slots
+    let successes = 0
+    for (; drive.slots < cutTo + 3; successes++) drive.admit(drive.send(), 100, 0)
+    return successes
+  }
+  const [young, old] = [successesToGrowBack(0), successesToGrowBack(20_000)]
+  t.ok(young < old / 2, `${young} and ${old}`)
+})

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Place } from '../../src/policy/fair-queue.ts'
 import { always, createQueue, NAMES, serve, waiter, type Name, type Queue, type Waiter } from './queueing.ts'
 import { fc } from './seeded.ts'
 
@@ -29,11 +30,11 @@ class Play {
 
   step ({ kind, name, route, pick }: Step): string | undefined {
     if (kind === 'arrive') {
-      this.#join(waiter(this.#arrivals++, name, `${name} ${route}`), false)
+      this.#join(waiter(this.#arrivals++, name, `${name} ${route}`), 'end')
     } else if (kind === 'retry' && this.started.length > 0) {
       const [again] = this.started.splice(pick % this.started.length, 1)
       this.#retried.add(again!)
-      this.#join(again!, true)
+      this.#join(again!, pick % 2 === 0 ? 'front' : 'turns')
     } else if (kind === 'leave' && this.waiting.length > 0) {
       const [left] = this.waiting.splice(pick % this.waiting.length, 1)
       this.queue.remove(left!)
@@ -45,9 +46,9 @@ class Play {
     return this.#counted()
   }
 
-  #join (joined: Waiter, atFront: boolean): void {
+  #join (joined: Waiter, place: Place): void {
     this.waiting.push(joined)
-    this.queue.add(joined, atFront)
+    this.queue.add(joined, place)
   }
 
   #serve (): string | undefined {
@@ -95,7 +96,7 @@ t.test('over a long run every class gets its share to within a few starts', asyn
   fc.assert(fc.property(weights, fc.integer({ min: 100, max: 1_500 }), (shares, starts) => {
     const queue = createQueue(shares)
     const counts = { critical: 0, standard: 0, read: 0, bulk: 0 }
-    for (const each of NAMES) for (let i = 0; i < 2_000; i++) queue.add(waiter(i, each), false)
+    for (const each of NAMES) for (let i = 0; i < 2_000; i++) queue.add(waiter(i, each), 'end')
     for (let i = 0; i < starts; i++) counts[queue.take(always)!.class]++
     const total = NAMES.reduce((sum, each) => sum + shares[each], 0)
     return NAMES.every((each) => Math.abs(counts[each] - starts * shares[each] / total) <= NAMES.length)
@@ -106,8 +107,8 @@ t.test('no class starves: whoever heads its class is served within one round of 
   fc.assert(fc.property(weights, fc.array(step, { maxLength: 100 }), name, (shares, steps, own) => {
     const { queue } = played(steps, createQueue(shares))
     const first = waiter(-1, own)
-    queue.add(first, true)
-    for (const each of NAMES) for (let i = 0; i < 200; i++) queue.add(waiter(1_000 + i, each), false)
+    queue.add(first, 'front')
+    for (const each of NAMES) for (let i = 0; i < 200; i++) queue.add(waiter(1_000 + i, each), 'end')
     const round = NAMES.reduce((sum, each) => sum + Math.ceil(shares[each] / shares[own]) + 1, 0)
     for (let i = 0; i < round; i++) if (queue.take(always) === first) return true
     return false
@@ -115,7 +116,7 @@ t.test('no class starves: whoever heads its class is served within one round of 
 })
 
 function startsBefore (queue: Queue, newcomer: Waiter): number {
-  queue.add(newcomer, false)
+  queue.add(newcomer, 'end')
   for (let starts = 0; ; starts++) {
     const next = serve(queue, always)
     if (next === newcomer) return starts

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createFixed } from '../../src/policy/fixed.ts'
-import { Accounts, type Account, type AccountsOptions } from '../../src/proxy/accounts.ts'
+import type { Remembered } from '../../src/policy/remembered.ts'
+import { Accounts, type Account, type AccountsOptions, type LimitFactory, type Recall } from '../../src/proxy/accounts.ts'
 import type { GovernorEvent } from '../../src/proxy/events.ts'
 import type { Permit } from '../../src/proxy/permit.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -21,13 +22,13 @@ const path = (account: string): string => `/2010-04-01/Accounts/${account}/Messa
 
 const NO_ACCOUNT = '/v2/Services'
 
-function table (options: Partial<AccountsOptions> = {}, limit = () => createFixed(1)): { accounts: Accounts, clock: FakeClock, events: GovernorEvent[] } {
+function table (options: Partial<AccountsOptions> = {}, limit: LimitFactory = () => createFixed(1), recall?: Recall): { accounts: Accounts, clock: FakeClock, events: GovernorEvent[] } {
   const clock = new FakeClock()
   const events: GovernorEvent[] = []
   const accounts = new Accounts(
     { map: { [KNOWN_KEY]: MAPPED, OQclient: MAPPED, [OTHER]: MAPPED }, max: 100, idleMs: 60_000, ...options },
     { mode: 'enforce', maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 } },
-    limit, clock, (event) => events.push(event))
+    limit, clock, (event) => events.push(event), recall)
   return { accounts, clock, events }
 }
 
@@ -183,6 +184,47 @@ t.test('an account shows its gate, and how long it has been idle', async (t) => 
   permit.end()
   await clock.advance(500)
   t.match(accounts.states(), [{ account: OWN, inflight: 0, idleMs: 1_000 }])
+})
+
+t.test('what is remembered of an account is where its limit starts, each time that it comes', async (t) => {
+  const remembered: Remembered = { slots: 40, settled: true, refusedAt: 41, ceiling: { estimate: 40, low: 40, high: 41, basis: 'reported' }, agoMs: 5_000 }
+  const started: Array<Remembered | undefined> = []
+  const asked: string[] = []
+  const { accounts, clock } = table({ idleMs: 1_000 }, (from) => {
+    started.push(from)
+    return createFixed(from?.slots ?? 1)
+  }, (account) => {
+    asked.push(account)
+    return account === OWN ? remembered : undefined
+  })
+  accounts.of(basic(OWN), NO_ACCOUNT, undefined)
+  accounts.of(basic(sid('AC', 'b')), NO_ACCOUNT, undefined)
+  accounts.of(basic(OWN), NO_ACCOUNT, undefined)
+  await clock.advance(1_000)
+  t.equal(accounts.size, 0)
+  accounts.of(basic(OWN), NO_ACCOUNT, undefined)
+  t.same(asked, [OWN, sid('AC', 'b'), OWN])
+  t.strictSame(started, [remembered, undefined, remembered])
+  t.match(accounts.states(), [{ limit: 40, ceiling: { estimate: 40, low: 40, high: 41, confidence: 'remembered' } }])
+})
+
+t.test('what is worth keeping is told of accounts that have learnt something, and never of the one that newcomers share', async (t) => {
+  const limits: ScriptedLimit[] = []
+  const { accounts, clock } = table({ max: 2 }, () => {
+    limits.push(new ScriptedLimit(5))
+    return limits.at(-1)!
+  })
+  const permits = ['a', 'b', 'c'].map((digit) => occupy(accounts.of(basic(sid('AC', digit)), NO_ACCOUNT, undefined)))
+  t.same([...accounts.learnt()], [], 'nothing was learnt yet')
+  for (const at of [0, 2]) {
+    limits[at]!.moves.push(4)
+    permits[at]!.refused({ concurrency: 9, durationMs: 1 })
+    permits[at]!.end()
+  }
+  await clock.advance(300)
+  t.strictSame([...accounts.learnt()], [{
+    account: sid('AC', 'a'), idleMs: 300, slots: 4, settled: true, refusedAt: null, ceiling: { estimate: 8, low: 0, high: 9, basis: 'reported' }
+  }])
 })
 
 t.test('what moves an account\'s limit is told with its name', async (t) => {

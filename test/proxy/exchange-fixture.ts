@@ -81,7 +81,7 @@ export class LineBench {
     this.#account = { key: ACCOUNT, gate: this.gate, usedAtMs: clock.nowMs() }
     this.upstream = new FakeDispatcher(typeof scripts === 'function' ? [scripts] : scripts, clock)
     this.line = {
-      upstreams: { for: () => this.upstream } as unknown as Line['upstreams'],
+      upstreams: { for: () => this.upstream, bodyTimeoutMs: 60_000 } as unknown as Line['upstreams'],
       retry: { ...RETRY, ...retry },
       budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
       clock,

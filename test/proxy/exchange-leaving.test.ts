@@ -70,7 +70,7 @@ t.test('a client that leaves during a backoff that holds nothing leaves no timer
 })
 
 t.test('a read in flight is cut when its client leaves', async (t) => {
-  for (const method of ['GET', 'HEAD', 'DELETE']) {
+  for (const method of ['GET', 'HEAD']) {
     const bench = new LineBench(hangs)
     const run = bench.send(method)
     await bench.clock.advance(50)
@@ -86,7 +86,7 @@ t.test('a read in flight is cut when its client leaves', async (t) => {
 })
 
 t.test('a write in flight is left to finish when its client leaves, with its permit, and its outcome is told', async (t) => {
-  for (const method of ['POST', 'PUT', 'PATCH']) {
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
     const bench = new LineBench(hangs)
     const run = bench.send(method)
     await bench.clock.advance(50)

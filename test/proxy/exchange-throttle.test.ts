@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createCeiling } from '../../src/policy/ceiling.ts'
 import { answers, hangs, refuses } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
 import { ALLOWED_MS, LineBench, RESERVE_MS } from './exchange-fixture.ts'
@@ -171,4 +172,18 @@ t.test('a slot held in a backoff that is cut short goes to whoever waits', async
     t.equal(waiting.status, 201)
     await bench.isOver(t)
   }
+})
+
+t.test('a route that refuses everything cannot keep every slot: the rest of the account goes on, and the route is found out', async (t) => {
+  const bench = new LineBench(
+    (call, clock) => { (call.options.path.includes('Verifications') ? refuses() : answers(201))(call, clock) },
+    { limit: createCeiling({ initial: 10, min: 1, max: 1000, probe: 1 }) })
+  const refused = Array.from({ length: 30 }, () => bench.send('POST', { path: '/v2/Services/VA/Verifications', route: 'POST verify', class: 'critical' }))
+  await bench.clock.advance(100)
+  const messages = Array.from({ length: 10 }, () => bench.send())
+  await bench.clock.advance(3_000)
+  t.same(messages.map(({ status }) => status), Array(10).fill(201), 'within three seconds')
+  await bench.clock.advance(ALLOWED_MS)
+  t.ok(refused.every(({ status }) => status === 429))
+  t.match(bench.gate.snapshot().pacedRoutes, [{ route: 'POST verify' }])
 })

@@ -15,6 +15,7 @@ export class Visitor implements Entry {
   readonly order: number
   readonly expiresAtMs: number
   readonly bodyBytes: number
+  throttled = 0
   waitingSinceMs = 0
   queueMs = 0
   granted: ((permit: Permit) => void) | undefined

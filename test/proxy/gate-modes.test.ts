@@ -42,7 +42,7 @@ t.test('a gate at rest shows what it is, and that it knows nothing yet', async (
     inflight: 0,
     held: 0,
     reportedConcurrency: null,
-    ceiling: null,
+    ceiling: { estimate: null, low: 0, high: null, basis: 'own', confidence: 'none', evidence: [] },
     drainPerSecond: 0,
     lastChange: null,
     pacedRoutes: [],
@@ -68,6 +68,8 @@ t.test('a busy gate shows who waits, how long, and what moved the limit last', a
   second?.permit?.refused({ concurrency: undefined, durationMs: undefined })
   second?.permit?.hold()
   await bench.clock.advance(30)
+  const { drainPerSecond } = bench.gate.snapshot()
+  t.ok(drainPerSecond > 4 && drainPerSecond < 5, 'one in 230 ms')
   t.same(bench.gate.snapshot(), {
     algorithm: 'scripted',
     mode: 'enforce',
@@ -75,8 +77,15 @@ t.test('a busy gate shows who waits, how long, and what moved the limit last', a
     inflight: 0,
     held: 1,
     reportedConcurrency: 9,
-    ceiling: null,
-    drainPerSecond: 5,
+    ceiling: {
+      estimate: 9,
+      low: 9,
+      high: 10,
+      basis: 'reported',
+      confidence: 'medium',
+      evidence: [{ agoMs: 30, reported: null, inflight: 2, limitBefore: 1, limitAfter: 1 }]
+    },
+    drainPerSecond,
     lastChange: { reason: 'probe', agoMs: 30, limit: 1 },
     pacedRoutes: [{ route: 'GET slow', perSecond: 4 }],
     queued: { critical: 0, standard: 3, read: 1, bulk: 1 },

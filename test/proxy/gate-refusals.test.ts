@@ -110,13 +110,32 @@ t.test('the pace of a route counts towards what is unreachable, for that route a
   t.equal(bench.come({ inMs: 1 }).state, 'granted', 'another route has room')
 })
 
-t.test('Retry-After follows the drain rate: what is queued, divided by what gets done', async (t) => {
+t.test('Retry-After follows the drain rate: what is queued, divided by what gets done of late', async (t) => {
   const bench = new Bench(createFixed(2), { maxWaiting: 100 })
   await bench.evidence(20, 500)
   bench.crowd(2 + 100)
   const refused = bench.come()
   t.equal(refused.state, 'queue_full')
-  t.equal(retryAfterMs(refused), 100 / (2 / 0.5) * 1000)
+  t.equal(retryAfterMs(refused), 101 / (2 / 0.5) * 1000, 'before anybody is done, what the limit should carry')
+})
+
+t.test('Retry-After counts what really gets done: not what the limit could carry if none of its slots were stuck', async (t) => {
+  const bench = new Bench(createFixed(10), { maxWaiting: 50 })
+  await bench.evidence(20, 10)
+  const [first] = bench.crowd(10)
+  let working = first!
+  for (let i = 0; i < 100; i++) {
+    const next = bench.come({ inMs: 1_000_000 })
+    await bench.clock.advance(100)
+    working.permit?.end()
+    await promisesSettle()
+    working = next
+  }
+  bench.crowd(50, { inMs: 1_000_000 })
+  const tenASecond = retryAfterMs(bench.come()) ?? NaN
+  t.ok(tenASecond > 4_700 && tenASecond < 5_500, `51 to go at ten a second: ${tenASecond} ms`)
+  await bench.clock.advance(30_000)
+  t.ok((retryAfterMs(bench.come()) ?? NaN) >= 30_000, 'nobody was done for half a minute')
 })
 
 t.test('Retry-After is at least a second and at most a minute', async (t) => {

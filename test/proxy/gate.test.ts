@@ -152,3 +152,19 @@ t.test('a held slot that is given back without handing over waits for its owner'
   await promisesSettle()
   t.same(states([first!, second!]), ['granted', 'waiting'])
 })
+
+t.test('whoever was refused time and again gives up its slot to whoever waits, every other time', async (t) => {
+  const bench = new Bench(createFixed(1))
+  const [refused] = bench.crowd(1)
+  const [second, third] = bench.crowd(2)
+  refused!.throttled = 2
+  refused!.permit?.hold()
+  refused!.permit?.unhold(false)
+  refused!.ask(bench.gate, true)
+  await promisesSettle()
+  t.same(states([refused!, second!, third!]), ['waiting', 'granted', 'waiting'])
+  second?.permit?.end()
+  await promisesSettle()
+  t.same(states([refused!, third!]), ['granted', 'waiting'])
+  t.equal(bench.gate.limit.snapshot().inflight, 1)
+})

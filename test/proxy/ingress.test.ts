@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import t from 'tap'
 import { ACCOUNT, AUTHORIZATION, createClient, MESSAGES, startApp, startUpstream, until } from '../support/app.ts'
@@ -191,4 +192,83 @@ t.test('a region has a limit of its own', async (t) => {
     await client(proxy + MESSAGES, { headers: { host, authorization: AUTHORIZATION } })
   }
   t.strictSame(app.state.accounts().map(({ account }) => account), [ACCOUNT, `${ACCOUNT}@ie1`])
+})
+
+t.test('a Content-Type that no standard knows, and a body with a GET, reach Twilio as they are', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => response.end('{}'))
+  const { proxy } = await startApp(t, upstream.origin)
+  const client = createClient(t)
+  for (const type of ['', 'text', 'application/json charset=utf-8', 'application/json, application/json', 'application / json']) {
+    const { status } = await client(proxy + MESSAGES, { method: 'POST', headers: { authorization: AUTHORIZATION, 'content-type': type }, body: 'To=1' })
+    t.equal(status, 200, `"${type}"`)
+    t.match(upstream.received.at(-1), { headers: { 'content-type': type }, body: Buffer.from('To=1') })
+  }
+  for (const method of ['GET', 'DELETE', 'OPTIONS']) {
+    t.equal((await client(proxy + MESSAGES, { method, headers: { authorization: AUTHORIZATION, 'content-type': FORM }, body: 'a=b' })).status, 200)
+    t.match(upstream.received.at(-1), { method, headers: { 'content-type': FORM, 'content-length': '3' }, body: Buffer.from('a=b') })
+  }
+  t.equal((await client(proxy + MESSAGES, { method: 'POST', headers: { authorization: AUTHORIZATION, 'content-type': FORM } })).status, 200)
+  t.match(upstream.received.at(-1), { headers: { 'content-type': FORM, 'content-length': '0' }, body: Buffer.alloc(0) })
+})
+
+/** Writes to a connection of its own, and reads until it is closed. */
+async function raw (url: string, text: string): Promise<{ readonly text: () => string, readonly closed: Promise<void> }> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  let received = ''
+  socket.setEncoding('latin1').on('data', (data: string) => { received += data }).on('error', () => {})
+  const closed = once(socket, 'close').then(() => {})
+  await once(socket, 'connect')
+  socket.write(text)
+  return { text: () => received, closed }
+}
+
+t.test('a client that asks before it uploads is told at once when its body is too large, and goes on when it is not', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => response.end('{}'))
+  const { proxy } = await startApp(t, upstream.origin)
+  const head = (bytes: number): string => `POST ${MESSAGES} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: ${bytes}\r\n\r\n`
+  const large = await raw(proxy, head(20_000_000))
+  await large.closed
+  t.match(large.text(), /^HTTP\/1.1 413 [^]*"code":20413/)
+  t.notMatch(large.text(), /100 Continue/)
+  const small = await raw(proxy, head(4))
+  await until(() => small.text().includes('100 Continue'))
+  t.equal(upstream.received.length, 0)
+})
+
+t.test('an upload that is not there at its deadline is answered then, and its memory is free', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => response.end('{}'))
+  const { proxy, app } = await startApp(t, upstream.origin)
+  const stalled = await raw(proxy, `POST ${MESSAGES} HTTP/1.1\r\nHost: localhost\r\nGovernor-Timeout-Ms: 300\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(50_000)}`)
+  await until(() => app.state.waitingBodyBytes() === 50_000)
+  await stalled.closed
+  t.match(stalled.text(), /^HTTP\/1.1 408 [^]*deadline passed[^]*Nothing was sent/)
+  t.equal(app.state.waitingBodyBytes(), 0)
+  t.equal(upstream.received.length, 0)
+})
+
+t.test('CONNECT is refused with an error that can be read', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => response.end('{}'))
+  const { proxy } = await startApp(t, upstream.origin)
+  const tunnel = await raw(proxy, 'CONNECT api.twilio.com:443 HTTP/1.1\r\nHost: api.twilio.com:443\r\n\r\n')
+  await tunnel.closed
+  t.match(tunnel.text(), /^HTTP\/1.1 405 [^]*"code":20004/)
+})
+
+t.test('a Governor header of the upstream\'s is not taken for ours', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => response.writeHead(201, { 'Governor-Outcome': 'unknown', 'Governor-Shed': 'x', 'Governor-Attempts': '9' }).end('{}'))
+  const { proxy } = await startApp(t, upstream.origin)
+  const { headers } = await createClient(t)(proxy + MESSAGES)
+  t.match(headers, { 'governor-attempts': '1' })
+  t.same([headers['governor-outcome'], headers['governor-shed']], [undefined, undefined])
+})
+
+t.test('a 304 may name the length of the body that it does not send', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => {
+    response.socket?.end('HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 120\r\n\r\n')
+  })
+  const { proxy } = await startApp(t, upstream.origin)
+  const unchanged = await raw(proxy, `GET ${MESSAGES} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  await unchanged.closed
+  t.match(unchanged.text(), /^HTTP\/1.1 304 Not Modified\r\n[^]*etag: "x"[^]*\r\n\r\n$/i)
+  t.equal(upstream.received.length, 1)
 })

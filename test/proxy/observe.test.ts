@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Readable } from 'node:stream'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import type { AttemptResult } from '../../src/proxy/forward.ts'
 import { observe, type Observation } from '../../src/proxy/observe.ts'
 import { AccountLimit } from '../../src/proxy/account-limit.ts'
@@ -81,4 +82,19 @@ t.test('feedback is read from any response, and from the head of one that broke 
   for (const status of [200, 404, 429, 503]) t.match(meaning(response(status, undefined, headers)), { feedback }, String(status))
   t.match(meaning(failure({ headers, status: 200 })), { feedback, status: 200, outcome: 'reset' })
   t.match(meaning(failure()), { feedback: { concurrency: undefined, requestId: undefined }, status: 0 })
+})
+
+t.test('the code of a 429 is read whatever its body is packed with', async (t) => {
+  const body = Buffer.from('{"code":60202,"status":429}')
+  for (const [encoding, packed] of [['gzip', gzipSync(body)], ['deflate', deflateSync(body)], ['br', brotliCompressSync(body)], ['identity', body]] as const) {
+    t.match(meaning(response(429, packed, { 'content-encoding': encoding })), { outcome: 'throttled_final', told: '' }, encoding)
+  }
+  t.match(meaning(response(429, Buffer.from('\ufeff{"code":60202}'))), { outcome: 'throttled_final' }, 'with a byte order mark')
+})
+
+t.test('a packed body that cannot be read is the account\'s to judge, and no larger than its bound', async (t) => {
+  const bomb = gzipSync(Buffer.alloc(50_000_000, 32))
+  for (const [encoding, packed] of [['gzip', bomb], ['gzip', Buffer.from('no gzip')], ['zstd', Buffer.from('{"code":60202}')], ['gzip, br', bomb]] as const) {
+    t.match(meaning(response(429, packed, { 'content-encoding': encoding })), { outcome: 'throttled_account', told: 'account' }, encoding)
+  }
 })

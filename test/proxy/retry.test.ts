@@ -53,7 +53,7 @@ t.test('a 429 that no quick retry can cure goes to the app at once, and moves no
     t.equal(answer.status, 429, String(code))
     t.match(answer.json(), { code })
     t.equal(upstream.received.length, 1)
-    t.match(app.state.accounts()[0], { limit: 10, ceiling: null, lastChange: null })
+    t.match(app.state.accounts()[0], { limit: 10, ceiling: { estimate: null, evidence: [] }, lastChange: null })
   }
 })
 

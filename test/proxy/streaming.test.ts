@@ -152,3 +152,46 @@ t.test('a client that leaves: queued is never sent, a read is cut, a write is fi
   await until(() => cut === 1 && state().inflight === 0)
   t.equal(log().filter(({ reason }) => reason === 'client_left').length, 3)
 })
+
+t.test('a client that reads nothing for as long as Twilio may be silent loses its answer, and the account its slot no longer', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'audio/wav' })
+    pour(response, 1e6)
+  })
+  const { proxy, app } = await startApp(t, upstream.origin, { upstream: { bodyTimeoutMs: 1_000 } })
+  const response = await open(proxy + RECORDING)
+  response.pause()
+  await until(() => app.state.accounts()[0]!.inflight === 0)
+  await t.rejects(async () => { for await (const chunk of response) if (chunk === null) break }, 'it is never passed for whole')
+})
+
+t.test('a refusal is read before it is judged, whatever it says it is', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => {
+    response.writeHead(429, { 'content-type': 'application/octet-stream' })
+    response.write('{"code":60203,')
+    response.end('"status":429}')
+  })
+  const { proxy } = await startApp(t, upstream.origin)
+  const { status, json } = await createClient(t)(proxy + MESSAGES, { method: 'POST', body: 'To=1' })
+  t.match({ status, body: json() }, { status: 429, body: { code: 60203 } })
+  t.equal(upstream.received.length, 1)
+})
+
+t.test('a drain waits for a client that is still to read its answer', async (t) => {
+  const chunks = 16
+  const upstream = await startUpstream(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'audio/wav' })
+    pour(response, chunks)
+  })
+  const { proxy, app } = await startApp(t, upstream.origin)
+  const response = await open(proxy + RECORDING)
+  response.pause()
+  await until(() => app.state.accounts()[0]!.inflight === 0)
+  const drained = app.drain()
+  // Longer than connections are left open once a drain is over.
+  await new Promise((resolve) => { setTimeout(resolve, 800) })
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) bytes += chunk.length
+  t.equal(bytes, chunks * CHUNK.length)
+  await drained
+})

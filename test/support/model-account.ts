@@ -13,6 +13,12 @@ export type Reporting =
   | 'noisy' // ± 10 %
   | 'stale' // up to half a second old
 
+/** Lognormal, milliseconds. */
+export interface ServiceTime {
+  readonly medianMs: number
+  readonly p99Ms: number
+}
+
 export interface AccountOptions {
   readonly seed: number
   /** Requests that may be at the account at once. */
@@ -23,8 +29,14 @@ export interface AccountOptions {
   readonly wireJitterMs: number
   /** Routes with a limit of their own, starts per second; the burst is one second's worth. */
   readonly routesPerSecond: Readonly<Record<string, number>>
-  /** Refusals that have no cause, by route: a probability. */
-  readonly randomRefusals: Readonly<Record<string, number>>
+  /** Refusals that have no cause, by route: a probability, which may change. */
+  readonly randomRefusals: Readonly<Record<string, number | ((nowMs: number) => number)>>
+  /** What a request takes at the account, by route; 110 ms and 1 s for the others. */
+  readonly service: Readonly<Record<string, ServiceTime>>
+  /** Multiplies every service time; `present` counts the requests at the account. */
+  readonly slowness: (nowMs: number, present: number) => number
+  /** The probability of a refusal below the ceiling, by how full the account is (0…1). */
+  readonly softness: (filled: number) => number
 }
 
 export interface Answer {
@@ -32,8 +44,7 @@ export interface Answer {
   readonly feedback: Feedback
 }
 
-const MEDIAN_MS = 110
-const P99_MS = 1_000
+const SERVICE: ServiceTime = { medianMs: 110, p99Ms: 1_000 }
 const REFUSAL_MS = 2
 const STALE_MS = 500
 const NOISE = 0.1
@@ -84,9 +95,9 @@ export class ModelAccount {
   }
 
   #arrive (route: string, answered: (answer: Answer) => void): void {
-    const { ceiling, reporting, randomRefusals } = this.#options
-    const routeRefuses = this.#overRate(route) || this.#random.chance(randomRefusals[route] ?? 0)
-    if (routeRefuses || this.#present >= ceiling(this.#timeline.nowMs)) {
+    const { nowMs } = this.#timeline
+    const { reporting, service, slowness } = this.#options
+    if (this.#refuses(route, nowMs)) {
       const durationMs = this.#random.exponential(REFUSAL_MS)
       const feedback = { concurrency: this.#reportedOnRefusal(), durationMs }
       this.#timeline.after(durationMs + this.#wire(), () => answered({ admitted: false, feedback }))
@@ -95,12 +106,21 @@ export class ModelAccount {
     const bucket = this.#buckets.get(route)
     if (bucket !== undefined) bucket.tokens -= 1
     const onArrival = ++this.#present
-    const durationMs = this.#random.lognormal(MEDIAN_MS, P99_MS)
+    const { medianMs, p99Ms } = service[route] ?? SERVICE
+    const durationMs = this.#random.lognormal(medianMs, p99Ms) * slowness(nowMs, onArrival)
     this.#timeline.after(durationMs, () => {
       const concurrency = this.#reported(reporting === 'on_departure' ? this.#present : onArrival)
       this.#present--
       this.#timeline.after(this.#wire(), () => answered({ admitted: true, feedback: { concurrency, durationMs } }))
     })
+  }
+
+  #refuses (route: string, nowMs: number): boolean {
+    const { randomRefusals, softness } = this.#options
+    const ceiling = this.#options.ceiling(nowMs)
+    const random = randomRefusals[route] ?? 0
+    return this.#overRate(route) || this.#random.chance(typeof random === 'number' ? random : random(nowMs)) ||
+      this.#present >= ceiling || this.#random.chance(softness(this.#present / ceiling))
   }
 
   #overRate (route: string): boolean {

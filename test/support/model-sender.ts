@@ -1,7 +1,7 @@
+import type { PeerLimit, RetryRule } from '../../bench/peers/peer.ts'
 import { backoffMs } from '../../src/policy/backoff.ts'
 import { FairQueue, type Waiting } from '../../src/policy/fair-queue.ts'
 import type { Fifo } from '../../src/policy/fifo.ts'
-import type { Limit } from '../../src/policy/limit.ts'
 import { createRandom, type Random } from '../../src/simulator/model/random.ts'
 import type { ModelAccount } from './model-account.ts'
 import { Tally } from './model-tally.ts'
@@ -13,18 +13,23 @@ interface Call extends Waiting<'standard', Call> {
   refusals: number
 }
 
+/** One route, or the part of each (all of them 1) when it is drawn by lot. */
+export type Route = string | Readonly<Record<string, number>>
+
 const BACKOFF = { backoffBaseMs: 150, backoffMaxMs: 4_000 }
+const PATIENT: RetryRule = { most: Infinity, delayMs: (failures, chance) => backoffMs(BACKOFF, failures, chance) }
 const DEADLINE_MS = 30_000
 /** What a worker does after its call failed, before the next one. */
 const PAUSE_MS = 50
 
 /** One limit in front of the account: a queue, first come first served, retries to the front, slots held by refused calls. */
 export class ModelSender {
-  readonly limit: Limit
+  readonly limit: PeerLimit
   readonly total = new Tally()
   readonly #timeline: Timeline
   readonly #account: ModelAccount
   readonly #random: Random
+  readonly #retry: RetryRule
   readonly #queue = new FairQueue<'standard', Call>({ standard: 1 })
   readonly #tallies = new Map<string, Tally>()
   readonly #isReady = (route: string): boolean => this.limit.readyAtMs(route) <= this.#timeline.nowMs
@@ -33,10 +38,11 @@ export class ModelSender {
   #arrivals = 0
   #wakeAtMs = Infinity
 
-  constructor (timeline: Timeline, account: ModelAccount, limit: Limit, seed: number) {
+  constructor (timeline: Timeline, account: ModelAccount, limit: PeerLimit, seed: number, retry = PATIENT) {
     this.#timeline = timeline
     this.#account = account
     this.#random = createRandom(seed, 'sender')
+    this.#retry = retry
     this.limit = limit
   }
 
@@ -50,15 +56,18 @@ export class ModelSender {
   }
 
   /** So many workers, each with one call at a time. */
-  closedLoop (workers: number, route = 'free', fromMs = 0): void {
-    const work = (): void => this.call(route, work)
+  closedLoop (workers: number, route: Route = 'free', fromMs = 0, toMs = Infinity): void {
+    const work = (): void => {
+      if (this.#timeline.nowMs < toMs) this.call(this.#pick(route), work)
+    }
     for (let i = 0; i < workers; i++) this.#timeline.at(fromMs + 50 * this.#random.next(), work)
   }
 
   /** Arrivals at random, so many a second, whatever becomes of them. */
-  openLoop (perSecond: number, route = 'free', fromMs = 0): void {
+  openLoop (perSecond: number, route: Route = 'free', fromMs = 0, toMs = Infinity): void {
     const arrive = (): void => {
-      this.call(route, () => {})
+      if (this.#timeline.nowMs >= toMs) return
+      this.call(this.#pick(route), () => {})
       this.#timeline.after(this.#random.exponential(1000 / perSecond), arrive)
     }
     this.#timeline.at(fromMs, arrive)
@@ -76,7 +85,7 @@ export class ModelSender {
       previous: undefined,
       next: undefined
     }
-    this.#queue.add(call, false)
+    this.#queue.add(call, 'end')
     this.#serve()
   }
 
@@ -89,6 +98,7 @@ export class ModelSender {
         return
       }
       if (this.#late(call)) this.#fail(call)
+      else if (this.limit.turnsAway?.(this.#timeline.nowMs, this.#random.next()) === true) this.#backoff(call, false)
       else this.#start(call)
     }
   }
@@ -115,14 +125,25 @@ export class ModelSender {
   }
 
   #backoff (call: Call, holds: boolean): void {
+    if (call.refusals >= this.#retry.most) {
+      this.#fail(call)
+      return
+    }
     if (holds) this.#held++
-    const delayMs = backoffMs(BACKOFF, call.refusals++, this.#random.next())
+    const delayMs = this.#retry.delayMs(call.refusals++, this.#random.next())
     this.#timeline.after(delayMs, () => {
       if (holds) this.#held--
       if (this.#late(call)) this.#fail(call)
-      else this.#queue.add(call, true)
+      else this.#queue.add(call, call.refusals >= 2 ? 'turns' : 'front')
       this.#serve()
     })
+  }
+
+  #pick (route: Route): string {
+    if (typeof route === 'string') return route
+    let left = this.#random.next()
+    for (const [name, part] of Object.entries(route)) if ((left -= part) < 0) return name
+    return Object.keys(route)[0] ?? ''
   }
 
   #late (call: Call): boolean { return this.#timeline.nowMs - call.arrivedAtMs > DEADLINE_MS }

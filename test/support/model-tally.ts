@@ -17,14 +17,19 @@ const BIN_MS = 100
 /** Counts by tenth of a second, and how long each success took from its arrival on. */
 export class Tally {
   readonly #bins: Readonly<Record<Kind, number[]>> = { accepted: [], refused: [], started: [], failed: [] }
-  readonly #latencies: Array<readonly [atMs: number, totalMs: number]> = []
+  /** Moment and latency of each success, in two lists. */
+  readonly #atMs: number[] = []
+  readonly #totalMs: number[] = []
 
   note (kind: Kind, nowMs: number): void {
     const bin = Math.floor(nowMs / BIN_MS)
     this.#bins[kind][bin] = (this.#bins[kind][bin] ?? 0) + 1
   }
 
-  noteLatency (nowMs: number, totalMs: number): void { this.#latencies.push([nowMs, totalMs]) }
+  noteLatency (nowMs: number, totalMs: number): void {
+    this.#atMs.push(nowMs)
+    this.#totalMs.push(totalMs)
+  }
 
   /** Both ends are whole tenths of a second. */
   between (fromMs: number, toMs: number): Stretch {
@@ -48,8 +53,10 @@ export class Tally {
 
   /** The latency that 99 in 100 successes of a stretch stayed under, milliseconds. */
   p99Ms (fromMs: number, toMs: number): number {
-    const inside = this.#latencies.filter(([atMs]) => atMs >= fromMs && atMs < toMs).map(([, totalMs]) => totalMs)
-    inside.sort((a, b) => a - b)
+    const inside = Float64Array.from(this.#totalMs.filter((_, i) => {
+      const atMs = this.#atMs[i] ?? NaN
+      return atMs >= fromMs && atMs < toMs
+    })).sort()
     return inside[Math.floor(0.99 * inside.length)] ?? NaN
   }
 

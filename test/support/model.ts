@@ -3,6 +3,7 @@
  * that nobody is told. Service takes 110 ms at the median and 1 s at the 99th percentile, lognormal.
  * The same seed gives the same story.
  */
+import type { PeerLimit, RetryRule } from '../../bench/peers/peer.ts'
 import { createCeiling } from '../../src/policy/ceiling.ts'
 import { createFixed } from '../../src/policy/fixed.ts'
 import type { Limit } from '../../src/policy/limit.ts'
@@ -21,7 +22,9 @@ export interface ModelOptions extends Partial<AccountOptions> {
   readonly seed: number
   /** How many senders share the account, each with a limit of its own from `limit`. */
   readonly senders?: number
-  readonly limit?: () => Limit
+  readonly limit?: (sender: number, nowMs: () => number) => PeerLimit
+  /** Absent: until the deadline, with the waits of the proxy. */
+  readonly retry?: RetryRule | undefined
 }
 
 const DEFAULTS: Omit<AccountOptions, 'seed'> = {
@@ -30,7 +33,10 @@ const DEFAULTS: Omit<AccountOptions, 'seed'> = {
   wireMs: 17,
   wireJitterMs: 3,
   routesPerSecond: {},
-  randomRefusals: {}
+  randomRefusals: {},
+  service: {},
+  slowness: () => 1,
+  softness: () => 0
 }
 
 /** The limit as it is shipped. */
@@ -39,10 +45,11 @@ export const shipped = (): Limit => createCeiling({ initial: 10, min: 1, max: 10
 /** The yardstick: a fixed limit, told the ceiling. */
 export const fixedAt = (slots: number) => (): Limit => createFixed(slots)
 
-export function createModel ({ senders = 1, limit = shipped, ...account }: ModelOptions): Model {
+export function createModel ({ senders = 1, limit = shipped, retry, ...account }: ModelOptions): Model {
   const timeline = new Timeline()
   const subject = new ModelAccount(timeline, { ...DEFAULTS, ...account })
-  const sender = (index: number): ModelSender => new ModelSender(timeline, subject, limit(), account.seed * 1000 + index)
+  const sender = (index: number): ModelSender =>
+    new ModelSender(timeline, subject, limit(index, () => timeline.nowMs), account.seed * 1000 + index, retry)
   return { timeline, account: subject, senders: [sender(0), ...Array.from({ length: senders - 1 }, (_, i) => sender(i + 1))] }
 }
 

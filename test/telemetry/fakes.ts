@@ -49,6 +49,18 @@ export const lateOutcome = (over: Partial<LateOutcomeEvent> = {}): LateOutcomeEv
   ...over
 })
 
+export const ceiling = (over: Partial<AccountState['ceiling']> = {}): AccountState['ceiling'] => ({
+  estimate: 51,
+  low: 51,
+  high: 52,
+  basis: 'reported',
+  confidence: 'high',
+  evidence: [{ agoMs: 1403.7, reported: 52, inflight: 56, limitBefore: 56, limitAfter: 50 }],
+  ...over
+})
+
+export const UNKNOWN_CEILING = ceiling({ estimate: null, low: 7, high: null, confidence: 'none', evidence: [] })
+
 export const account = (over: Partial<AccountState> = {}): AccountState => ({
   account: SID,
   mode: 'enforce',
@@ -59,7 +71,7 @@ export const account = (over: Partial<AccountState> = {}): AccountState => ({
   queued: { critical: 1, standard: 20, read: 3, bulk: 0 },
   queuedBytes: 2400,
   reportedConcurrency: 47,
-  ceiling: 52,
+  ceiling: ceiling(),
   oldestWaiterMs: 812.4,
   drainPerSecond: 301.267,
   lastChange: { reason: 'probe', agoMs: 1403.7, limit: 50 },

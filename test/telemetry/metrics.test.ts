@@ -5,7 +5,7 @@ import { createMetrics } from '../../src/telemetry/metrics.ts'
 import type { Metrics } from '../../src/telemetry/metrics.ts'
 import { METRIC_PREFIX, METRICS } from '../../src/telemetry/metric-list.ts'
 import type { MetricSpec } from '../../src/telemetry/metric-list.ts'
-import { account, attempt, exchange, lateOutcome, proxyState, SID } from './fakes.ts'
+import { account, attempt, ceiling, exchange, lateOutcome, proxyState, SID, UNKNOWN_CEILING } from './fakes.ts'
 import { familyOf, readSamples, valueOf } from './scrape.ts'
 import { createAccountLabels } from '../../src/telemetry/account-labels.ts'
 import type { Sample } from './scrape.ts'
@@ -153,9 +153,15 @@ t.test('gauges are read at the scrape, and an account that is gone has no series
 })
 
 t.test('what is not known of an account has no series rather than a zero', async (t) => {
-  const samples = await scrapeAfter([], create(proxyState({ accounts: () => [account({ reportedConcurrency: null, ceiling: null })] })))
+  const samples = await scrapeAfter([], create(proxyState({ accounts: () => [account({ reportedConcurrency: null, ceiling: UNKNOWN_CEILING })] })))
   t.equal(valueOf(samples, 'twilio_governor_reported_concurrency'), undefined)
-  t.equal(valueOf(samples, 'twilio_governor_ceiling'), undefined)
+  for (const name of ['ceiling', 'ceiling_low', 'ceiling_high']) t.equal(valueOf(samples, `twilio_governor_${name}`), undefined, name)
+})
+
+t.test('the ceiling is exported with its band', async (t) => {
+  const samples = await scrapeAfter([], create(proxyState({ accounts: () => [account({ ceiling: ceiling({ estimate: 60, low: 55, high: 70 }) })] })))
+  const found = ['ceiling', 'ceiling_low', 'ceiling_high'].map((name) => valueOf(samples, `twilio_governor_${name}`, { account: SID }))
+  t.same(found, [60, 55, 70])
 })
 
 t.test('accounts beyond the most labels are added up under other', async (t) => {

@@ -6,10 +6,11 @@ import { log, shutdown } from './process.ts'
 import { deadline, queue } from './queue.ts'
 import { retry } from './retry.ts'
 import { section } from './section.ts'
+import { state } from './state.ts'
 import { body, upstream } from './upstream.ts'
 
 export const settingsSchema = section('Settings of twilio-governor. Every key has a default.', {
-  listen, admin, upstream, body, accounts, limit, queue, deadline, retry, log, shutdown
+  listen, admin, upstream, body, accounts, limit, queue, deadline, retry, state, log, shutdown
 })
 
 /** All settings with their defaults filled in, frozen to the last leaf. */

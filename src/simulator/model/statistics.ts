@@ -19,6 +19,13 @@ export interface SecondBucket {
   readonly throttled: number
 }
 
+/** What happened in a tenth of a second; refusals by their cause. */
+export interface TenthBucket extends Readonly<Record<ThrottleCause, number>> {
+  /** Since the start, counted from 0. */
+  readonly tenth: number
+  readonly admitted: number
+}
+
 export interface AccountStats {
   readonly limit: number
   readonly received: number
@@ -59,7 +66,7 @@ export interface Stats {
 
 interface Sums { received: number, admitted: number, processed: number, account: number, route: number, random: number }
 
-const MAX_SECONDS = 3600
+const MAX_TENTHS = 36_000
 
 const zero = (): Sums => ({ received: 0, admitted: 0, processed: 0, account: 0, route: 0, random: 0 })
 
@@ -67,7 +74,7 @@ const zero = (): Sums => ({ received: 0, admitted: 0, processed: 0, account: 0, 
 export class Counters {
   readonly #total = zero()
   readonly #accounts = new Map<string, Sums>()
-  readonly #seconds = new Map<number, { admitted: number, throttled: number }>()
+  readonly #tenths = new Map<number, { tenth: number, admitted: number } & Record<ThrottleCause, number>>()
   readonly #faults = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>
   #unauthorised = 0
   #serviceMs = 0
@@ -82,7 +89,7 @@ export class Counters {
 
   admitted (account: string, elapsedMs: number): void {
     this.#count(account, 'admitted')
-    this.#second(elapsedMs).admitted++
+    this.#tenth(elapsedMs).admitted++
     this.#current++
     this.#peak = Math.max(this.#peak, this.#current)
   }
@@ -95,7 +102,7 @@ export class Counters {
 
   throttled (account: string, cause: ThrottleCause, elapsedMs: number): void {
     this.#count(account, cause)
-    this.#second(elapsedMs).throttled++
+    this.#tenth(elapsedMs)[cause]++
   }
 
   forget (account: string): void { this.#accounts.delete(account) }
@@ -112,8 +119,25 @@ export class Counters {
       currentConcurrency: this.#current,
       peakConcurrency: this.#peak,
       meanServiceMs: this.#total.processed === 0 ? 0 : this.#serviceMs / this.#total.processed,
-      seconds: [...this.#seconds].map(([second, counts]) => ({ second, ...counts }))
+      seconds: this.#seconds()
     }
+  }
+
+  /** Each tenth of a second in which a request was admitted or throttled; the last hour of them. */
+  tenths (): readonly TenthBucket[] {
+    return [...this.#tenths.values()]
+  }
+
+  #seconds (): readonly SecondBucket[] {
+    const seconds = new Map<number, { second: number, admitted: number, throttled: number }>()
+    for (const { tenth, admitted, account, route, random } of this.#tenths.values()) {
+      const second = Math.floor(tenth / 10)
+      const sums = seconds.get(second) ?? { second, admitted: 0, throttled: 0 }
+      sums.admitted += admitted
+      sums.throttled += account + route + random
+      seconds.set(second, sums)
+    }
+    return [...seconds.values()]
   }
 
   #count (account: string, key: keyof Sums): void {
@@ -126,13 +150,13 @@ export class Counters {
     sums[key]++
   }
 
-  #second (elapsedMs: number): { admitted: number, throttled: number } {
-    const second = Math.floor(elapsedMs / 1000)
-    let counts = this.#seconds.get(second)
+  #tenth (elapsedMs: number): { admitted: number } & Record<ThrottleCause, number> {
+    const tenth = Math.floor(elapsedMs / 100)
+    let counts = this.#tenths.get(tenth)
     if (counts === undefined) {
-      counts = { admitted: 0, throttled: 0 }
-      this.#seconds.set(second, counts)
-      if (this.#seconds.size > MAX_SECONDS) this.#seconds.delete(this.#seconds.keys().next().value ?? second)
+      counts = { tenth, admitted: 0, account: 0, route: 0, random: 0 }
+      this.#tenths.set(tenth, counts)
+      if (this.#tenths.size > MAX_TENTHS) this.#tenths.delete(this.#tenths.keys().next().value ?? tenth)
     }
     return counts
   }

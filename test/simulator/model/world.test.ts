@@ -91,12 +91,17 @@ t.test('many accounts are forgotten before memory is, those in use excepted', as
   t.ok(accounts[account])
 })
 
-t.test('attempts are counted by the second', async (t) => {
+t.test('attempts are counted by the second, and by the tenth of a second with their cause', async (t) => {
   const subject = world({ limit: 1 })
   subject.arrive(create, 100)
   subject.arrive(create, 200)
   subject.arrive(create, 1300)
   t.same(subject.stats(2000).seconds, [{ second: 0, admitted: 1, throttled: 1 }, { second: 1, admitted: 0, throttled: 1 }])
+  t.same(subject.counters.tenths(), [
+    { tenth: 1, admitted: 1, account: 0, route: 0, random: 0 },
+    { tenth: 2, admitted: 0, account: 1, route: 0, random: 0 },
+    { tenth: 13, admitted: 0, account: 1, route: 0, random: 0 }
+  ])
 })
 
 t.test('a timeline changes settings one after the other, groups key by key', async (t) => {

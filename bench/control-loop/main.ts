@@ -1,0 +1,45 @@
+/**
+ * The control loop, measured over real HTTP: a simulated account with a ceiling that it hides, the proxy as it is
+ * shipped, and beside it the same proxy told the ceiling. Each run has fresh processes; seeds are fixed.
+ *
+ *     npm run bench:control -- [part of a scenario's name ...] [--runs 3] [--peers] [--write]
+ */
+import { fileURLToPath } from 'node:url'
+import { readScenarios } from '../scenario/file.ts'
+import { parse } from './arguments.ts'
+import { play } from './play.ts'
+import { writeDocument } from './document.ts'
+import { readResults, writeResult } from './result.ts'
+import { barRows, HEAD, isStrained, markdown, row } from './table.ts'
+import { figuresOf } from './summary.ts'
+
+/** This file runs from bench/out/control/bench/control-loop. */
+const root = fileURLToPath(new URL('../../../../../', import.meta.url))
+const results = `${root}bench/control-loop/results`
+
+const { parts, runs, peers, write } = parse(process.argv.slice(2))
+const scenarios = readScenarios(`${root}bench/control-loop/scenarios`)
+  .filter(({ name }) => parts.length === 0 || parts.some((part) => name.includes(part)))
+const seeds = Array.from({ length: runs }, (_, i) => i + 1)
+
+for (const scenario of scenarios) {
+  console.log(`\n${scenario.name}: ${scenario.about}\n`)
+  const result = await play(scenario, {
+    main: `${root}dist/main.js`,
+    seeds,
+    withPeers: peers,
+    progress: (run) => {
+      const { loadLagMs, simulatorLagMs, loadCores, simulatorCores, proxyCores } = run.strain
+      console.error(`  ${run.contestant}: lag of load ${loadLagMs.toFixed(0)} ms, of simulator ${simulatorLagMs.toFixed(0)} ms; cores ${[loadCores, simulatorCores, proxyCores].map((cores) => cores.toFixed(2)).join(' + ')}${isStrained(figuresOf(run)) ? ' †' : ''}`)
+    }
+  })
+  console.log(markdown(HEAD, [result.ours, result.fixed, ...result.peers].map((summary) => row(summary, result.fixed))))
+  for (const name of result.notInstalled) console.log(`| ${name} | not installed |`)
+  console.log(`\n${markdown(['bar', '', ''], barRows(result.bars))}`)
+  if (write) writeResult(results, result)
+}
+console.log('\n†: this machine was too busy: timers of load or simulator came late, so times and goodput say as much of it as of the proxy.')
+if (write) {
+  const file = writeDocument(`${root}docs/benchmarks`, readResults(results))
+  console.log(`written: ${file}`)
+}
