@@ -30,10 +30,9 @@ LABEL org.opencontainers.image.title="twilio-governor" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 # In a container the loopback address reaches nobody: whoever runs the image decides which networks
-# it is on and which ports it publishes.
+# it is on and which ports it publishes. A file that names the hosts comes before this.
 ENV NODE_ENV=production \
-    GOVERNOR_HOST=0.0.0.0 \
-    GOVERNOR_ADMIN_HOST=0.0.0.0
+    GOVERNOR_DEFAULT_HOST=0.0.0.0
 WORKDIR /app
 COPY LICENSE package.json config.schema.json config.example.yaml ./
 COPY --from=build /build/node_modules node_modules
@@ -44,8 +43,9 @@ RUN install -d -o 1000 -g 1000 /var/lib/twilio-governor
 # if one is named.
 USER 1000:1000
 EXPOSE 8080 9090
+# Of the proxy, or else of the simulator, whichever runs.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.GOVERNOR_ADMIN_PORT || 9090}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "const ask = async (url) => { if (!(await fetch(url)).ok) throw url }; Promise.any([ask(`http://127.0.0.1:${process.env.GOVERNOR_ADMIN_PORT || 9090}/livez`), ask(`http://127.0.0.1:${process.env.GOVERNOR_SIMULATOR_PORT || 4010}/_simulator/health`)]).then(() => process.exit(0), () => process.exit(1))"]
 # Node 24 would else give up to 100 MB more to garbage before it collects it.
 ENTRYPOINT ["node", "--max-semi-space-size=8", "/app/dist/main.js"]
 CMD ["start"]

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line. The only file that may end the process. */
 import closeWithGrace from 'close-with-grace'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { createApp, type App } from './app.ts'
 import { loadSettings } from './config/load.ts'
@@ -22,7 +22,9 @@ program.command('start', { isDefault: true })
   .option('-c, --config <file>', 'YAML file; otherwise GOVERNOR_CONFIG, or ./config.yaml if present')
   .allowExcessArguments()
   .action(async (options: { config?: string }, { args: [stray] }: Command) => {
-    // A command that does not exist comes here, as an argument of the default one.
+    // A command that does not exist, or comes after an option, arrives here: as an argument of the default one.
+    const misplaced = program.commands.some((command) => command.name() === stray)
+    if (misplaced) program.error(`error: put the command before its options: twilio-governor ${stray ?? ''} …`)
     if (stray !== undefined) program.error(`error: unknown command '${stray}'`)
     await start(options)
   })
@@ -31,7 +33,8 @@ program.command('check')
   .description('validate a configuration and list every fault')
   .argument('[file]', 'YAML file; otherwise GOVERNOR_CONFIG, or ./config.yaml if present')
   .option('-c, --config <file>', 'the same as the argument')
-  .action((file: string | undefined, { config }: { config?: string }) => {
+  .action((file: string | undefined, { config }: { config?: string }, command: Command) => {
+    if (file !== undefined && config !== undefined && file !== config) command.error('error: two files are named; check takes one')
     readSettings(file ?? config)
     console.log('The configuration is valid.')
   })
@@ -39,9 +42,10 @@ program.command('check')
 program.command('simulate')
   .description('run a stand-in for Twilio to test applications against')
   .option('-h, --host <host>', 'address to listen on', '127.0.0.1')
-  .option('-p, --port <port>', 'port to listen on, 0 for any free one', integer(0, 65_535), 4010)
+  .addOption(new Option('-p, --port <port>', 'port to listen on, 0 for any free one')
+    .env('GOVERNOR_SIMULATOR_PORT').argParser(integer(0, 65_535)).default(4010))
   .option('-s, --scenario <file>', 'YAML scenario: limits, latencies, faults, a timeline')
-  .option('-l, --limit <requests>', 'requests at once that an account is allowed', integer(1, 1_000_000))
+  .option('-l, --limit <requests>', 'requests at once that an account is allowed, 0 for none', integer(0, 1_000_000))
   .option('--seed <number>', 'seed of everything random', integer(0, 0xffffffff))
   .action(simulate)
 
@@ -76,7 +80,8 @@ async function start ({ config }: { config?: string }): Promise<void> {
     return
   }
   const { drain, state } = app
-  const cutShort = (reason: Record<string, unknown>): void => { logger.error({ ...reason, open: openRequests(state) }, 'cut short') }
+  // To standard error, which is written at once: the log's own writes may still be under way when the process ends.
+  const cutShort = (reason: Record<string, unknown>): void => { console.error(JSON.stringify({ level: 'error', ...reason, open: openRequests(state), msg: 'cut short' })) }
   // Before the line that others wait for: they may stop us as soon as they have read it.
   closeWithGrace({
     delay: settings.shutdown.graceMs + 5_000,

@@ -15,6 +15,9 @@ export const VARIABLES = [
   { name: 'LOG_LEVEL', key: 'log.level' }
 ] as const
 
+/** A variable that gives way to the file: the default of an image, which whoever runs it can overrule. */
+export const DEFAULT_HOST = { name: 'GOVERNOR_DEFAULT_HOST', keys: ['listen.host', 'admin.host'] } as const
+
 export interface Override {
   readonly name: string
   readonly key: string
@@ -24,8 +27,16 @@ export interface Override {
 }
 
 /** The overrides that are set. An empty variable counts as unset. */
-export function overrides (env: Environment): readonly Override[] {
-  return VARIABLES.flatMap(({ name, key }) => {
+export const overrides = (env: Environment): readonly Override[] => valuesOf(VARIABLES, env)
+
+/** The defaults that are set and that nothing comes before: `given` tells of a key of the file. */
+export function ownDefaults (env: Environment, given: (key: string) => boolean): readonly Override[] {
+  const overridden = new Set(overrides(env).map(({ key }) => key))
+  return valuesOf(DEFAULT_HOST.keys.map((key) => ({ name: DEFAULT_HOST.name, key })), env).filter(({ key }) => !given(key) && !overridden.has(key))
+}
+
+function valuesOf (variables: ReadonlyArray<{ readonly name: string, readonly key: string }>, env: Environment): readonly Override[] {
+  return variables.flatMap(({ name, key }) => {
     const text = env[name]
     return text === undefined || text === '' ? [] : [{ name, key, value: typed(text, key), hint: hint(text, key) }]
   })

@@ -1,21 +1,21 @@
 import { crossCheck } from './checks.ts'
-import { overrides, type Override } from './environment.ts'
+import { overrides, ownDefaults, type Override } from './environment.ts'
 import { ConfigError, type Fault } from './faults.ts'
 import { findConfigFile, readConfigFile, type ConfigSource } from './file.ts'
 import type { Settings } from './schema/settings.ts'
-import { deepFreeze, withDefaults, withValue } from './tree.ts'
+import { deepFreeze, valueAt, withDefaults, withValue } from './tree.ts'
 import { validate, type LocatedFault } from './validate.ts'
 import { parseYaml, type YamlFile } from './yaml.ts'
 
 /**
- * The settings in force: environment over file over defaults, complete and frozen.
+ * The settings in force: environment over file over defaults (first those of the image), complete and frozen.
  * @throws ConfigError with every fault of the file and the environment at once.
  */
 export function loadSettings (source: ConfigSource): Settings {
   const file = findConfigFile(source)
   const { text, faults: unread } = file === undefined ? { text: '', faults: [] } : readConfigFile(file, source.cwd)
   const yaml = parseYaml(text)
-  const set = overrides(source.env)
+  const set = [...ownDefaults(source.env, (key) => valueAt(yaml.value, key) !== undefined), ...overrides(source.env)]
   const inFile = validate(withDefaults(yaml.value))
   const inEnvironment = validate(overlay(withDefaults({}), set))
   const settings = overlay(withDefaults(yaml.value), set)
@@ -27,7 +27,7 @@ export function loadSettings (source: ConfigSource): Settings {
     ...unread,
     ...yaml.faults,
     ...withLines([...inFile, ...between.filter((fault) => !fromVariable(fault))], yaml),
-    ...[...inEnvironment, ...between.filter(fromVariable)].map((fault) => withVariable(fault, set))
+    ...once([...inEnvironment, ...between.filter(fromVariable)].map((fault) => withVariable(fault, set)))
   ]
   if (faults.length > 0) throw new ConfigError(file?.name, faults)
   // The schema, from which the type is derived, has accepted it.
@@ -50,6 +50,10 @@ function withLines (faults: readonly LocatedFault[], yaml: YamlFile): readonly F
     .sort((a, b) => a.line === b.line ? 0 : a.line - b.line)
     .map(({ path, message, line }) => ({ path, message: line === Infinity ? message : `${message} (line ${line})` }))
 }
+
+/** A variable that serves two keys is told of once. */
+const once = (faults: readonly Fault[]): readonly Fault[] =>
+  faults.filter(({ path, message }, i) => faults.findIndex((other) => other.path === path && other.message === message) === i)
 
 function withVariable ({ path, message }: LocatedFault, set: readonly Override[]): Fault {
   const override = set.find(({ key }) => key === path)

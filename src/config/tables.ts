@@ -1,5 +1,5 @@
 /** The Markdown tables of docs/configuration.md. */
-import { VARIABLES } from './environment.ts'
+import { DEFAULT_HOST, VARIABLES } from './environment.ts'
 import { isNullable, leaves, settingsNode, type SchemaNode } from './schema/node.ts'
 
 /** One table a section, with a line for each of its keys. */
@@ -20,7 +20,9 @@ export function environmentTable (): string {
     const leaf = leaves().find((candidate) => candidate.key === key)
     return `| \`${name}\` | \`${key}\` | \`${JSON.stringify(leaf?.node.default)}\` |`
   })
-  return ['| Variable | Key | Default |', '|---|---|---|', '| `GOVERNOR_CONFIG` | the file itself | `./config.yaml` if present |', ...rows, ''].join('\n')
+  const keys = DEFAULT_HOST.keys.map((key) => `\`${key}\``).join(' and ')
+  const fallback = `| \`${DEFAULT_HOST.name}\` | ${keys}, where neither the file nor a variable above sets it | none |`
+  return ['| Variable | Key | Default |', '|---|---|---|', '| `GOVERNOR_CONFIG` | the file itself | `./config.yaml` if present |', ...rows, fallback, ''].join('\n')
 }
 
 /** What an administrator may write, in one or two words. */

@@ -14,6 +14,8 @@ export function createTimeline ({ timeline }: Scenario, clock: () => number, cha
   let timer: NodeJS.Timeout | undefined
   let startMs = 0
   let index = 0
+  let running = false
+  const isRunning = (): boolean => running
 
   const proceed = (): void => {
     for (let next = timeline[index]; next !== undefined; next = timeline[index]) {
@@ -24,14 +26,19 @@ export function createTimeline ({ timeline }: Scenario, clock: () => number, cha
       }
       index++
       change(next.set)
+      if (!isRunning()) return
     }
   }
-  const stop = (): void => clearTimeout(timer)
+  const stop = (): void => {
+    running = false
+    clearTimeout(timer)
+  }
   return {
     start: () => {
       stop()
       startMs = clock()
       index = 0
+      running = true
       proceed()
     },
     stop

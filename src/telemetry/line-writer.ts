@@ -59,14 +59,15 @@ export class LineWriter {
   /** What still waits, for the end of the process: at once, and no longer than a second. */
   finish (): void {
     const untilMs = performance.now() + FINISH_MS
-    // What the background has in hand by now, it still writes.
+    // What the background has in hand by now it still writes, and as a rule within this moment: before what follows.
+    if (this.#current !== undefined && !this.#pipeFull) pause()
     let rest = Buffer.concat([...this.#pipeFull && this.#current !== undefined ? [this.#current] : [], Buffer.from(this.#batches.join(''))])
     while (rest.length > 0) {
       try {
         rest = rest.subarray(writeSync(this.#fd, rest))
       } catch (error) {
         if (!isFull(error) || performance.now() > untilMs) return
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FINISH_RETRY_MS)
+        pause()
       }
     }
   }
@@ -139,5 +140,8 @@ export class LineWriter {
     for (const call of done) call()
   }
 }
+
+/** Holds the whole process. */
+function pause (): void { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FINISH_RETRY_MS) }
 
 const isFull = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EAGAIN'

@@ -25,9 +25,12 @@ t.test('--help names every command, and each command explains its options', asyn
 t.test('what is not understood ends with a sentence, the usage, and an exit code other than 0', async (t) => {
   const cases: Array<[string[], RegExp]> = [
     [['strat'], /unknown command 'strat'/],
+    [['--config', 'config.example.yaml', 'check'], /put the command before its options: twilio-governor check/],
+    [['--config', 'config.example.yaml', 'strat'], /unknown command 'strat'/],
+    [['check', 'config.example.yaml', '--config', 'other.yaml'], /two files are named/],
     [['--prot', '1'], /unknown option '--prot'/],
     [['start', '--port', '1'], /unknown option '--port'/],
-    [['simulate', '--limit', 'many'], /A whole number from 1 to 1000000 is wanted/],
+    [['simulate', '--limit', 'many'], /A whole number from 0 to 1000000 is wanted/],
     [['simulate', '--port', '65536'], /A whole number from 0 to 65535 is wanted/],
     [['demo', '--messages', '-3'], /A whole number from 1 to/],
     [['start', '--config'], /argument missing/]
@@ -47,6 +50,7 @@ t.test('check accepts a valid file, however it is named', async (t) => {
   t.match(await finish(t, ['check'], { cwd }), valid, 'config.yaml')
   t.match(await finish(t, ['check', 'example.yaml'], { cwd }), valid, 'an argument')
   t.match(await finish(t, ['check', '--config', 'example.yaml'], { cwd }), valid, 'an option')
+  t.match(await finish(t, ['check', 'example.yaml', '--config', 'example.yaml'], { cwd }), valid, 'both, the same')
   t.match(await finish(t, ['check'], { cwd, env: { GOVERNOR_CONFIG: 'example.yaml' } }), valid, 'a variable')
 })
 

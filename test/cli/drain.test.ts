@@ -128,7 +128,7 @@ t.test('two signals in a row end it at once, and the log says what that cost', a
   scene.program.kill('SIGTERM')
   await untilDraining(scene)
   scene.program.kill('SIGTERM')
-  const { code, stdout } = await scene.program.ended
+  const { code, stderr } = await scene.program.ended
   t.equal(code, 1)
-  t.match(JSON.parse(stdout.trimEnd().split('\n').at(-1)!), { level: 'error', msg: 'cut short', signal: 'SIGTERM', open: 2 })
+  t.match(JSON.parse(stderr), { level: 'error', msg: 'cut short', signal: 'SIGTERM', open: 2 })
 })

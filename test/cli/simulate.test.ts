@@ -19,6 +19,19 @@ t.test('simulate listens, says where in one line, and --limit and --seed are wha
   t.same(statuses.sort(), [201, 201, 429, 429, 429, 429], 'six at once against a limit of two')
 })
 
+t.test('a limit of 0 refuses all', async (t) => {
+  const { listening } = await runGovernor(t, ['simulate', '--port', '0', '--limit', '0'])
+  const { origin = '' } = await listening()
+  t.equal((await createClient(t)(origin + MESSAGES, FORM)).status, 429)
+})
+
+t.test('on all interfaces it names an address that can be connected to', async (t) => {
+  const { listening } = await runGovernor(t, ['simulate', '--port', '0', '--host', '0.0.0.0'])
+  const { origin = '' } = await listening()
+  t.match(origin, /^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
+  t.equal((await createClient(t)(`${origin}/_simulator/health`)).status, 200)
+})
+
 t.test('a scenario file is played, and an option goes before it', async (t) => {
   const cwd = t.testdir({ 'scenario.yaml': 'limit: 40\nseed: 3\nlatency: { medianMs: 5, p99Ms: 5 }\n' })
   const { listening } = await runGovernor(t, ['simulate', '--port', '0', '--scenario', 'scenario.yaml', '--limit', '7'], { cwd })

@@ -28,6 +28,20 @@ t.test('an empty variable counts as unset', async (t) => {
   t.equal(load(t, 'listen: { port: 7000 }', env).listen.port, 7000)
 })
 
+t.test('GOVERNOR_DEFAULT_HOST gives way to the file and to the variables of its keys', async (t) => {
+  const hosts = (text: string, env: Record<string, string> = {}): readonly string[] => {
+    const { listen, admin } = load(t, text, { GOVERNOR_DEFAULT_HOST: '0.0.0.0', ...env })
+    return [listen.host, admin.host]
+  }
+  t.strictSame(hosts(''), ['0.0.0.0', '0.0.0.0'])
+  t.strictSame(hosts('listen:\nadmin: { port: 7000 }'), ['0.0.0.0', '0.0.0.0'], 'a section without the key')
+  t.strictSame(hosts('admin: { host: 127.0.0.1 }'), ['0.0.0.0', '127.0.0.1'])
+  t.strictSame(hosts('listen: { host: "::1" }', { GOVERNOR_ADMIN_HOST: '127.0.0.2' }), ['::1', '127.0.0.2'])
+  t.strictSame(hosts('', { GOVERNOR_DEFAULT_HOST: '' }), ['127.0.0.1', '127.0.0.1'], 'an empty one counts as unset')
+  t.match(faults(t, '', { GOVERNOR_DEFAULT_HOST: 'http://all' }), [{ path: 'GOVERNOR_DEFAULT_HOST', message: /^must be an IP address/ }])
+  t.equal(faults(t, '', { GOVERNOR_DEFAULT_HOST: 'http://all' }).length, 1, 'told once, though it serves two keys')
+})
+
 t.test('a faulty variable is named as such, even over a sound file', async (t) => {
   for (const [text, shown] of [['80x', '"80x"'], ['0x50', '"0x50"'], [' 80', '" 80"'], ['1e3', '"1e3"'], ['65536', '65536'], ['-1', '-1'], ['80.5', '"80.5"']] as const) {
     const [fault] = faults(t, 'listen: { port: 7000 }', { GOVERNOR_PORT: text })

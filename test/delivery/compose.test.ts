@@ -7,7 +7,7 @@ import { loadScenario } from '../../src/simulator/scenario-file.ts'
 const FILE = 'docker-compose.yml'
 const text = readFileSync(FILE, 'utf8')
 
-interface Service { profiles?: string[], build?: string, image?: string, environment?: Record<string, string>, volumes?: string[] }
+interface Service { profiles?: string[], build?: string, image?: string, environment?: Record<string, string>, volumes?: string[], restart?: string }
 const { services } = parse(text, { merge: true }) as { services: Record<string, Service> }
 
 // The Compose specification's schema, and rules beyond it: ports bound to an interface, images pinned. The order
@@ -57,6 +57,10 @@ t.test('without a profile there is the proxy alone, and the demo adds simulator,
   t.strictSame(started(''), ['governor'])
   t.strictSame(started('app'), ['app', 'governor'])
   t.strictSame(started('demo'), ['governor', 'grafana', 'load', 'prometheus', 'simulator'])
+})
+
+t.test('what may refuse to start is not started again and again', async (t) => {
+  t.strictSame(Object.keys(services).filter((name) => services[name]?.restart === 'no'), ['app', 'load'])
 })
 
 t.test('each file that a service mounts is there', async (t) => {

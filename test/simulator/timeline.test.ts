@@ -18,3 +18,14 @@ t.test('changes come in their order, each when it is due, and stop when told to'
   t.same(seen.map(([limit]) => limit), [1, 2, 3])
   t.ok(seen[1]![1] >= 29 && seen[2]![1] >= 59)
 })
+
+t.test('a change that stops it is the last, be the next ones due already', async (t) => {
+  const seen: Array<number | undefined> = []
+  const scenario = createScenario({}, [{ atMs: 0, set: { limit: 1 } }, { atMs: 0, set: { limit: 2 } }])
+  const timeline = createTimeline(scenario, () => 0, ({ limit }: SettingsPatch) => {
+    seen.push(limit)
+    timeline.stop()
+  })
+  timeline.start()
+  t.same(seen, [1])
+})

@@ -105,6 +105,15 @@ t.test('finish() writes at once what waits', async (t) => {
   t.equal(drain(fd), 'last words\n')
 })
 
+t.test('finish() comes after what is being written', async (t) => {
+  const fd = openPipe(t)
+  const { writer } = recording(fd)
+  const lines = Array.from({ length: 2000 }, (_, n) => `line ${n}\n`)
+  for (const line of lines) writer.write(line)
+  writer.finish()
+  t.equal(drain(fd), lines.join(''))
+})
+
 t.test('what cannot be written is lost, said once, and holds nobody up', async (t) => {
   const { writer, complaints } = recording(open(t, '/dev/full', constants.O_WRONLY))
   for (let n = 0; n < 3; n++) {

@@ -54,7 +54,7 @@ export const accounts = section('How requests are told apart by account, each wi
     additionalProperties: false,
     propertyNames: accountSid,
     examples: [{ AC00000000000000000000000000000001: 'marketing' }],
-    description: 'Account SID to the name shown for it in metrics, logs and state, which wins over accounts.label; each name once.'
+    description: 'Account SID to the name shown for it in metrics, logs and state, which wins over accounts.label; each name once, and none that looks like a SID.'
   },
   maxLabels: {
     type: 'integer',
