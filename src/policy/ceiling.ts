@@ -1,124 +1,16 @@
 /**
- * Ceiling: a window for a concurrency ceiling that nobody publishes.
- *
- * The window W is how many requests we keep in flight. A flight of refusals cuts it by a tenth, and
- * it takes K successes to win that back (the success clock: refusals cost a known fraction of the traffic
- * whatever the ceiling is):
- *
- *     k ← k + 1/K,   W ← W + max(1, k²) × amount / K,   K = max(floor, 10 W alone | 20 W in company)
- *
- * In company K must depend on nothing that differs between those who share, such as their part of the account or
- * the refusals they met: whoever asks more often because it has more takes it all in the end.
- *
- * The concurrency that Twilio reports (n) is used for four things only: to refill room that is known
- * to be free, to notice that the ceiling rose, to tell a refusal by the account from one by a route,
- * and to know whether we are alone. Without n the same code runs on refusals alone ("blind").
- *
- * W floats above the account's ceiling on purpose: a request occupies the account only while it is at
- * Twilio, not on the wire, so the best number in flight is larger than the ceiling.
- *
- * Growth on a success clock: additive increase, multiplicative decrease as in TCP Reno (RFC 5681);
- * the accelerated probe follows the shape of CUBIC (RFC 9438) without its clock in seconds.
+ * Ceiling: a limit for a concurrency ceiling that nobody publishes. Here it is judged whose a refusal was, the
+ * account's or a route's; the account's move the window (ceiling-window.ts), a route's its pace (route-pace.ts).
  */
-import { createAccountLoad, highestAdmitted, observeLevel, saneLevel, type AccountLoad } from './account-load.ts'
+import { createAccountLoad, highestAdmitted, observeLevel, saneLevel } from './account-load.ts'
+import { createWindow, cut, grow, leap, lift, noteCeiling, type CeilingOptions } from './ceiling-window.ts'
 import type { Feedback, Limit, LimitReason, Refusal, Ticket } from './limit.ts'
-import type { Known } from './remembered.ts'
-import {
-  createRouteState, deservesPace, growPace, observeAnswer, pace, standsOut, takeTurn, type RouteState
-} from './route-pace.ts'
+import { deservesPace, growPace, observeAnswer, pace, standsOut, takeTurn, type RouteState } from './route-pace.ts'
+import { routeOf } from './route-table.ts'
 import { noteRefusal, noteStart } from './suspicion.ts'
 
-export interface CeilingOptions {
-  /** Where the window starts, slots. From 10 it is at 100 after about a second, and 10 are harmless at a ceiling of 1. */
-  readonly initial: number
-  /** The window stays within these, slots. */
-  readonly min: number
-  readonly max: number
-  /** Multiplies K: 0.5 probes twice as often, at twice the 429s. 0.25…4, default 1. */
-  readonly probe: number
-  /** What an earlier process had learnt; without it the first ramp is steep. */
-  readonly known?: Known
-}
-
-/** Part of the window that a flight of refusals costs. */
-const CUT = 0.1
-/** Growth per success while nothing is known above us: W doubles in two round trips. */
-const RAMP = 0.5
-/** The very first ramp is steeper: W doubles every round trip, and leaps besides. */
-const FIRST_RAMP = 1
-/**
- * While the first ramp hears no refusal, W grows by this part of it each time that a full window could have been
- * refused, and by no more than so many slots: it is what may be refused when the ceiling is met.
- */
-const LEAP = 0.25
-const LEAP_SLOTS_MOST = 50
-/** … up to this many times the highest level that Twilio reported: where its count lags, so do its refusals. */
-const LEAP_ABOVE_HIGHEST = 8
-/** A refusal may take this many times the least time that was ever spent outside Twilio. */
-const REFUSAL_MARGIN = 1.5
-/** No refusal is quicker than this, milliseconds: our own queue and Twilio's front door. */
-const REFUSAL_LEAST_MS = 10
-/** No window of ours needs more than the ceiling at Twilio plus what is on the wire, and this much besides. */
-const ROOM_ABOVE_CEILING = 1.25
 /** The window counts as full from this part of it on. */
 const FULL = 0.9
-/** Share of the account from which we count as alone, and from which a known ceiling may hold the cut. */
-const ALONE = 0.9
-const SOLE = 0.98
-/** K = max(floor, windows × W): alone, sharing, blind. */
-const PROBE_ALONE = { floor: 200, windows: 10 }
-const PROBE_SHARED = { floor: 25, windows: 20 }
-const PROBE_BLIND = { floor: 100, windows: 10 }
-/** Among others, a newcomer asks so many times as often for as long, milliseconds: or it would take a minute to get its share. */
-const NEWCOMER_FACTOR = 4
-const NEWCOMER_MS = 20_000
-/**
- * Confidence in the cut that was made, as a cap on K's floor: low after a cut that came at once, doubled
- * by one that a probe earned. Below some 40, a ceiling of 5 is refused at more than 1 % for its first minute.
- */
-const CONFIDENCE_LEAST = 40
-const CONFIDENCE_MOST = 400
-/** Room is refilled up to this part of the ceiling, reckoned from level + 2.5 σ: it cannot overshoot. */
-const REFILL_TO = 0.9
-const REFILL_SIGMAS = 2.5
-/** Without an exact ceiling, an admitted level must be this much higher to lift it. */
-const GUESS_MARGIN = 1.1
-/** After a lift that proved false, lifts are distrusted: 15 s × 2^strikes, 6 doublings at most. */
-const DISTRUST_MS = 15_000
-const STRIKES_MOST = 6
-/** Routes remembered for an account; the one unused for longest gives way. */
-const ROUTES_MOST = 256
-
-interface CeilingState {
-  window: number
-  /** When the first request started, milliseconds. */
-  bornAtMs: number | null
-  /** Growing fast: no ceiling is known. */
-  ramping: boolean
-  /** Still in the very first ramp. */
-  fresh: boolean
-  /** Since when a window of this size has been full, milliseconds; null while it is not. Only the first ramp asks. */
-  filledAtMs: number | null
-  /** How far the probe has come: 1 when the last cut is won back. */
-  probed: number
-  /** What the last cut took, slots. */
-  step: number
-  cutAtMs: number
-  /** The window before the cuts that followed each other without a success between. */
-  peak: number
-  successSinceCut: boolean
-  confidence: number
-  /** The level at which we were last refused. */
-  ceiling: number | null
-  ceilingExact: boolean
-  /** A refusal counts the refused request itself, so an admission at its level is news. Learnt from what is admitted. */
-  countsRefused: boolean
-  ceilingAtMs: number
-  /** The level that lifted the ceiling, until it is proven or found false. */
-  liftLevel: number | null
-  strikes: number
-  trustAtMs: number
-}
 
 const ROUTE: Refusal = { by: 'route', reason: 'route', holds: false }
 /** Only its level speaks for a route: after a fall of the ceiling the same is seen for a moment, and slots set free would all be refused again at once. */
@@ -128,26 +20,7 @@ const CUT_MADE: Refusal = { by: 'account', reason: 'cut', holds: true }
 const SAME_FLIGHT: Refusal = { by: 'account', reason: 'same_flight', holds: true }
 
 export function createCeiling (options: CeilingOptions): Limit {
-  const state: CeilingState = {
-    window: options.initial,
-    bornAtMs: null,
-    ramping: options.known?.settled !== true,
-    fresh: options.known === undefined,
-    filledAtMs: null,
-    probed: 0,
-    step: options.known?.step ?? 1,
-    cutAtMs: -Infinity,
-    peak: 0,
-    successSinceCut: true,
-    confidence: CONFIDENCE_LEAST,
-    ceiling: options.known?.ceiling ?? null,
-    ceilingExact: options.known?.exact ?? true,
-    countsRefused: false,
-    ceilingAtMs: -Infinity,
-    liftLevel: null,
-    strikes: 0,
-    trustAtMs: 0
-  }
+  const state = createWindow(options)
   const load = createAccountLoad()
   const routes = new Map<string, RouteState>()
   let starts = 0
@@ -190,6 +63,7 @@ export function createCeiling (options: CeilingOptions): Limit {
       pace(route, nowMs)
       return PACE
     }
+    // The account's refusals fall on all routes alike; so many on this one do not.
     if (noteRefusal(route, routes.values(), starts)) return paceIfDeserved(route, ticket, nowMs)
     // Refused below a level at which others were admitted a moment ago: not the account's doing.
     if (level !== undefined && level < highestAdmitted(load, nowMs)) {
@@ -232,124 +106,8 @@ export function createCeiling (options: CeilingOptions): Limit {
   }
 }
 
-function routeOf (routes: Map<string, RouteState>, route: string, nowMs: number): RouteState {
-  let state = routes.get(route)
-  if (state !== undefined) return state
-  if (routes.size >= ROUTES_MOST) {
-    let oldest: RouteState | undefined
-    for (const candidate of routes.values()) {
-      if (oldest === undefined || candidate.seenAtMs < oldest.seenAtMs) oldest = candidate
-    }
-    if (oldest !== undefined) routes.delete(oldest.route)
-  }
-  state = createRouteState(route)
-  state.seenAtMs = nowMs
-  routes.set(route, state)
-  return state
-}
-
 function paceIfDeserved (route: RouteState, ticket: Ticket, nowMs: number): Refusal {
   if (!deservesPace(route, ticket.sentAtMs, nowMs)) return ROUTE
   pace(route, nowMs)
   return PACE
-}
-
-/** Admitted above the level of the last refusal: the ceiling is gone, grow fast again. */
-function lift (state: CeilingState, level: number, sentAtMs: number, nowMs: number): boolean {
-  if (state.ceiling === null) return false
-  const known = state.ceilingExact ? state.ceiling - Number(state.countsRefused) : state.ceiling * GUESS_MARGIN
-  if (level <= known) return false
-  if (sentAtMs <= state.ceilingAtMs || nowMs <= state.trustAtMs) return false
-  state.liftLevel = level
-  state.ceiling = null
-  state.ramping = true
-  return true
-}
-
-/** Successes between probes, K. */
-function probeInterval (state: CeilingState, load: AccountLoad, probe: number, nowMs: number): number {
-  const alone = load.share >= ALONE
-  const { floor, windows } = !load.seen ? PROBE_BLIND : alone ? PROBE_ALONE : PROBE_SHARED
-  const isNewcomer = load.seen && !alone && nowMs - (state.bornAtMs ?? nowMs) < NEWCOMER_MS
-  return probe / (isNewcomer ? NEWCOMER_FACTOR : 1) * Math.max(Math.min(floor, state.confidence), windows * state.window)
-}
-
-/**
- * A refusal is back after the wire's time alone. Once a full window has been out for longer than that without
- * one, all of it was taken in, although hardly any answer is there yet: so the next part of the climb need not
- * wait for the answers.
- */
-function leap (state: CeilingState, load: AccountLoad, options: CeilingOptions, nowMs: number): void {
-  if (state.filledAtMs === null || nowMs - state.filledAtMs < Math.max(REFUSAL_LEAST_MS, REFUSAL_MARGIN * load.wireMs)) return
-  const most = Math.min(options.max, LEAP_ABOVE_HIGHEST * load.highest)
-  if (state.window >= most) return
-  state.window = Math.min(most, state.window + Math.min(LEAP * state.window, LEAP_SLOTS_MOST))
-  state.filledAtMs = null
-}
-
-function grow (state: CeilingState, load: AccountLoad, options: CeilingOptions, nowMs: number): LimitReason {
-  // Back from a collapse: half of where we were is not news.
-  if (state.ramping || state.window < state.peak / 2) {
-    state.window = Math.min(options.max, state.window + (state.fresh ? FIRST_RAMP : RAMP))
-    return 'ramp'
-  }
-  let refill = 0
-  if (state.ceiling !== null && load.seen) {
-    const tail = load.level + REFILL_SIGMAS * Math.sqrt(load.variance) + 1
-    refill = Math.min(RAMP, Math.max(0, (REFILL_TO * state.ceiling - tail) / tail))
-  }
-  const interval = probeInterval(state, load, options.probe, nowMs)
-  state.probed += 1 / interval
-  // First win back what was cut, then explore.
-  const amount = state.probed < 2 ? Math.max(state.step, 0.01 * state.window) : CUT * state.window
-  const probe = Math.min(RAMP, Math.max(1, state.probed * state.probed) * amount / interval)
-  state.window = Math.min(options.max, state.window + refill + probe)
-  return refill > 0 ? 'refill' : 'probe'
-}
-
-/** A refusal by the account shows where the ceiling is. */
-function noteCeiling (state: CeilingState, load: AccountLoad, level: number | undefined, sentAtMs: number, nowMs: number): void {
-  if (level !== undefined) {
-    if (state.liftLevel !== null && level <= state.liftLevel) {
-      state.strikes += 1
-      state.trustAtMs = nowMs + DISTRUST_MS * 2 ** Math.min(STRIKES_MOST, state.strikes)
-    }
-    state.ceiling = state.ceiling === null || sentAtMs > state.cutAtMs ? level : Math.min(state.ceiling, level)
-    state.ceilingExact = true
-    const highest = highestAdmitted(load, nowMs)
-    if (highest > 0) state.countsRefused = highest < level
-  } else if (load.seen) {
-    const highest = highestAdmitted(load, nowMs)
-    state.ceiling = highest > 0 ? highest + 1 : null
-    state.ceilingExact = false
-  } else {
-    return
-  }
-  state.ceilingAtMs = nowMs
-  state.liftLevel = null
-}
-
-/** One cut for a flight, however many refusals it brings. */
-function cut (state: CeilingState, load: AccountLoad, options: CeilingOptions, nowMs: number): void {
-  const before = state.window
-  if (state.successSinceCut) {
-    state.peak = before
-    state.successSinceCut = false
-  }
-  let after = before * (1 - CUT)
-  // Alone, and the ceiling is known: that many in flight are safe.
-  if (state.ceilingExact && state.ceiling !== null && load.share >= SOLE) {
-    after = Math.max(after, Math.min(before, state.ceiling - 1))
-  }
-  // However far the ramp ran past the ceiling, come back at once.
-  if (state.ceilingExact && state.ceiling !== null && load.durationMs > 0) {
-    after = Math.min(after, ROOM_ABOVE_CEILING * state.ceiling * load.rttMs / load.durationMs)
-  }
-  state.step = before - after
-  state.confidence = state.probed >= 0.7 ? Math.min(CONFIDENCE_MOST, 2 * state.confidence) : CONFIDENCE_LEAST
-  state.window = Math.max(options.min, after)
-  state.ramping = false
-  state.fresh = false
-  state.probed = 0
-  state.cutAtMs = nowMs
 }

@@ -1,4 +1,5 @@
-import { createCeiling, type CeilingOptions } from '../../src/policy/ceiling.ts'
+import { createCeiling } from '../../src/policy/ceiling.ts'
+import type { CeilingOptions } from '../../src/policy/ceiling-window.ts'
 import type { Limit, LimitReason, Refusal, Ticket } from '../../src/policy/limit.ts'
 
 interface Start {
