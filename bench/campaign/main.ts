@@ -2,7 +2,7 @@
  * A campaign: the Twilio SDK, unmodified but for its base URL, sends messages from concurrent calls through the
  * proxy to a simulated account with a hidden limit. Each case has fresh processes for all three.
  *
- *     npm run bench:campaign [part of a case's name ...]
+ *     npm run bench:campaign -- [messages in each case] [part of a case's name ...]
  */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -44,11 +44,13 @@ const cases: readonly Case[] = [
   }
 ]
 
-const wanted = process.argv.slice(2)
+const wanted = process.argv.slice(2).filter((word) => !/^\d+$/.test(word))
+const count = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 0)
 console.log(`Node ${process.version}, ${CALLS} calls at once. "Ideal": limit ÷ mean time at Twilio, ${CALLS} at most. "After ${RAMP_S} s": from then to the last start.\n`)
 console.log(`| case | messages | lost, twice, 429 seen | seconds | of ideal | of ideal after ${RAMP_S} s | throttled after ${RAMP_S} s |`)
 console.log('|---|---|---|---|---|---|---|')
-for (const { name, messages, scenario } of cases) {
+for (const { name, messages: usual, scenario } of cases) {
+  const messages = count > 0 ? count : usual
   if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue
   const file = `${mkdtempSync(`${tmpdir()}/campaign-`)}/scenario.yaml`
   writeFileSync(file, JSON.stringify(scenario))
