@@ -13,21 +13,20 @@ export interface Answer {
 }
 
 /** Headers that belong to one connection, not to the message (RFC 9110, section 7.6.1). */
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade']
+const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade'])
 
 /** Twilio's answer, with ours added. `unknown`: a write that may or may not have been processed. */
 export function passOn (result: AttemptResult & { kind: 'response' }, exchange: Exchange, unknown: boolean): Answer {
-  const headers = { ...result.headers }
-  const { connection } = headers
-  if (typeof connection === 'string') {
-    for (const name of connection.split(',')) headers[name.trim().toLowerCase()] = undefined
+  const { connection } = result.headers
+  const listed = typeof connection === 'string' && connection !== 'keep-alive' ? connection.toLowerCase().split(',').map((name) => name.trim()) : []
+  const headers: ResponseHeaders = {}
+  for (const name in result.headers) {
+    // Only the proxy speaks for itself, whatever an upstream that stands in for Twilio sends.
+    if (HOP_BY_HOP.has(name) || name.startsWith('governor-') || listed.includes(name)) continue
+    headers[name] = result.headers[name]
   }
-  for (const name of HOP_BY_HOP) headers[name] = undefined
-  // Only the proxy speaks for itself, whatever an upstream that stands in for Twilio sends.
-  for (const name of Object.keys(headers)) if (name.startsWith('governor-')) headers[name] = undefined
   explain(headers, exchange)
   if (unknown) headers['governor-outcome'] = 'unknown'
-  for (const name of Object.keys(headers)) if (headers[name] === undefined) Reflect.deleteProperty(headers, name)
   return { statusCode: result.status, headers, body: result.body }
 }
 
