@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isStrained } from '../scenario/watch.ts'
 import { comparisonChart } from './chart-comparison.ts'
 import { timeChart } from './chart-time.ts'
 import type { Result } from './result.ts'
-import { barRows, HEAD, isStrained, markdown, met, row, settleText } from './table.ts'
+import { barRows, HEAD, markdown, met, row, settleText } from './table.ts'
 
 const CHARTS = 'control-loop'
 
@@ -52,7 +53,7 @@ const STRAINED = `
 of it as of the proxy.
 `
 
-const strained = ({ ours, yardstick }: Result): boolean => [...ours.runs, ...yardstick.runs].some(isStrained)
+const strained = ({ ours, yardstick }: Result): boolean => [...ours.runs, ...yardstick.runs].some(({ strain }) => isStrained(strain))
 
 function overview (result: Result): readonly string[] {
   const [, goodput = '', throttled = '', p50 = '', p95 = '', p99 = '', ...rest] = row(result.ours, result.yardstick)

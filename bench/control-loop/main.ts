@@ -6,20 +6,22 @@
  */
 import { fileURLToPath } from 'node:url'
 import { readScenarios } from '../scenario/file.ts'
+import { isStrained } from '../scenario/watch.ts'
 import { parse } from './arguments.ts'
 import { play } from './play.ts'
 import { writeDocument } from './document.ts'
 import { readResults, writeResult } from './result.ts'
-import { barRows, HEAD, isStrained, markdown, row } from './table.ts'
-import { figuresOf } from './summary.ts'
+import { barRows, HEAD, markdown, row } from './table.ts'
 
 /** This file runs from bench/out/control/bench/control-loop. */
 const root = fileURLToPath(new URL('../../../../../', import.meta.url))
 const results = `${root}bench/control-loop/results`
 
 const { parts, runs, peers, write } = parse(process.argv.slice(2))
-const scenarios = readScenarios(`${root}bench/control-loop/scenarios`)
-  .filter(({ name }) => parts.length === 0 || parts.some((part) => name.includes(part)))
+const all = readScenarios(`${root}bench/control-loop/scenarios`)
+/** A whole name means that scenario alone, not those it is a part of. */
+const isMeant = (name: string, part: string): boolean => all.some((other) => other.name === part) ? name === part : name.includes(part)
+const scenarios = all.filter(({ name }) => parts.length === 0 || parts.some((part) => isMeant(name, part)))
 const seeds = Array.from({ length: runs }, (_, i) => i + 1)
 
 for (const scenario of scenarios) {
@@ -30,7 +32,7 @@ for (const scenario of scenarios) {
     withPeers: peers,
     progress: (run) => {
       const { loadLagMs, simulatorLagMs, loadCores, simulatorCores, proxyCores } = run.strain
-      console.error(`  ${run.contestant}: lag of load ${loadLagMs.toFixed(0)} ms, of simulator ${simulatorLagMs.toFixed(0)} ms; cores ${[loadCores, simulatorCores, proxyCores].map((cores) => cores.toFixed(2)).join(' + ')}${isStrained(figuresOf(run)) ? ' †' : ''}`)
+      console.error(`  ${run.contestant}: lag of load ${loadLagMs.toFixed(0)} ms, of simulator ${simulatorLagMs.toFixed(0)} ms; cores ${[loadCores, simulatorCores, proxyCores].map((cores) => cores.toFixed(2)).join(' + ')}${isStrained(run.strain) ? ' †' : ''}`)
     }
   })
   console.log(markdown(HEAD, [result.ours, result.yardstick, ...result.peers].map((summary) => row(summary, result.yardstick))))

@@ -1,12 +1,7 @@
 import { median } from '../scenario/measures.ts'
+import { isStrained } from '../scenario/watch.ts'
 import type { Bar, Result } from './result.ts'
 import type { Figures, Summary } from './summary.ts'
-
-/** Lags beyond which a run says as much of the machine as of the proxy, milliseconds. */
-const LOAD_LAG_MOST_MS = 25
-const SIMULATOR_LAG_MOST_MS = 40
-
-export const isStrained = ({ strain }: Figures): boolean => strain.loadLagMs > LOAD_LAG_MOST_MS || strain.simulatorLagMs > SIMULATOR_LAG_MOST_MS
 
 export const HEAD = ['', 'goodput', '429 per 1,000', 'p50', 'p95', 'p99', 'Jain', 'no good answer', 'of them 429']
 
@@ -19,7 +14,7 @@ export function row (summary: Summary, yardstick: Summary): readonly string[] {
   const { runs } = summary
   const several = (runs[0]?.jain ?? 1) < 1
   return [
-    summary.contestant + (runs.some(isStrained) ? ' †' : ''),
+    summary.contestant + (runs.some(({ strain }) => isStrained(strain)) ? ' †' : ''),
     spread(ratio(({ goodput }) => goodput), 2),
     spread(runs.map(({ throttledPer1000 }) => throttledPer1000), 1),
     ...([({ p50Ms }) => p50Ms, ({ p95Ms }) => p95Ms, ({ p99Ms }) => p99Ms] satisfies Array<(figures: Figures) => number>)

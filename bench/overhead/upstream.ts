@@ -1,4 +1,4 @@
-/** An upstream that answers a create at once, in a process of its own. Prints its origin. */
+/** An upstream that answers a create at once, or so many milliseconds later, in a process of its own. Prints its origin. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -10,7 +10,9 @@ const headers = {
   'twilio-request-duration': '0.001',
   'twilio-request-id': `RQ${'0'.repeat(32)}`
 }
+const delayMs = Number(process.argv[2] ?? 0)
 const server = createServer((request, response) => {
-  request.resume().on('end', () => response.writeHead(201, headers).end(body))
+  const answer = (): unknown => response.writeHead(201, headers).end(body)
+  request.resume().on('end', delayMs === 0 ? answer : () => { setTimeout(answer, delayMs) })
 })
 server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })))

@@ -56,7 +56,7 @@ export const QUANTITIES = {
   p99Ms: 'the same, 99th percentile',
   settleS: 'seconds from the window\'s start to the middle of the first half second with 95 % of the target and at most 5 refusals per 100',
   quietS: 'seconds from the window\'s start to the middle of the first half second with at most 5 refusals per 100',
-  drainS: 'seconds from the window\'s start to the last answer of a stream',
+  drainS: 'seconds from the window\'s start until 99 of 100 good answers are there: how long the last ones take is luck',
   jain: 'Jain\'s index of fairness among the proxies, by good answers',
   newcomer: 'good answers of the last proxy as a part of an equal share',
   failures: 'requests that got no good answer',

@@ -1,7 +1,7 @@
 import { idealGoodput } from './capacity.ts'
 import type { Expectation, Reference, Scenario } from './format.ts'
 import {
-  attempts, goodIn, goodput, isGood, jain, latencyMs, lost, median, outcomesOf, refusals, repeats, settleS, shares, type Span
+  attempts, endOfMs, goodIn, goodput, jain, latencyMs, lost, median, outcomesOf, refusals, repeats, settleS, shares, type Span
 } from './measures.ts'
 import type { Run } from './run.ts'
 
@@ -84,7 +84,7 @@ function quantity ({ what, stream }: Expectation, run: Run, span: Span): number 
     case 'p99Ms': return latencyMs(outcomes, span, 0.99)
     case 'settleS': return NaN
     case 'quietS': return settleS(outcomes, tenths, span, 0)
-    case 'drainS': return (extreme(Math.max, outcomes.filter(isGood).map(({ endMs }) => endMs)) - span.fromMs) / 1000
+    case 'drainS': return (endOfMs(outcomes, 0.99) - span.fromMs) / 1000
     case 'jain': return jain(shares(outcomes, span, count))
     case 'newcomer': return newcomer(shares(outcomes, span, count))
     case 'failures': return sent((status) => status < 200 || status >= 300)

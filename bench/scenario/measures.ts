@@ -29,6 +29,12 @@ export function latencyMs (outcomes: readonly Outcome[], span: Span, share: numb
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN
 }
 
+/** When this share of the good answers was there, milliseconds; NaN when there are none. */
+export function endOfMs (outcomes: readonly Outcome[], share: number): number {
+  const ends = outcomes.filter(isGood).map(({ endMs }) => endMs).sort((a, b) => a - b)
+  return ends[Math.max(0, Math.ceil(share * ends.length) - 1)] ?? NaN
+}
+
 const inside = ({ fromMs, toMs }: Span) => ({ tenth }: TenthBucket): boolean => 100 * tenth >= fromMs && 100 * tenth < toMs
 
 /** Refusals by the simulator. */

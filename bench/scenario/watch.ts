@@ -10,7 +10,6 @@ export interface Sample {
   readonly inflight: number
   readonly held: number
   readonly queued: number
-  readonly ceiling: number | null
 }
 
 /** How busy those were that should not have been: what they delayed is not the proxy's doing. */
@@ -25,11 +24,16 @@ export interface Strain {
   readonly proxyCores: number
 }
 
+/** Lags beyond which a run says as much of the machine as of the proxy, milliseconds. */
+const LOAD_LAG_MOST_MS = 25
+const SIMULATOR_LAG_MOST_MS = 40
+
+export const isStrained = ({ loadLagMs, simulatorLagMs }: Strain): boolean => loadLagMs > LOAD_LAG_MOST_MS || simulatorLagMs > SIMULATOR_LAG_MOST_MS
+
 interface AccountView {
   readonly limit: number
   readonly inflight: number
   readonly held: number
-  readonly ceiling: number | null
   readonly queued: Readonly<Record<string, number>>
 }
 
@@ -58,8 +62,8 @@ export function startWatch (simulator: { readonly origin: string, readonly pid: 
   const look = async (admin: string, proxy: number): Promise<number> => {
     const { body } = await request(`${admin}/state`)
     const { accounts } = await body.json() as { readonly accounts: readonly AccountView[] }
-    for (const { limit, inflight, held, queued, ceiling } of accounts) {
-      samples.push({ atMs: nowMs(), proxy, limit, inflight, held, ceiling, queued: Object.values(queued).reduce((a, b) => a + b, 0) })
+    for (const { limit, inflight, held, queued } of accounts) {
+      samples.push({ atMs: nowMs(), proxy, limit, inflight, held, queued: Object.values(queued).reduce((a, b) => a + b, 0) })
     }
     return accounts.reduce((sum, { inflight, held }) => sum + inflight + held, 0)
   }

@@ -39,6 +39,9 @@ export type LimitFactory = (remembered?: Remembered) => Limit
 /** What is remembered of an account from an earlier life; undefined when nothing is. */
 export type Recall = (account: string) => Remembered | undefined
 
+/** How many accounts a newcomer to a full table looks at, unused longest first, for one that is idle. */
+const LOOKS_MOST = 16
+
 /** The account that all share who come when the table is full and nobody is idle. */
 const OVERFLOW_KEY = 'overflow'
 
@@ -162,10 +165,17 @@ export class Accounts {
 
   #isFull (): boolean { return this.#accounts.size - Number(this.#accounts.has(OVERFLOW_KEY)) >= this.#options.max }
 
-  /** The shared account does not count and gives way to nobody, or each newcomer that took its place would add one to the table. */
+  /**
+   * The shared account does not count and gives way to nobody, or each newcomer that took its place would add one to the
+   * table. Who is found busy is in use now and goes to the end, so that no newcomer has to look at all of them.
+   */
   #evictOne (): boolean {
-    for (const { key, gate } of this.#accounts.values()) {
-      if (gate.idle && key !== OVERFLOW_KEY) return this.#accounts.delete(key)
+    let looks = 0
+    for (const account of this.#accounts.values()) {
+      if (account.gate.idle && account.key !== OVERFLOW_KEY) return this.#accounts.delete(account.key)
+      if (++looks > LOOKS_MOST) return false
+      this.#accounts.delete(account.key)
+      this.#accounts.set(account.key, account)
     }
     return false
   }

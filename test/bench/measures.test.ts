@@ -2,7 +2,7 @@ import t from 'tap'
 import { fixedCapacity, idealGoodput, meanServiceMs, pinnedSteps, room } from '../../bench/scenario/capacity.ts'
 import { parseScenarioText } from '../../bench/scenario/file.ts'
 import type { Outcome } from '../../bench/scenario/load.ts'
-import { goodput, jain, latencyMs, median, refusals, repeats, settleS, shares } from '../../bench/scenario/measures.ts'
+import { endOfMs, goodput, jain, latencyMs, median, refusals, repeats, settleS, shares } from '../../bench/scenario/measures.ts'
 import { createScenario, type Change, type SettingsPatch } from '../../src/simulator/model/scenario.ts'
 import type { TenthBucket } from '../../src/simulator/model/statistics.ts'
 
@@ -18,6 +18,13 @@ t.test('goodput and latency are those of good answers that came in the window', 
   t.equal(latencyMs(outcomes, span, 0), 100)
   t.equal(latencyMs(outcomes, span, 0.99), 400)
   t.ok(Number.isNaN(latencyMs([], span, 0.5)), 'of nothing there is no latency')
+})
+
+t.test('the end of a stream is when a share of its good answers was there', async (t) => {
+  const outcomes = [...steadily(0, 1000, 100), outcome(9000, { status: 429 })].reverse()
+  t.equal(endOfMs(outcomes, 0.99), 980)
+  t.equal(endOfMs(outcomes, 1), 990)
+  t.ok(Number.isNaN(endOfMs([], 1)))
 })
 
 t.test('refusals are counted by tenths of a second, repeats by the proxy\'s own count', async (t) => {

@@ -140,6 +140,17 @@ t.test('a busy account is never given up; who comes when all are busy shares one
   t.ok(accounts.size <= 3)
 })
 
+t.test('a newcomer looks at a few accounts, not at all: one idle behind many busy ones is found by one of the next', async (t) => {
+  const { accounts } = table({ max: 100 })
+  const all = Array.from({ length: 100 }, (_, i) => accounts.of(basic(`AC${String(i).padStart(32, '0')}`), NO_ACCOUNT, undefined))
+  const idle = all[50]
+  for (const account of all) if (account !== idle) occupy(account)
+  const newcomers = Array.from({ length: 4 }, (_, i) => accounts.of(basic(`ACf${String(i).padStart(31, '0')}`), NO_ACCOUNT, undefined))
+  t.same(newcomers.map(({ key }) => key === 'overflow'), [true, true, true, false])
+  t.notOk([...accounts.all()].includes(idle as Account))
+  t.equal(accounts.size, 101)
+})
+
 t.test('the table stays bounded while ever more accounts are busy', async (t) => {
   const { accounts } = table({ max: 2 }, () => createFixed(1_000))
   for (let i = 0; i < 50; i++) {
