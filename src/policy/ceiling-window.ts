@@ -1,11 +1,11 @@
 /**
  * The window of Ceiling: how many requests we keep in flight at an account whose ceiling nobody publishes.
  *
- * The window W is how many requests we keep in flight. A flight of refusals cuts it by a tenth, and
- * it takes K successes to win that back (the success clock: refusals cost a known fraction of the traffic
+ * The window W is how many requests we keep in flight. A flight of refusals cuts it by a tenth, in company by
+ * 6 %, and it takes K successes to win that back (the success clock: refusals cost a known fraction of the traffic
  * whatever the ceiling is):
  *
- *     k ← k + 1/K,   W ← W + max(1, k²) × amount / K,   K = max(floor, 10 W alone | 20 W in company)
+ *     k ← k + 1/K,   W ← W + max(1, k²) × amount / K,   K = max(floor, 10 W alone | 22 W in company)
  *
  * In company K must depend on nothing that differs between those who share, such as their part of the account or
  * the refusals they met: whoever asks more often because it has more takes it all in the end.
@@ -38,6 +38,8 @@ export interface CeilingOptions {
 
 /** Part of the window that a flight of refusals costs. */
 const CUT = 0.1
+/** … in company: others take what a cut leaves and need not give it back, and there is less to find out. */
+const CUT_SHARED = 0.06
 /** Growth per success while nothing is known above us: W doubles in two round trips. */
 const RAMP = 0.5
 /** The very first ramp is steeper: W doubles every round trip, and leaps besides. */
@@ -61,10 +63,10 @@ const ALONE = 0.9
 const SOLE = 0.98
 /** K = max(floor, windows × W): alone, sharing, blind. */
 const PROBE_ALONE = { floor: 200, windows: 10 }
-const PROBE_SHARED = { floor: 25, windows: 20 }
+const PROBE_SHARED = { floor: 25, windows: 22 }
 const PROBE_BLIND = { floor: 100, windows: 10 }
 /** Among others, a newcomer asks so many times as often for as long, milliseconds: or it would take a minute to get its share. */
-const NEWCOMER_FACTOR = 4
+const NEWCOMER_FACTOR = 6
 const NEWCOMER_MS = 20_000
 /**
  * Confidence in the cut that was made, as a cap on K's floor: low after a cut that came at once, doubled
@@ -218,7 +220,7 @@ export function cut (state: CeilingWindow, load: AccountLoad, options: CeilingOp
     state.peak = before
     state.successSinceCut = false
   }
-  let after = before * (1 - CUT)
+  let after = before * (1 - (load.seen && load.share < ALONE ? CUT_SHARED : CUT))
   // Alone, and the ceiling is known: that many in flight are safe.
   if (state.ceilingExact && state.ceiling !== null && load.share >= SOLE) {
     after = Math.max(after, Math.min(before, state.ceiling - 1))

@@ -14,18 +14,18 @@ t.test('alone at a known ceiling, the cut stops just below it: so many in flight
   t.equal(drive.slots, 990)
 })
 
-t.test('in company, the cut is a tenth whatever our share is', async (t) => {
+t.test('in company, the cut is 6 % whatever our share is', async (t) => {
   for (const inflight of [80, 640]) {
     const drive = loaded(800, inflight)
     drive.refused({ inflight }, 991)
-    t.equal(drive.slots, 900)
+    t.equal(drive.slots, 940)
   }
 })
 
 t.test('held slots do not count in our own share', async (t) => {
   const drive = loaded(800, 80, 800)
   drive.refused({ inflight: 80, held: 900 }, 991)
-  t.equal(drive.slots, 900, 'a tenth: a small holder, not a sole one')
+  t.equal(drive.slots, 940, '6 %: a small holder, not a sole one')
 })
 
 t.test('held slots do not make an honest level look absurd', async (t) => {
@@ -42,7 +42,7 @@ t.test('requests on the wire do not count in our share: with half the time on th
     drive.admit(ticket, 800, 100)
   }
   drive.refused({ inflight: 800 }, 991)
-  t.equal(drive.slots, 900, 'a tenth: half of the account is somebody else\'s')
+  t.equal(drive.slots, 940, '6 %: half of the account is somebody else\'s')
 })
 
 t.test('a level far below our own requests at Twilio is nonsense and is ignored', async (t) => {
