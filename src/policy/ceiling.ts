@@ -5,8 +5,8 @@
 import { createAccountLoad, highestAdmitted, observeLevel, saneLevel } from './account-load.ts'
 import { createWindow, cut, grow, leap, lift, noteCeiling, type CeilingOptions } from './ceiling-window.ts'
 import type { Feedback, Limit, LimitReason, Refusal, Ticket } from './limit.ts'
-import { deservesPace, growPace, observeAnswer, pace, standsOut, takeTurn, type RouteState } from './route-pace.ts'
-import { routeOf } from './route-table.ts'
+import { deservesPace, growPace, isMeasured, observeAnswer, pace, standsOut, takeTurn, type RouteState } from './route-pace.ts'
+import { createRouteTable, routeOf } from './route-table.ts'
 import { noteRefusal, noteStart } from './suspicion.ts'
 
 /** The window counts as full from this part of it on. */
@@ -22,13 +22,14 @@ const SAME_FLIGHT: Refusal = { by: 'account', reason: 'same_flight', holds: true
 export function createCeiling (options: CeilingOptions): Limit {
   const state = createWindow(options)
   const load = createAccountLoad()
-  const routes = new Map<string, RouteState>()
+  const table = createRouteTable()
+  const { routes, suspects } = table
   let starts = 0
   const slots = (): number => Math.max(1, Math.round(state.window))
 
   function start (route: string, inflight: number, held: number, nowMs: number): Ticket {
     state.bornAtMs ??= nowMs
-    const known = routeOf(routes, route, nowMs)
+    const known = routeOf(table, route, nowMs)
     noteStart(known, ++starts)
     const paced = takeTurn(known, nowMs)
     const full = inflight + held >= FULL * slots()
@@ -37,8 +38,8 @@ export function createCeiling (options: CeilingOptions): Limit {
   }
 
   function admitted (ticket: Ticket, feedback: Feedback, nowMs: number): LimitReason {
-    const route = routeOf(routes, ticket.route, nowMs)
-    observeAnswer(route, false, nowMs)
+    const route = routeOf(table, ticket.route, nowMs)
+    observeAnswer(route, suspects, false, nowMs)
     const level = saneLevel(load, feedback.concurrency, ticket.inflight)
     if (level !== undefined) {
       observeLevel(load, level, ticket.inflight, ticket.sentAtMs, nowMs - ticket.sentAtMs, feedback.durationMs, state.window)
@@ -53,16 +54,13 @@ export function createCeiling (options: CeilingOptions): Limit {
   }
 
   function refused (ticket: Ticket, feedback: Feedback, nowMs: number): Refusal {
-    const route = routeOf(routes, ticket.route, nowMs)
-    observeAnswer(route, true, nowMs)
+    const route = routeOf(table, ticket.route, nowMs)
+    observeAnswer(route, suspects, true, nowMs)
     const level = saneLevel(load, feedback.concurrency, ticket.inflight)
     if (route.perSecond > 0 && (level === undefined || state.ceiling === null || level < state.ceiling)) {
       return paceIfDeserved(route, ticket, nowMs)
     }
-    if (route.perSecond === 0 && standsOut(route, routes.values(), level === undefined)) {
-      pace(route, nowMs)
-      return PACE
-    }
+    if (route.perSecond === 0 && standsOut(route, level === undefined)) return paceOnceMeasured(route, nowMs)
     // The account's refusals fall on all routes alike; so many on this one do not.
     if (noteRefusal(route, routes.values(), starts)) return paceIfDeserved(route, ticket, nowMs)
     // Refused below a level at which others were admitted a moment ago: not the account's doing.
@@ -77,12 +75,9 @@ export function createCeiling (options: CeilingOptions): Limit {
   }
 
   function routeRefused (ticket: Ticket, nowMs: number): Refusal {
-    const route = routeOf(routes, ticket.route, nowMs)
-    observeAnswer(route, true, nowMs)
-    if (route.perSecond === 0 && standsOut(route, routes.values(), true)) {
-      pace(route, nowMs)
-      return PACE
-    }
+    const route = routeOf(table, ticket.route, nowMs)
+    observeAnswer(route, suspects, true, nowMs)
+    if (route.perSecond === 0 && standsOut(route, true)) return paceOnceMeasured(route, nowMs)
     return paceIfDeserved(route, ticket, nowMs)
   }
 
@@ -104,6 +99,12 @@ export function createCeiling (options: CeilingOptions): Limit {
       .filter((route) => route.perSecond > 0)
       .map(({ route, perSecond }) => ({ route, perSecond }))
   }
+}
+
+function paceOnceMeasured (route: RouteState, nowMs: number): Refusal {
+  if (!isMeasured(route, nowMs)) return ROUTE
+  pace(route, nowMs)
+  return PACE
 }
 
 function paceIfDeserved (route: RouteState, ticket: Ticket, nowMs: number): Refusal {

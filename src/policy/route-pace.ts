@@ -12,20 +12,30 @@ const LEAST_REFUSALS = 6
 /** Share of refusals above which a route is suspect: with the reported level, and without it. */
 const SUSPECT_SHARE = 0.3
 const SUSPECT_SHARE_BLIND = 0.1
-/** … and how many times worse than the best other route: a limit of the account would refuse all alike. */
-const WORSE_THAN_BEST = 4
-/** Answers another route needs before it can serve as that comparison. A collapsed window must still reach it. */
-const LEAST_ANSWERS = 8
+/** … and how many times worse than all others together: a limit of the account would refuse all alike. */
+const WORSE_THAN_OTHERS = 4
+/**
+ * Answers of others that this takes, since the route became suspect: what they were told before says nothing. Without
+ * that the first flight over the ceiling made the route with the most traffic look bad beside one with a little.
+ */
+const LEAST_ELSEWHERE = 16
 /** How long a route must stay suspect before its own refusals pace it, milliseconds. */
 const HOT_MS = 2_000
-/** Over so long a rate can be measured, milliseconds. */
+/**
+ * A pace is made of what the route accepts. That is known at once when it has accepted this many in about the last second;
+ * else over so long, milliseconds, in which it refused, and of two acceptances or, if none come, over this long. One of
+ * a second that was measured at nothing crept at a fifth of it for minutes.
+ */
+const MEASURED_AT_ONCE = 5
 const MEASURED_MS = 1_000
+const MEASURED_ACCEPTED = 2
+const MEASURED_MOST_MS = 4_000
 /**
  * Successes over which the pace wins back a tenth: ten seconds of them, within these bounds. A route of one a
  * second that was paced too low would else take an hour to be itself again.
  */
 const GROWTH_MS = 10_000
-const GROWTH_SUCCESSES_LEAST = 5
+const GROWTH_SUCCESSES_LEAST = 2
 const GROWTH_SUCCESSES_MOST = 100
 /** No pace below this, starts per second: an endpoint must be tried again some day. */
 const LEAST_PER_SECOND = 0.2
@@ -45,6 +55,9 @@ export interface RouteState extends Suspicion {
   hotSinceMs: number
   /** Accepted since then. */
   hotAccepted: number
+  /** What others were answered since it has been suspect. */
+  elsewhereAnswers: number
+  elsewhereRefusals: number
   /** Accepted per second: one-second exponential count, and its peak fading over ten seconds. */
   acceptedPerSecond: number
   topPerSecond: number
@@ -65,6 +78,8 @@ export function createRouteState (route: string): RouteState {
     refusals: 0,
     hotSinceMs: -1,
     hotAccepted: 0,
+    elsewhereAnswers: 0,
+    elsewhereRefusals: 0,
     acceptedPerSecond: 0,
     topPerSecond: 0,
     seenAtMs: 0,
@@ -85,10 +100,20 @@ export function takeTurn (state: RouteState, nowMs: number): boolean {
   return bound
 }
 
-/** An answer enters the route's memory. */
-export function observeAnswer (state: RouteState, refused: boolean, nowMs: number): void {
+/** An answer enters the route's memory, and that of `suspects`, routes that it is held against. */
+export function observeAnswer (state: RouteState, suspects: Set<RouteState>, refused: boolean, nowMs: number): void {
+  for (const suspect of suspects) {
+    if (suspect === state) continue
+    suspect.elsewhereAnswers += 1
+    suspect.elsewhereRefusals += refused ? 1 : 0
+  }
   state.answers = state.answers * MEMORY + 1
   state.refusals = state.refusals * MEMORY + (refused ? 1 : 0)
+  const isSuspect = state.refusals > SUSPECT_SHARE_BLIND * state.answers
+  if (isSuspect && !suspects.has(state)) {
+    state.elsewhereAnswers = state.elsewhereRefusals = 0
+    suspects.add(state)
+  } else if (!isSuspect) suspects.delete(state)
   if (state.refusals <= SUSPECT_SHARE * state.answers) state.hotSinceMs = -1
   else if (state.hotSinceMs < 0) {
     state.hotSinceMs = nowMs
@@ -131,24 +156,29 @@ export function pace (state: RouteState, nowMs: number): void {
 
 /** What the route accepts, per second: over all the time that it has refused a good part, or, if that is short, of late. */
 function accepts (state: RouteState, nowMs: number): number {
-  const hotMs = state.hotSinceMs < 0 ? 0 : nowMs - state.hotSinceMs
+  const hotMs = hotForMs(state, nowMs)
   return hotMs >= MEASURED_MS ? 1000 * state.hotAccepted / hotMs : state.acceptedPerSecond
 }
 
+const hotForMs = ({ hotSinceMs }: RouteState, nowMs: number): number => hotSinceMs < 0 ? 0 : nowMs - hotSinceMs
+
+/** Is it known what the route accepts? */
+export function isMeasured (state: RouteState, nowMs: number): boolean {
+  if (state.hotSinceMs < 0 || state.acceptedPerSecond >= MEASURED_AT_ONCE) return true
+  const hotMs = hotForMs(state, nowMs)
+  return hotMs >= MEASURED_MS && (state.hotAccepted >= MEASURED_ACCEPTED || hotMs >= MEASURED_MOST_MS)
+}
+
 /** Is this route refused so much more than the others that it cannot be the account's doing? */
-export function standsOut (state: RouteState, others: Iterable<RouteState>, blind: boolean): boolean {
-  if (state.refusals < LEAST_REFUSALS) return false
+export function standsOut (state: RouteState, blind: boolean): boolean {
+  if (state.refusals < LEAST_REFUSALS || state.elsewhereAnswers < LEAST_ELSEWHERE) return false
   const share = state.refusals / state.answers
-  if (share <= (blind ? SUSPECT_SHARE_BLIND : SUSPECT_SHARE)) return false
-  let best = Infinity
-  for (const other of others) {
-    if (other !== state && other.answers >= LEAST_ANSWERS) best = Math.min(best, (other.refusals + 0.5) / other.answers)
-  }
-  return share > WORSE_THAN_BEST * best
+  return share > (blind ? SUSPECT_SHARE_BLIND : SUSPECT_SHARE) &&
+    share > WORSE_THAN_OTHERS * (state.elsewhereRefusals + 0.5) / state.elsewhereAnswers
 }
 
 /** Has a refusal that is surely the route's own earned it a (slower) pace? */
 export function deservesPace (state: RouteState, sentAtMs: number, nowMs: number): boolean {
   if (state.perSecond > 0) return sentAtMs > state.cutAtMs
-  return state.hotSinceMs >= 0 && nowMs - state.hotSinceMs >= HOT_MS && state.refusals >= LEAST_REFUSALS
+  return hotForMs(state, nowMs) >= HOT_MS && state.refusals >= LEAST_REFUSALS && isMeasured(state, nowMs)
 }
