@@ -52,7 +52,7 @@ const LEAP = 0.25
 const LEAP_SLOTS_MOST = 50
 /** … up to this many times the highest level that Twilio reported: where its count lags, so do its refusals. */
 const LEAP_ABOVE_HIGHEST = 8
-/** A refusal may take this many times the least time that was ever spent outside Twilio. */
+/** A refusal may take this many times what answers spend outside Twilio: new connections are made on the way up. */
 const REFUSAL_MARGIN = 1.5
 /** No refusal is quicker than this, milliseconds: our own queue and Twilio's front door. */
 const REFUSAL_LEAST_MS = 10
@@ -163,12 +163,15 @@ function probeInterval (state: CeilingWindow, load: AccountLoad, probe: number, 
  * wait for the answers.
  */
 export function leap (state: CeilingWindow, load: AccountLoad, options: CeilingOptions, nowMs: number): void {
-  if (state.filledAtMs === null || nowMs - state.filledAtMs < Math.max(REFUSAL_LEAST_MS, REFUSAL_MARGIN * load.wireMs)) return
+  if (state.filledAtMs === null || nowMs - state.filledAtMs < Math.max(REFUSAL_LEAST_MS, REFUSAL_MARGIN * outsideMs(load))) return
   const most = Math.min(options.max, LEAP_ABOVE_HIGHEST * load.highest)
   if (state.window >= most) return
   state.window = Math.min(most, state.window + Math.min(LEAP * state.window, LEAP_SLOTS_MOST))
   state.filledAtMs = null
 }
+
+/** Time spent outside Twilio: what is usual, and the least there ever was where that says less. */
+function outsideMs ({ wireMs, rttMs, durationMs }: AccountLoad): number { return Math.max(wireMs, rttMs - durationMs) }
 
 /** A success of a full window. */
 export function grow (state: CeilingWindow, load: AccountLoad, options: CeilingOptions, nowMs: number): LimitReason {
