@@ -15,10 +15,11 @@ const SUSPECT_SHARE_BLIND = 0.1
 /** … and how many times worse than all others together: a limit of the account would refuse all alike. */
 const WORSE_THAN_OTHERS = 4
 /**
- * Answers of others that this takes, since the route became suspect: what they were told before says nothing. Without
- * that the first flight over the ceiling made the route with the most traffic look bad beside one with a little.
+ * So many refusals must have been due to the others, if the account refused all alike, since the route became suspect: none
+ * of 5 is no chance any more. What they were told before says nothing: without that the first flight over the ceiling
+ * made the route with the most traffic look bad beside one with a little.
  */
-const LEAST_ELSEWHERE = 16
+const LEAST_DUE = 5
 /** How long a route must stay suspect before its own refusals pace it, milliseconds. */
 const HOT_MS = 2_000
 /**
@@ -171,10 +172,10 @@ export function isMeasured (state: RouteState, nowMs: number): boolean {
 
 /** Is this route refused so much more than the others that it cannot be the account's doing? */
 export function standsOut (state: RouteState, blind: boolean): boolean {
-  if (state.refusals < LEAST_REFUSALS || state.elsewhereAnswers < LEAST_ELSEWHERE) return false
+  if (state.refusals < LEAST_REFUSALS) return false
   const share = state.refusals / state.answers
-  return share > (blind ? SUSPECT_SHARE_BLIND : SUSPECT_SHARE) &&
-    share > WORSE_THAN_OTHERS * (state.elsewhereRefusals + 0.5) / state.elsewhereAnswers
+  const due = share * state.elsewhereAnswers
+  return share > (blind ? SUSPECT_SHARE_BLIND : SUSPECT_SHARE) && due >= LEAST_DUE && due > WORSE_THAN_OTHERS * (state.elsewhereRefusals + 0.5)
 }
 
 /** Has a refusal that is surely the route's own earned it a (slower) pace? */

@@ -14,6 +14,15 @@ const TYPICAL_WEIGHT = 0.05
 /** Successes before the average counts as evidence. */
 const TYPICAL_SAMPLES = 20
 
+/** A write that was left behind is written off once Twilio answers what was sent so much later, milliseconds: no write takes longer that still counts. */
+const LATER_MS = 5_000
+
+/** A request in flight that nobody waits for any more, and that must not be cut. */
+export interface LeftBehind {
+  readonly sentAtMs: number
+  readonly writeOff: () => void
+}
+
 /** The ceiling as it is shown, its evidence dated by how long ago it was. */
 export interface CeilingSnapshot extends CeilingBand {
   readonly confidence: CeilingView['confidence']
@@ -40,6 +49,9 @@ export class AccountLimit {
   readonly #ceiling = new CeilingEstimate()
   #inflight = 0
   #held = 0
+  readonly #leftBehind = new Set<LeftBehind>()
+  /** Written off, and not yet over. */
+  #writtenOff = 0
   #slots: number
   #typicalMs = 0
   #samples = 0
@@ -56,8 +68,14 @@ export class AccountLimit {
   }
 
   get slots (): number { return this.#slots }
-  get busy (): boolean { return this.#inflight > 0 || this.#held > 0 }
-  get hasRoom (): boolean { return this.#inflight + this.#held < this.#slots }
+  get busy (): boolean { return this.#inflight > 0 || this.#held > 0 || this.#writtenOff > 0 }
+
+  /** While all that is taken was left behind, one request at a time goes on: it will show whether Twilio still answers. */
+  get hasRoom (): boolean {
+    const taken = this.#inflight + this.#held
+    return taken < this.#slots || (taken > 0 && taken === this.#leftBehind.size)
+  }
+
   /** What an attempt typically takes upstream, milliseconds; 0 while unknown. */
   get typicalMs (): number { return this.#typicalMs }
 
@@ -102,6 +120,7 @@ export class AccountLimit {
     if (feedback.concurrency !== undefined) this.#reported = feedback.concurrency
     this.#ceiling.admitted(ticket, feedback, nowMs)
     this.#note(this.#limit.admitted(ticket, feedback, nowMs), nowMs)
+    this.#writeOffBefore(ticket.sentAtMs - LATER_MS)
   }
 
   refused (ticket: Ticket, feedback: Feedback): Refusal {
@@ -112,6 +131,7 @@ export class AccountLimit {
     if (refusal.by === 'account') this.#ceiling.refused(ticket, feedback, before, this.#limit.slots(), nowMs)
     else if (refusal.holds) this.#ceiling.doubtful(feedback, nowMs)
     this.#note(refusal.reason, nowMs)
+    this.#writeOffBefore(ticket.sentAtMs - LATER_MS)
     return refusal
   }
 
@@ -126,6 +146,21 @@ export class AccountLimit {
   free (departed: boolean): void {
     this.#inflight--
     if (departed) this.#drain.depart(this.#clock.nowMs())
+  }
+
+  /** Nobody waits for it any more. It keeps its slot: Twilio may still count it. */
+  leaveBehind (left: LeftBehind): void { this.#leftBehind.add(left) }
+
+  /** What was left behind gives its slot back before it is over. */
+  writeOff (left: LeftBehind): void {
+    this.#leftBehind.delete(left)
+    this.#inflight--
+    this.#writtenOff++
+  }
+
+  /** What was left behind is over, at last or before it was written off. */
+  catchUp (left: LeftBehind): void {
+    if (!this.#leftBehind.delete(left)) this.#writtenOff--
   }
 
   /** A refused request keeps its slot during its backoff: held, no longer in flight. */
@@ -163,6 +198,10 @@ export class AccountLimit {
       lastChange: change && { reason: change.reason, agoMs: nowMs - change.atMs, limit: change.limit },
       pacedRoutes: this.#limit.pacedRoutes()
     }
+  }
+
+  #writeOffBefore (sentAtMs: number): void {
+    for (const left of this.#leftBehind) if (left.sentAtMs < sentAtMs) left.writeOff()
   }
 
   #note (reason: LimitReason, nowMs: number): void {

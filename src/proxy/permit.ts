@@ -1,18 +1,18 @@
 import type { Feedback, Refusal, Ticket } from '../policy/limit.ts'
-import type { AccountLimit } from './account-limit.ts'
+import type { AccountLimit, LeftBehind } from './account-limit.ts'
 
 /**
  * The right to one attempt. It is told once what Twilio answered (or that there is nothing to learn),
  * and it ends exactly once: freed, or turned into a held slot which is given back exactly once.
  * A second call of either kind does nothing, so no path can free a slot twice.
  */
-export class Permit {
+export class Permit implements LeftBehind {
   readonly #limit: AccountLimit
   readonly #freed: () => void
   readonly #ticket: Ticket
   #told = false
   #refused = false
-  #state: 'inflight' | 'held' | 'ended' = 'inflight'
+  #state: 'inflight' | 'held' | 'written_off' | 'ended' = 'inflight'
   #kept = false
 
   constructor (limit: AccountLimit, ticket: Ticket, freed: () => void) {
@@ -44,8 +44,11 @@ export class Permit {
 
   /** The attempt is over: its slot is free for the next. */
   end (): void {
-    if (this.#state !== 'inflight') return
+    if (this.#state !== 'inflight' && this.#state !== 'written_off') return
+    const hasSlot = this.#state === 'inflight'
     this.#state = 'ended'
+    if (this.#kept) this.#limit.catchUp(this)
+    if (!hasSlot) return
     this.#limit.free(!this.#refused)
     this.#freed()
   }
@@ -57,8 +60,23 @@ export class Permit {
     this.#limit.hold()
   }
 
-  /** The attempt goes on without its exchange, which no longer has a say: only `end` ends it now. */
-  keep (): void { this.#kept = true }
+  get sentAtMs (): number { return this.#ticket.sentAtMs }
+
+  /** The attempt goes on without its exchange, which no longer has a say: only `end` and `writeOff` free its slot now. */
+  keep (): void {
+    if (this.#kept || this.#state !== 'inflight') return
+    this.#kept = true
+    this.#limit.leaveBehind(this)
+    this.#freed()
+  }
+
+  /** Twilio answers what was sent long after this attempt: its slot is free, whatever becomes of it. */
+  writeOff (): void {
+    if (!this.#kept || this.#state !== 'inflight') return
+    this.#state = 'written_off'
+    this.#limit.writeOff(this)
+    this.#freed()
+  }
 
   /** The exchange is given up, from wherever it stands: whatever it still has, it gives back. */
   abandon (): void {

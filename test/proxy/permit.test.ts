@@ -82,12 +82,29 @@ t.test('an exchange that is given up gives back what it has, in flight or held',
 t.test('a permit that is kept outlives its exchange until its attempt ends', async (t) => {
   const { permit, stands } = give()
   permit.keep()
+  permit.keep()
   permit.abandon()
+  stands(t, 1, 0, 1)
+  permit.end()
+  stands(t, 0, 0, 2)
+  permit.end()
+  stands(t, 0, 0, 2)
+})
+
+t.test('a permit that is written off gives its slot back once, and is over only when its attempt is', async (t) => {
+  const { permit, limit, stands } = give()
+  permit.writeOff()
   stands(t, 1, 0, 0)
+  permit.keep()
+  permit.writeOff()
+  permit.writeOff()
+  stands(t, 0, 0, 2)
+  t.ok(limit.busy)
+  permit.admitted(NOTHING_SAID)
   permit.end()
-  stands(t, 0, 0, 1)
   permit.end()
-  stands(t, 0, 0, 1)
+  stands(t, 0, 0, 2)
+  t.notOk(limit.busy)
 })
 
 t.test('the limit hears of one answer: a second admission is nothing, a second refusal is a fault', async (t) => {
