@@ -11,7 +11,7 @@ export interface Wanted {
 export const USAGE = `npm run bench:control -- [part of a scenario's name ...] [--runs 3] [--peers] [--write]
 
   --runs   plays of each scenario, each with a seed of its own (1)
-  --peers  other limits and other programs too, in the scenarios that are marked for it
+  --peers  other limits and other programs too, once each, in the scenarios that are marked for it
   --write  writes results, docs/benchmarks/control-loop.md and its charts
 `
 

@@ -38,7 +38,8 @@ all, it is the proxy without a limit.
 
 **Goodput, p50, p95 and p99** are parts of the yardstick's, on the same machine, with the same seeds. **429 per 1,000** are
 refusals by the simulated Twilio per 1,000 good answers; applications see none of them unless the last column says so.
-Numbers are medians, in brackets the least and the most of the runs, from the first window that a scenario names. Unless
+Numbers are medians, in brackets the least and the most of the runs, from the first window that a scenario names; other
+limits and programs were run once each. Unless
 a scenario says otherwise, the time at Twilio is lognormal, 110 ms at the median and 1 s at the 99th percentile, and the
 wire takes 20 ms each way. The scenarios, with the bars that each is held to, are in
 [bench/control-loop/scenarios](../../bench/control-loop/scenarios). A bar has to be met by the median, and its "worst" by
