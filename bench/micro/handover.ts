@@ -11,9 +11,9 @@ import { start, stopAll } from '../programs.ts'
 
 const LIMIT = 20
 const CALLERS = 200
-const SECONDS = 10
+const SECONDS = 25
 /** What comes before is warm-up: connections are made, code is compiled. */
-const WARM_UP_MS = 3_000
+const WARM_UP_MS = 10_000
 
 interface RequestMessage { readonly request: object }
 

@@ -1,4 +1,4 @@
-/** An upstream that answers a create at once, or so many milliseconds later, in a process of its own. Prints its origin. */
+/** An upstream that answers a create at once, or within half to one and a half times so many milliseconds, in a process of its own. Prints its origin. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -13,6 +13,6 @@ const headers = {
 const delayMs = Number(process.argv[2] ?? 0)
 const server = createServer((request, response) => {
   const answer = (): unknown => response.writeHead(201, headers).end(body)
-  request.resume().on('end', delayMs === 0 ? answer : () => { setTimeout(answer, delayMs) })
+  request.resume().on('end', delayMs === 0 ? answer : () => { setTimeout(answer, delayMs * (0.5 + Math.random())) })
 })
 server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })))
