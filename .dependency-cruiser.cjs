@@ -18,6 +18,7 @@ module.exports = {
     only('proxy-inward', '^src/proxy/', ['^src/(policy|twilio|proxy)/']),
     only('telemetry-inward', '^src/telemetry/', ['^src/(policy|twilio|proxy|telemetry)/']),
     only('state-file-inward', '^src/state-file/', ['^src/(policy|proxy|state-file)/']),
+    only('interception-inward', '^src/interception/', ['^src/(twilio|proxy|interception)/']),
     only('admin-inward', '^src/admin/', ['^src/(policy|twilio|proxy|telemetry|admin)/']),
     only('simulator-apart', '^src/simulator/', ['^src/(policy|twilio|simulator)/']),
     only('demo-apart', '^src/demo/', ['^src/(demo|simulator|app\\.ts|config|telemetry)']),
@@ -44,6 +45,7 @@ module.exports = {
     noNpm('proxy', ['fastify', '@fastify/http-proxy', 'undici']),
     noNpm('telemetry', ['prom-client', 'pino']),
     noNpm('state-file', []),
+    noNpm('interception', ['@peculiar', 'reflect-metadata']),
     noNpm('admin', ['fastify']),
     noNpm('config', ['yaml', 'typebox', 'ajv']),
     noNpm('simulator', ['fastify', 'yaml', 'typebox', 'ajv'])

@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { createAdmin } from './admin/server.ts'
 import type { Settings } from './config/schema/settings.ts'
+import { readAuthority } from './interception/authority.ts'
+import { Leaves } from './interception/leaves.ts'
+import { Interception } from './interception/tunnels.ts'
 import { createAimd } from './policy/aimd.ts'
 import { createCeiling } from './policy/ceiling.ts'
 import { createFixed } from './policy/fixed.ts'
@@ -12,6 +15,7 @@ import type { LimitFactory } from './proxy/accounts.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
 import type { Listener, ProxyState } from './proxy/events.ts'
 import { createProxy } from './proxy/proxy.ts'
+import type { CreateTunnels } from './proxy/tunnels.ts'
 import { openStateMemory } from './state-file/memory.ts'
 import { createAccountLabels, hashedAccount } from './telemetry/account-labels.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
@@ -52,6 +56,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     nameOf: label === 'hashed' ? hashedAccount : (account) => account,
     warn: (file, fault) => { logger.warn({ file, fault }, 'state file') }
   })
+  const createTunnels = interceptionOf(settings.interception, clock)
   const proxy = await createProxy({
     names: settings.listen.names,
     upstream: settings.upstream,
@@ -64,7 +69,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     recall: memory.recall,
     clock,
     random,
-    listeners
+    listeners,
+    ...createTunnels === undefined ? {} : { createTunnels }
   })
   const { state } = proxy
   const metrics = createMetrics({ version, labels, state })
@@ -104,6 +110,13 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     },
     close
   }
+}
+
+/** Reads the authority at once: a folder without one is told of at the start, not by the first client. */
+function interceptionOf ({ caDir, ...options }: Settings['interception'], clock: Clock): CreateTunnels | undefined {
+  if (caDir === null) return undefined
+  const leaves = new Leaves(readAuthority(caDir), clock)
+  return (context) => new Interception(leaves, options, context)
 }
 
 function limitFactory (options: Settings['limit']): LimitFactory {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createApp, type App } from './app.ts'
 import { loadSettings } from './config/load.ts'
 import type { Settings } from './config/schema/settings.ts'
+import type { Authority } from './interception/authority.ts'
 import type { Scenario } from './simulator/scenario-file.ts'
 import type { Simulator } from './simulator/server.ts'
 import { announce, createLogger, flushLogger, type Addresses } from './telemetry/logger.ts'
@@ -48,6 +49,25 @@ program.command('simulate')
   .option('-l, --limit <requests>', 'requests at once that an account is allowed, 0 for none', integer(0, 1_000_000))
   .option('--seed <number>', 'seed of everything random', integer(0, 0xffffffff))
   .action(simulate)
+
+const ca = program.command('ca').description('the certificate authority for clients that come through HTTP_PROXY or HTTPS_PROXY')
+const caDir = new Option('-d, --dir <folder>', 'folder of the authority').env('GOVERNOR_CA_DIR').makeOptionMandatory()
+type CaCommand = (authority: typeof import('./interception/authority.ts'), folder: string) => Promise<Authority> | Authority
+const caCommands: ReadonlyArray<readonly [name: string, description: string, run: CaCommand, lines: (made: Authority) => readonly string[]]> = [
+  ['init', 'make an authority, good for twilio.com alone; nothing is overwritten', ({ initAuthority }, folder) => initAuthority(folder, Date.now()), described],
+  ['show', 'show the authority', ({ readAuthority }, folder) => readAuthority(folder), described],
+  ['path', 'print the path of the certificate that clients have to trust', ({ readAuthority }, folder) => readAuthority(folder), ({ certificateFile }) => [certificateFile]],
+  ['rotate', 'replace the authority; restart the clients, then the proxy', ({ rotateAuthority }, folder) => rotateAuthority(folder, Date.now()), described]
+]
+for (const [name, description, run, lines] of caCommands) {
+  ca.command(name).description(description).addOption(caDir).action(async ({ dir }: { dir: string }) => {
+    try {
+      console.log(lines(await run(await import('./interception/authority.ts'), dir)).join('\n'))
+    } catch (error) {
+      fail(error)
+    }
+  })
+}
 
 program.command('demo')
   .description('send a burst of messages through simulator and proxy with the real Twilio SDK')
@@ -128,6 +148,14 @@ async function simulate (options: { host: string, port: number, scenario?: strin
     await simulator.close()
   })
   console.log(JSON.stringify({ msg: 'listening', origin: simulator.origin }))
+}
+
+function described ({ certificateFile, fingerprint, expiresAtMs }: Authority): readonly string[] {
+  return [
+    `certificate  ${certificateFile}`,
+    `SHA-256      ${fingerprint}`,
+    `expires      ${new Date(expiresAtMs).toISOString()}`
+  ]
 }
 
 function readSettings (file: string | undefined): Settings {
