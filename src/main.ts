@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createApp, type App } from './app.ts'
 import { loadSettings } from './config/load.ts'
 import type { Settings } from './config/schema/settings.ts'
+import type * as Authorities from './interception/authority.ts'
 import type { Authority } from './interception/authority.ts'
 import type { Scenario } from './simulator/scenario-file.ts'
 import type { Simulator } from './simulator/server.ts'
@@ -52,7 +53,7 @@ program.command('simulate')
 
 const ca = program.command('ca').description('the certificate authority for clients that come through HTTP_PROXY or HTTPS_PROXY')
 const caDir = new Option('-d, --dir <folder>', 'folder of the authority').env('GOVERNOR_CA_DIR').makeOptionMandatory()
-type CaCommand = (authority: typeof import('./interception/authority.ts'), folder: string) => Promise<Authority> | Authority
+type CaCommand = (authority: typeof Authorities, folder: string) => Promise<Authority> | Authority
 const caCommands: ReadonlyArray<readonly [name: string, description: string, run: CaCommand, lines: (made: Authority) => readonly string[]]> = [
   ['init', 'make an authority, good for twilio.com alone; nothing is overwritten', ({ initAuthority }, folder) => initAuthority(folder, Date.now()), described],
   ['show', 'show the authority', ({ readAuthority }, folder) => readAuthority(folder), described],

@@ -64,6 +64,10 @@ export class Interception implements Tunnels {
       this.#refuse(socket, 429, 'Too Many Requests', 'draining', 'The proxy is shutting down.')
       return
     }
+    if (this.#secured.has(socket)) {
+      this.#refuse(socket, 403, 'Forbidden', 'bad_request', 'There is no tunnel within a tunnel.')
+      return
+    }
     const [, name = '', port = ''] = AUTHORITY.exec(request.url ?? '') ?? []
     const upstream = port === '443' ? parseTwilioHost(name) : undefined
     if (upstream !== undefined) {

@@ -13,6 +13,8 @@ export interface MetricsOptions {
   /** The same as the log's and the admin server's: who is `other` must be so everywhere. */
   readonly labels: AccountLabels
   readonly state: ProxyState
+  /** When the authority of interception expires, since 1970; absent without one. */
+  readonly authorityExpiresAtMs?: number
 }
 
 export interface Scrape {
@@ -32,6 +34,8 @@ export function createMetrics (options: MetricsOptions): Metrics {
   const registry = new Registry()
   const { counters, gauges, histograms, fillCounters } = createInstruments(registry)
   collectDefaultMetrics({ register: registry })
+  if (options.authorityExpiresAtMs === undefined) gauges.authority_expiry_timestamp_seconds.remove()
+  else gauges.authority_expiry_timestamp_seconds.set(options.authorityExpiresAtMs / 1000)
   gauges.build_info.set({ version: options.version, node: process.version }, 1)
   for (const reason of RETRY_REASONS) counters.retries_total.zero(reason)
   for (const reason of SHED_REASONS) counters.shed_total.zero(reason)

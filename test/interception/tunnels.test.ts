@@ -42,6 +42,7 @@ t.test('what comes out of a tunnel takes the way of every other request, many of
   t.same(tunnelLines(governor), [[HOST, 'intercepted', 'app/1.0']])
   const metrics = (await createClient(t)(`${governor.admin}/metrics`)).body.toString()
   t.match(metrics, 'twilio_governor_tunnels_total{outcome="intercepted"} 1')
+  t.match(metrics, /^twilio_governor_authority_expiry_timestamp_seconds \d{10}$/m)
 })
 
 t.test('bytes that follow CONNECT without waiting are the beginning of the handshake', async (t) => {
@@ -84,6 +85,14 @@ t.test('a request inside that names another host is refused', async (t) => {
   t.equal(upstream.received.length, 1)
 })
 
+t.test('a tunnel within a tunnel is refused', async (t) => {
+  const { governor, ca } = await start(t)
+  const { socket } = await openTunnel(t, governor.proxy, `${HOST}:443`)
+  const inside = await secure(t, socket, { servername: HOST, ca })
+  inside.write('CONNECT verify.twilio.com:443 HTTP/1.1\r\nHost: verify.twilio.com:443\r\n\r\n')
+  t.match(String((await once(inside, 'data'))[0]), /^HTTP\/1\.1 403 /)
+})
+
 t.test('what is no TLS is closed, and the log says so', async (t) => {
   const { governor, upstream } = await start(t)
   const { socket } = await openTunnel(t, governor.proxy, `${HOST}:443`)
@@ -116,6 +125,13 @@ t.test('a target that the settings list is reached unseen', async (t) => {
   t.equal(String((await once(socket, 'data'))[0]), 'unseen')
   t.same(tunnelLines(governor), [[`localhost:${port}`, 'blind', 'unnamed']])
   t.match((await openTunnel(t, governor.proxy, `127.0.0.1:${port}`)).head, /^HTTP\/1\.1 403 /, 'another name for it is not listed')
+})
+
+t.test('an authority that ends soon is warned of at the start', async (t) => {
+  const caDir = t.testdir({})
+  const { certificateFile } = await initAuthority(caDir, Date.now() - 710 * 86_400_000)
+  const { log } = await startApp(t, 'http://127.0.0.1:1', { interception: { caDir } })
+  t.match(log().filter(({ msg }) => msg === 'authority expires'), [{ level: 'warn', file: certificateFile, expires: /^20/ }])
 })
 
 t.test('a drain ends with tunnels open: idle ones are closed', async (t) => {
