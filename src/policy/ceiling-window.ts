@@ -50,8 +50,11 @@ const FIRST_RAMP = 1
  */
 const LEAP = 0.25
 const LEAP_SLOTS_MOST = 50
-/** … up to this many times the highest level that Twilio reported: where its count lags, so do its refusals. */
-const LEAP_ABOVE_HIGHEST = 8
+/**
+ * … up to this many times the highest level that Twilio reported: where its count lags, or a machine that is too busy to
+ * tell in time, so do its refusals.
+ */
+const LEAP_ABOVE_HIGHEST = 4
 /** A refusal may take this many times what answers spend outside Twilio: new connections are made on the way up. */
 const REFUSAL_MARGIN = 1.5
 /** No refusal is quicker than this, milliseconds: our own queue and Twilio's front door. */
