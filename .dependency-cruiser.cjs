@@ -19,6 +19,7 @@ module.exports = {
     only('telemetry-inward', '^src/telemetry/', ['^src/(policy|twilio|proxy|telemetry)/']),
     only('state-file-inward', '^src/state-file/', ['^src/(policy|proxy|state-file)/']),
     only('interception-inward', '^src/interception/', ['^src/(twilio|proxy|interception)/']),
+    only('run-apart', '^src/run/', ['^src/(interception|run)/']),
     only('admin-inward', '^src/admin/', ['^src/(policy|twilio|proxy|telemetry|admin)/']),
     only('simulator-apart', '^src/simulator/', ['^src/(policy|twilio|simulator)/']),
     only('demo-apart', '^src/demo/', ['^src/(demo|simulator|app\\.ts|config|telemetry)']),
@@ -46,6 +47,7 @@ module.exports = {
     noNpm('telemetry', ['prom-client', 'pino']),
     noNpm('state-file', []),
     noNpm('interception', ['@peculiar', 'reflect-metadata']),
+    noNpm('run', []),
     noNpm('admin', ['fastify']),
     noNpm('config', ['yaml', 'typebox', 'ajv']),
     noNpm('simulator', ['fastify', 'yaml', 'typebox', 'ajv'])

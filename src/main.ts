@@ -2,7 +2,10 @@
 /** The command line. The only file that may end the process. */
 import closeWithGrace from 'close-with-grace'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createApp, type App } from './app.ts'
 import { loadSettings } from './config/load.ts'
 import type { Settings } from './config/schema/settings.ts'
@@ -18,6 +21,7 @@ const program = new Command('twilio-governor')
   .description('A local proxy between your applications and the Twilio REST API: adaptive concurrency, 429s retried for you, fair queues, metrics.')
   .version(version)
   .showHelpAfterError()
+  .enablePositionalOptions()
 
 program.command('start', { isDefault: true })
   .description('run the proxy')
@@ -69,6 +73,38 @@ for (const [name, description, run, lines] of caCommands) {
     }
   })
 }
+
+program.command('run')
+  .description('run a command whose requests to Twilio come through a proxy of its own: twilio-governor run -- npm start')
+  .argument('<command>', 'what to run')
+  .argument('[args...]', 'its arguments')
+  .addOption(new Option('-d, --dir <folder>', 'folder of the authority; made when there is none').env('GOVERNOR_CA_DIR').default(dataFolder()))
+  .option('--proxy <url>', 'base URL of a proxy that runs already, with the same authority')
+  .option('-c, --config <file>', 'configuration of the proxy that is started')
+  .passThroughOptions()
+  .action(async (command: string, args: string[], { dir, proxy, config }: { dir: string, proxy?: string, config?: string }) => {
+    try {
+      const { runCommand } = await import('./run/run.ts')
+      const start = [fileURLToPath(import.meta.url), 'start', ...config === undefined ? [] : ['--config', config]]
+      process.exitCode = await runCommand({ command, args, authority: await authorityIn(dir), folder: dir, proxy, start, env: process.env })
+    } catch (error) {
+      fail(error)
+    }
+  })
+
+program.command('env')
+  .description('print what a shell has to export for its programs to come through a proxy')
+  .addOption(new Option('-d, --dir <folder>', 'folder of the authority').env('GOVERNOR_CA_DIR').default(dataFolder()))
+  .addOption(new Option('--proxy <url>', 'base URL of the proxy').default('http://127.0.0.1:8080'))
+  .action(async ({ dir, proxy }: { dir: string, proxy: string }) => {
+    try {
+      const { exports, variables } = await import('./run/variables.ts')
+      const { readAuthority } = await import('./interception/authority.ts')
+      console.log(exports(variables(proxy, readAuthority(resolve(dir)), resolve(dir), process.env)))
+    } catch (error) {
+      fail(error)
+    }
+  })
 
 program.command('demo')
   .description('send a burst of messages through simulator and proxy with the real Twilio SDK')
@@ -149,6 +185,17 @@ async function simulate (options: { host: string, port: number, scenario?: strin
     await simulator.close()
   })
   console.log(JSON.stringify({ msg: 'listening', origin: simulator.origin }))
+}
+
+/** The authority in a folder; made where there is none. */
+async function authorityIn (folder: string): Promise<Authority> {
+  const { CERTIFICATE_FILE, initAuthority, readAuthority } = await import('./interception/authority.ts')
+  return existsSync(join(folder, CERTIFICATE_FILE)) ? readAuthority(resolve(folder)) : initAuthority(resolve(folder), Date.now())
+}
+
+/** Where programs of a user keep their data (XDG Base Directory Specification). */
+function dataFolder (): string {
+  return join(process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'twilio-governor')
 }
 
 function described ({ certificateFile, fingerprint, expiresAtMs }: Authority): readonly string[] {
