@@ -18,6 +18,8 @@ module.exports = {
     only('proxy-inward', '^src/proxy/', ['^src/(policy|twilio|proxy)/']),
     only('telemetry-inward', '^src/telemetry/', ['^src/(policy|twilio|proxy|telemetry)/']),
     only('state-file-inward', '^src/state-file/', ['^src/(policy|proxy|state-file)/']),
+    only('interception-inward', '^src/interception/', ['^src/(twilio|proxy|interception)/']),
+    only('run-apart', '^src/run/', ['^src/(interception|run)/']),
     only('admin-inward', '^src/admin/', ['^src/(policy|twilio|proxy|telemetry|admin)/']),
     only('simulator-apart', '^src/simulator/', ['^src/(policy|twilio|simulator)/']),
     only('demo-apart', '^src/demo/', ['^src/(demo|simulator|app\\.ts|config|telemetry)']),
@@ -44,6 +46,8 @@ module.exports = {
     noNpm('proxy', ['fastify', '@fastify/http-proxy', 'undici']),
     noNpm('telemetry', ['prom-client', 'pino']),
     noNpm('state-file', []),
+    noNpm('interception', ['@peculiar', 'reflect-metadata']),
+    noNpm('run', []),
     noNpm('admin', ['fastify']),
     noNpm('config', ['yaml', 'typebox', 'ajv']),
     noNpm('simulator', ['fastify', 'yaml', 'typebox', 'ajv'])

@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { createAdmin } from './admin/server.ts'
 import type { Settings } from './config/schema/settings.ts'
+import { readAuthority, type Authority } from './interception/authority.ts'
+import { Leaves } from './interception/leaves.ts'
+import { Interception } from './interception/tunnels.ts'
 import { createAimd } from './policy/aimd.ts'
 import { createCeiling } from './policy/ceiling.ts'
 import { createFixed } from './policy/fixed.ts'
@@ -12,6 +15,7 @@ import type { LimitFactory } from './proxy/accounts.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
 import type { Listener, ProxyState } from './proxy/events.ts'
 import { createProxy } from './proxy/proxy.ts'
+import type { CreateTunnels } from './proxy/tunnels.ts'
 import { openStateMemory } from './state-file/memory.ts'
 import { createAccountLabels, hashedAccount } from './telemetry/account-labels.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
@@ -40,6 +44,9 @@ export interface App {
 /** What the answers of refused waiters get to leave the machine before connections are cut, milliseconds. */
 const LAST_ANSWERS_MS = 500
 
+/** From so long before its end the authority's expiry is warned of at each start, milliseconds. */
+const EXPIRES_SOON_MS = 30 * 86_400_000
+
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
   const { logger, version, clock = systemClock, random = Math.random, createLimit = limitFactory(settings.limit) } = dependencies
   const { label, aliases, maxLabels, ...accounts } = settings.accounts
@@ -52,6 +59,11 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     nameOf: label === 'hashed' ? hashedAccount : (account) => account,
     warn: (file, fault) => { logger.warn({ file, fault }, 'state file') }
   })
+  // At once: a folder without an authority is told of at the start, not by the first client.
+  const authority = settings.interception.caDir === null ? undefined : readAuthority(settings.interception.caDir)
+  if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
+    logger.warn({ file: authority.certificateFile, expires: new Date(authority.expiresAtMs).toISOString() }, 'authority expires')
+  }
   const proxy = await createProxy({
     names: settings.listen.names,
     upstream: settings.upstream,
@@ -64,10 +76,11 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     recall: memory.recall,
     clock,
     random,
-    listeners
+    listeners,
+    ...authority === undefined ? {} : { createTunnels: tunnelsUnder(authority, settings.interception, clock) }
   })
   const { state } = proxy
-  const metrics = createMetrics({ version, labels, state })
+  const metrics = createMetrics({ version, labels, state, ...authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs } })
   listeners.push(metrics.listener)
   const admin = createAdmin({
     metrics,
@@ -104,6 +117,11 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     },
     close
   }
+}
+
+function tunnelsUnder (authority: Authority, options: Settings['interception'], clock: Clock): CreateTunnels {
+  const leaves = new Leaves(authority, clock)
+  return (context) => new Interception(leaves, options, context)
 }
 
 function limitFactory (options: Settings['limit']): LimitFactory {

@@ -2,10 +2,15 @@
 /** The command line. The only file that may end the process. */
 import closeWithGrace from 'close-with-grace'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createApp, type App } from './app.ts'
 import { loadSettings } from './config/load.ts'
 import type { Settings } from './config/schema/settings.ts'
+import type * as Authorities from './interception/authority.ts'
+import type { Authority } from './interception/authority.ts'
 import type { Scenario } from './simulator/scenario-file.ts'
 import type { Simulator } from './simulator/server.ts'
 import { announce, createLogger, flushLogger, type Addresses } from './telemetry/logger.ts'
@@ -16,6 +21,7 @@ const program = new Command('twilio-governor')
   .description('A local proxy between your applications and the Twilio REST API: adaptive concurrency, 429s retried for you, fair queues, metrics.')
   .version(version)
   .showHelpAfterError()
+  .enablePositionalOptions()
 
 program.command('start', { isDefault: true })
   .description('run the proxy')
@@ -48,6 +54,57 @@ program.command('simulate')
   .option('-l, --limit <requests>', 'requests at once that an account is allowed, 0 for none', integer(0, 1_000_000))
   .option('--seed <number>', 'seed of everything random', integer(0, 0xffffffff))
   .action(simulate)
+
+const ca = program.command('ca').description('the certificate authority for clients that come through HTTP_PROXY or HTTPS_PROXY')
+const caDir = new Option('-d, --dir <folder>', 'folder of the authority').env('GOVERNOR_CA_DIR').makeOptionMandatory()
+type CaCommand = (authority: typeof Authorities, folder: string) => Promise<Authority> | Authority
+const caCommands: ReadonlyArray<readonly [name: string, description: string, run: CaCommand, lines: (made: Authority) => readonly string[]]> = [
+  ['init', 'make an authority, good for twilio.com alone; nothing is overwritten', ({ initAuthority }, folder) => initAuthority(folder, Date.now()), described],
+  ['show', 'show the authority', ({ readAuthority }, folder) => readAuthority(folder), described],
+  ['path', 'print the path of the certificate that clients have to trust', ({ readAuthority }, folder) => readAuthority(folder), ({ certificateFile }) => [certificateFile]],
+  ['rotate', 'replace the authority; restart the clients, then the proxy', ({ rotateAuthority }, folder) => rotateAuthority(folder, Date.now()), described]
+]
+for (const [name, description, run, lines] of caCommands) {
+  ca.command(name).description(description).addOption(caDir).action(async ({ dir }: { dir: string }) => {
+    try {
+      console.log(lines(await run(await import('./interception/authority.ts'), dir)).join('\n'))
+    } catch (error) {
+      fail(error)
+    }
+  })
+}
+
+program.command('run')
+  .description('run a command whose requests to Twilio come through a proxy of its own: twilio-governor run -- npm start')
+  .argument('<command>', 'what to run')
+  .argument('[args...]', 'its arguments')
+  .addOption(new Option('-d, --dir <folder>', 'folder of the authority; made when there is none').env('GOVERNOR_CA_DIR').default(dataFolder()))
+  .option('--proxy <url>', 'base URL of a proxy that runs already, with the same authority')
+  .option('-c, --config <file>', 'configuration of the proxy that is started')
+  .passThroughOptions()
+  .action(async (command: string, args: string[], { dir, proxy, config }: { dir: string, proxy?: string, config?: string }) => {
+    try {
+      const { runCommand } = await import('./run/run.ts')
+      const start = [fileURLToPath(import.meta.url), 'start', ...config === undefined ? [] : ['--config', config]]
+      process.exitCode = await runCommand({ command, args, authority: await authorityIn(dir), folder: dir, proxy, start, env: process.env })
+    } catch (error) {
+      fail(error)
+    }
+  })
+
+program.command('env')
+  .description('print what a shell has to export for its programs to come through a proxy')
+  .addOption(new Option('-d, --dir <folder>', 'folder of the authority').env('GOVERNOR_CA_DIR').default(dataFolder()))
+  .addOption(new Option('--proxy <url>', 'base URL of the proxy').default('http://127.0.0.1:8080'))
+  .action(async ({ dir, proxy }: { dir: string, proxy: string }) => {
+    try {
+      const { exports, variables } = await import('./run/variables.ts')
+      const { readAuthority } = await import('./interception/authority.ts')
+      console.log(exports(variables(proxy, readAuthority(resolve(dir)), resolve(dir), process.env)))
+    } catch (error) {
+      fail(error)
+    }
+  })
 
 program.command('demo')
   .description('send a burst of messages through simulator and proxy with the real Twilio SDK')
@@ -128,6 +185,25 @@ async function simulate (options: { host: string, port: number, scenario?: strin
     await simulator.close()
   })
   console.log(JSON.stringify({ msg: 'listening', origin: simulator.origin }))
+}
+
+/** The authority in a folder; made where there is none. */
+async function authorityIn (folder: string): Promise<Authority> {
+  const { CERTIFICATE_FILE, initAuthority, readAuthority } = await import('./interception/authority.ts')
+  return existsSync(join(folder, CERTIFICATE_FILE)) ? readAuthority(resolve(folder)) : initAuthority(resolve(folder), Date.now())
+}
+
+/** Where programs of a user keep their data (XDG Base Directory Specification). */
+function dataFolder (): string {
+  return join(process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'twilio-governor')
+}
+
+function described ({ certificateFile, fingerprint, expiresAtMs }: Authority): readonly string[] {
+  return [
+    `certificate  ${certificateFile}`,
+    `SHA-256      ${fingerprint}`,
+    `expires      ${new Date(expiresAtMs).toISOString()}`
+  ]
 }
 
 function readSettings (file: string | undefined): Settings {

@@ -9,6 +9,7 @@ export const VARIABLES = [
   { name: 'GOVERNOR_ADMIN_HOST', key: 'admin.host' },
   { name: 'GOVERNOR_ADMIN_PORT', key: 'admin.port' },
   { name: 'GOVERNOR_UPSTREAM', key: 'upstream.origin' },
+  { name: 'GOVERNOR_CA_DIR', key: 'interception.caDir' },
   { name: 'GOVERNOR_LIMIT_MODE', key: 'limit.mode' },
   { name: 'GOVERNOR_LIMIT_ALGORITHM', key: 'limit.algorithm' },
   { name: 'GOVERNOR_STATE_FILE', key: 'state.file' },

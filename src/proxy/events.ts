@@ -127,10 +127,28 @@ export interface RefusedEvent {
   readonly reason: RefusalReason
 }
 
+/** A tunnel that was opened by CONNECT, told of when it is over or, a blind one, when it is open. */
+export interface TunnelEvent {
+  readonly type: 'tunnel'
+  /** A Twilio host, or a target that the settings allow. */
+  readonly host: string
+  /** Names and versions of the client's program, as it tells them. */
+  readonly client: string
+  readonly outcome: TunnelOutcome
+}
+
+export type TunnelOutcome =
+  | 'intercepted' // requests came out of it
+  | 'blind' // passed on unseen
+  | 'untrusted' // the client does not trust our authority
+  | 'unused' // closed after the handshake without a request: often the same
+  | 'wrong_name' // its TLS asks for another host than its CONNECT
+  | 'tls_failed' // what came was no TLS, or not to be agreed on
+
 export type RefusalReason = 'unknown_host' | 'bad_request' | 'bad_header' | 'body_too_large' | 'body_memory' | 'body_aborted' | 'body_timeout' | 'draining' | 'internal'
 
 export type GovernorEvent =
-  | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent
+  | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent | TunnelEvent
 
 export type Listener = (event: GovernorEvent) => void
 

@@ -35,9 +35,10 @@ export interface Identifier {
 
 /**
  * Who asks for what, of whom, and until when. Throws a RefusalError that names the header at fault.
- * `url` is the request line's target as it came, whatever the server made of it since.
+ * `url` is the request line's target as it came, whatever the server made of it since. `tunnelHost` is the host whose
+ * tunnel the request came through, and then it is for no other.
  */
-export function identify (request: IncomingMessage, url: string, order: number, nowMs: number, by: Identifier): Identity {
+export function identify (request: IncomingMessage, url: string, order: number, nowMs: number, by: Identifier, tunnelHost?: string): Identity {
   const { headers, method = 'GET' } = request
   const target = resolveTarget(headers.host, url, (host) => isOwnName(host, by.names, request.socket.localAddress))
   if (!target.ok) {
@@ -45,6 +46,9 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', target.message)
   }
   const { upstream, path } = target
+  if (tunnelHost !== undefined && (upstream.host !== tunnelHost || target.via !== 'host')) {
+    throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', `The request names another host than the tunnel that it came through, ${tunnelHost}.`)
+  }
   const { authorization } = headers
   const account = by.accounts.of(authorization, path, upstream.region)
   const route = `${method} ${upstream.product}${routeTemplate(path)}`

@@ -8,6 +8,7 @@
 import httpProxy from '@fastify/http-proxy'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
 import type { BodyMemory } from './body-memory.ts'
@@ -16,8 +17,9 @@ import { ClientLeftError, RefusalError, SHED_MESSAGES } from './errors.ts'
 import type { Listener } from './events.ts'
 import { Exchange } from './exchange-state.ts'
 import { identify, type Identifier } from './identify.ts'
-import { refuse, refuseTunnel, refuseUnparsable } from './refuse.ts'
+import { refuse, refuseAnyTunnel, refuseUnparsable } from './refuse.ts'
 import type { Answer } from './reply.ts'
+import type { CreateTunnels, Tunnels } from './tunnels.ts'
 
 const ANSWER = Symbol('answer')
 /** What tells the server that there is a body to parse. */
@@ -42,13 +44,20 @@ export interface IngressOptions {
   readonly draining: () => boolean
   /** Exchanges whose answer is not yet written to its end. */
   readonly open: Set<Exchange>
+  /** Absent where CONNECT is not offered. */
+  readonly createTunnels: CreateTunnels | undefined
+}
+
+export interface Ingress {
+  readonly app: FastifyInstance
+  readonly tunnels: Tunnels | undefined
 }
 
 /** What reply-from hands to its HTTP client, and what it wants back. */
 interface PortRequest { readonly headers: { readonly [ANSWER]?: Answer | null } }
 type PortCallback = (error: Error | null, response?: Answer) => void
 
-export async function createIngress (options: IngressOptions): Promise<FastifyInstance> {
+export async function createIngress (options: IngressOptions): Promise<Ingress> {
   const { bodies, clock, emit } = options
   let order = 0
   const app = fastify({
@@ -66,13 +75,21 @@ export async function createIngress (options: IngressOptions): Promise<FastifyIn
   app.decorateRequest('answer', null)
   app.addHook('onRequest', (request, reply, done) => {
     if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', `${SHED_MESSAGES.draining} Nothing was sent to Twilio.`)
-    const exchange = request.exchange = new Exchange(identify(request.raw, request.originalUrl, order++, clock.nowMs(), options.identifier))
+    const exchange = request.exchange = new Exchange(identify(request.raw, request.originalUrl, order++, clock.nowMs(), options.identifier, tunnels?.hostOf(request.raw.socket)))
     watch(exchange, reply)
     readBody(exchange, request, reply, done)
   })
   // Node would send the 100 itself, before anybody has looked at the request.
   app.server.on('checkContinue', (request, response) => { app.server.emit('request', request, response) })
-  app.server.on('connect', (_request, socket) => { refuseTunnel(socket, emit) })
+  const tunnels = options.createTunnels?.({
+    accept: (connection) => { app.server.emit('connection', connection) },
+    draining: options.draining,
+    emit
+  })
+  app.server.on('connect', (request, socket: Socket, head) => {
+    if (tunnels === undefined) refuseAnyTunnel(socket, emit)
+    else tunnels.open(request, socket, head)
+  })
   app.setErrorHandler((error: Error, _request, reply) => { refuse(error, reply, emit) })
   app.setNotFoundHandler((request, reply) => {
     refuse(new RefusalError(405, TWILIO_CODES.methodNotAllowed, 'bad_request', `This method is not proxied; accepted are ${METHODS.join(', ')}.`), reply, emit)
@@ -94,7 +111,7 @@ export async function createIngress (options: IngressOptions): Promise<FastifyIn
       onResponse: (_request: unknown, reply: FastifyReply, response: { stream: Answer['body'] }) => sendBody(reply, response.stream)
     }
   } as unknown as Parameters<typeof httpProxy>[1])
-  return app
+  return { app, tunnels }
 
   /** Runs the line, and goes on with its answer unless nobody is left to take it. */
   function prepareAnswer (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {

@@ -11,6 +11,7 @@ import type { Exchange } from './exchange-state.ts'
 import type { GateOptions } from './gate.ts'
 import type { DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
+import type { CreateTunnels } from './tunnels.ts'
 import { Upstreams, type UpstreamOptions } from './upstreams.ts'
 
 export interface ProxyOptions {
@@ -27,6 +28,8 @@ export interface ProxyOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly listeners: readonly Listener[]
+  /** Absent where CONNECT is not offered. */
+  readonly createTunnels?: CreateTunnels
 }
 
 export interface Proxy {
@@ -62,14 +65,15 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
   }
   const open = new Set<Exchange>()
-  const app = await createIngress({
+  const { app, tunnels } = await createIngress({
     identifier: { accounts, deadline: options.deadline, names: new Set(options.names.map((name) => name.toLowerCase())) },
     bodies,
     clock,
     emit,
     run: (exchange) => runExchange(exchange, line),
     draining: () => draining,
-    open
+    open,
+    createTunnels: options.createTunnels
   })
 
   const busy = (): boolean => open.size > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
@@ -88,6 +92,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     for (const { gate } of accounts.all()) gate.refuseAll('draining')
     for (const exchange of line.running) exchange.interrupt('deadline')
     accounts.close()
+    tunnels?.close()
     await app.close()
     await upstreams.close()
   }

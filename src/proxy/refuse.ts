@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import type { Duplex } from 'node:stream'
 import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
 import { RefusalError } from './errors.ts'
-import type { Listener } from './events.ts'
+import type { Listener, RefusalReason } from './events.ts'
 
 export function refuse (error: Error, reply: FastifyReply, emit: Listener): void {
   const refusal = asRefusal(error)
@@ -27,15 +27,20 @@ export function refuseUnparsable (error: Error & { code?: string }, socket: Dupl
   refuseBare(socket, status, phrase, TWILIO_CODES.badRequest, `${phrase}: this is not an HTTP request that can be proxied.`, emit)
 }
 
-/** CONNECT: whatever went through a tunnel could be neither limited nor repeated. */
-export function refuseTunnel (socket: Duplex, emit: Listener): void {
-  socket.on('error', () => {})
-  refuseBare(socket, 405, 'Method Not Allowed', TWILIO_CODES.methodNotAllowed,
-    'CONNECT is not offered: use the proxy as a base URL, not as an HTTP proxy. Nothing was forwarded.', emit)
+/** CONNECT that is not granted. */
+export function refuseTunnel (socket: Duplex, status: number, phrase: string, reason: RefusalReason, message: string, emit: Listener): void {
+  refuseBare(socket, status, phrase, TWILIO_CODES.methodNotAllowed, message, emit, reason)
 }
 
-function refuseBare (socket: Duplex, status: number, phrase: string, code: number, message: string, emit: Listener): void {
-  emit({ type: 'refused', status, reason: 'bad_request' })
+/** CONNECT where nothing is set up for it: whatever went through a tunnel could be neither limited nor repeated. */
+export function refuseAnyTunnel (socket: Duplex, emit: Listener): void {
+  socket.on('error', () => {})
+  refuseTunnel(socket, 405, 'Method Not Allowed', 'bad_request',
+    'CONNECT is not offered: set interception.caDir (GOVERNOR_CA_DIR) to a folder made by "twilio-governor ca init", or use the proxy as a base URL. Nothing was forwarded.', emit)
+}
+
+function refuseBare (socket: Duplex, status: number, phrase: string, code: number, message: string, emit: Listener, reason: RefusalReason = 'bad_request'): void {
+  emit({ type: 'refused', status, reason })
   const body = errorBody(status, code, message)
   socket.end(`HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
 }

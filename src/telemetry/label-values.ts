@@ -3,7 +3,7 @@
  * a reason that is added there and not here does not compile.
  */
 import type { LimitReason } from '../policy/limit.ts'
-import type { Outcome, Reason, RefusalReason, ShedReason } from '../proxy/events.ts'
+import type { Outcome, Reason, RefusalReason, ShedReason, TunnelOutcome } from '../proxy/events.ts'
 
 const members = <T extends string>(set: Record<T, true>): readonly T[] => Object.keys(set) as T[]
 
@@ -63,6 +63,15 @@ export const REFUSAL_REASONS = members<RefusalReason>({
   body_timeout: true,
   draining: true,
   internal: true
+})
+
+export const TUNNEL_OUTCOMES = members<TunnelOutcome>({
+  intercepted: true,
+  blind: true,
+  untrusted: true,
+  unused: true,
+  wrong_name: true,
+  tls_failed: true
 })
 
 export const LIMIT_REASONS = members<LimitReason>({

@@ -4,7 +4,7 @@
  */
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import {
-  LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, THROTTLE_KINDS
+  LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, THROTTLE_KINDS, TUNNEL_OUTCOMES
 } from './label-values.ts'
 
 export const METRIC_PREFIX = 'twilio_governor_'
@@ -45,6 +45,7 @@ const seconds = (help: string, labels: Record<string, LabelDomain>, buckets: num
 export const METRICS = {
   requests_total: counter('requests', 'Requests answered, or left by their client', { product, class: TRAFFIC_CLASSES, method: METHODS, status }),
   refused_total: counter('requests', 'Requests refused before they became an exchange', { reason: REFUSAL_REASONS }),
+  tunnels_total: counter('tunnels', 'Tunnels opened by CONNECT, by what became of them', { outcome: TUNNEL_OUTCOMES }),
   shed_total: counter('requests', 'Requests the gate refused with a 429 of our own', { reason: SHED_REASONS }),
   attempts_total: counter('attempts', 'Attempts upstream, by their classified result', { product, outcome: OUTCOMES }),
   throttled_total: counter('attempts', 'Attempts Twilio refused with 429, by whose limit it was', { product, kind: THROTTLE_KINDS }),
@@ -71,6 +72,7 @@ export const METRICS = {
   accounts: gauge('accounts', 'Accounts known now'),
   waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
   waiting_body_bytes: gauge('bytes', 'Request bodies held in memory, of requests that wait or are at Twilio'),
+  authority_expiry_timestamp_seconds: gauge('seconds', 'When the authority of interception.caDir expires, since 1970; no series without one'),
   build_info: gauge('info', 'Always 1; version of twilio-governor and of Node.js', { version: 'of twilio-governor', node: 'of Node.js' })
 } as const satisfies Record<string, MetricSpec>
 

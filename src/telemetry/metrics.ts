@@ -5,7 +5,7 @@ import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import { fillAccountGauges } from './account-gauges.ts'
 import type { AccountLabels } from './account-labels.ts'
 import { createInstruments } from './instruments.ts'
-import { methodLabel, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, throttleKind } from './label-values.ts'
+import { methodLabel, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, TUNNEL_OUTCOMES, throttleKind } from './label-values.ts'
 
 export interface MetricsOptions {
   /** Of twilio-governor, for build_info. */
@@ -13,6 +13,8 @@ export interface MetricsOptions {
   /** The same as the log's and the admin server's: who is `other` must be so everywhere. */
   readonly labels: AccountLabels
   readonly state: ProxyState
+  /** When the authority of interception expires, since 1970; absent without one. */
+  readonly authorityExpiresAtMs?: number
 }
 
 export interface Scrape {
@@ -32,9 +34,12 @@ export function createMetrics (options: MetricsOptions): Metrics {
   const registry = new Registry()
   const { counters, gauges, histograms, fillCounters } = createInstruments(registry)
   collectDefaultMetrics({ register: registry })
+  if (options.authorityExpiresAtMs === undefined) gauges.authority_expiry_timestamp_seconds.remove()
+  else gauges.authority_expiry_timestamp_seconds.set(options.authorityExpiresAtMs / 1000)
   gauges.build_info.set({ version: options.version, node: process.version }, 1)
   for (const reason of RETRY_REASONS) counters.retries_total.zero(reason)
   for (const reason of SHED_REASONS) counters.shed_total.zero(reason)
+  for (const outcome of TUNNEL_OUTCOMES) counters.tunnels_total.zero(outcome)
   for (const reason of REFUSAL_REASONS) counters.refused_total.zero(reason)
   for (const outcome of OUTCOMES) counters.late_outcomes_total.zero(outcome)
   for (const name of TRAFFIC_CLASSES) counters.shadow_would_wait_total.zero(name)
@@ -70,6 +75,7 @@ export function createMetrics (options: MetricsOptions): Metrics {
       case 'shed': counters.shed_total.count(event.reason); break
       case 'shadow': counters.shadow_would_wait_total.count(event.class); break
       case 'late_outcome': counters.late_outcomes_total.count(event.outcome); break
+      case 'tunnel': counters.tunnels_total.count(event.outcome); break
       case 'refused': counters.refused_total.count(event.reason); break
     }
   }

@@ -10,6 +10,7 @@ const VALUES: Readonly<Record<string, string | number>> = {
   GOVERNOR_ADMIN_HOST: '::',
   GOVERNOR_ADMIN_PORT: 65535,
   GOVERNOR_UPSTREAM: 'http://127.0.0.1:4010',
+  GOVERNOR_CA_DIR: '/var/lib/twilio-governor',
   GOVERNOR_LIMIT_MODE: 'shadow',
   GOVERNOR_LIMIT_ALGORITHM: 'aimd',
   GOVERNOR_STATE_FILE: '/var/lib/state.json',

@@ -11,7 +11,7 @@ import { createAccountLabels } from '../../src/telemetry/account-labels.ts'
 import type { Sample } from './scrape.ts'
 
 const labels = { label: 'full', aliases: {}, maxLabels: 100 } as const
-const create = (state: ProxyState = proxyState()): Metrics => createMetrics({ version: '1.2.3', labels: createAccountLabels(labels), state })
+const create = (state: ProxyState = proxyState()): Metrics => createMetrics({ version: '1.2.3', labels: createAccountLabels(labels), state, authorityExpiresAtMs: 1_800_000_000_000 })
 
 async function scrapeAfter (events: readonly GovernorEvent[], metrics = create()): Promise<Sample[]> {
   for (const event of events) metrics.listener(event)

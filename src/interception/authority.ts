@@ -1,0 +1,98 @@
+/**
+ * The authority's two files: `ca.pem`, which clients trust, and `ca-key.pem`, which nobody but the proxy reads. After a
+ * rotation the old certificate stays in ca.pem behind the new one, for clients that start before the proxy does.
+ */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { KeyedCertificate } from './certificates.ts'
+
+export const CERTIFICATE_FILE = 'ca.pem'
+export const KEY_FILE = 'ca-key.pem'
+
+const DAY_MS = 86_400_000
+const VALID_DAYS = 730
+/** Clocks differ. */
+const EARLIER_MS = DAY_MS
+
+/** A file that is missing, damaged or in the way: told to the user as it is. */
+export class AuthorityError extends Error {
+  override readonly name = 'AuthorityError'
+  readonly faults: readonly string[]
+
+  constructor (message: string) {
+    super(message)
+    this.faults = [message]
+  }
+}
+
+export interface Authority extends KeyedCertificate {
+  readonly certificateFile: string
+  readonly expiresAtMs: number
+  /** SHA-256, in hexadecimal pairs. */
+  readonly fingerprint: string
+}
+
+/** Makes an authority in a folder. @throws AuthorityError where there is one already. */
+export async function initAuthority (folder: string, nowMs: number): Promise<Authority> {
+  if (textOf(join(folder, CERTIFICATE_FILE)) !== undefined || textOf(join(folder, KEY_FILE)) !== undefined) {
+    throw new AuthorityError(`There is an authority in ${folder} already; twilio-governor ca rotate replaces it.`)
+  }
+  await write(folder, nowMs, '')
+  return readAuthority(folder)
+}
+
+/** Replaces an authority; the certificate it had stays trusted behind the new one. */
+export async function rotateAuthority (folder: string, nowMs: number): Promise<Authority> {
+  const { certificate, expiresAtMs } = readAuthority(folder)
+  await write(folder, nowMs, expiresAtMs > nowMs ? certificate : '')
+  return readAuthority(folder)
+}
+
+/** @throws AuthorityError when a file is missing or damaged, or the two do not belong together. */
+export function readAuthority (folder: string): Authority {
+  const certificateFile = join(folder, CERTIFICATE_FILE)
+  const bundle = textOf(certificateFile)
+  const key = textOf(join(folder, KEY_FILE))
+  if (bundle === undefined || key === undefined) {
+    throw new AuthorityError(`There is no ${bundle === undefined ? CERTIFICATE_FILE : KEY_FILE} in ${folder}; twilio-governor ca init makes an authority.`)
+  }
+  const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/.exec(bundle)?.[0] ?? ''
+  let parsed: X509Certificate
+  let belongs: boolean
+  try {
+    parsed = new X509Certificate(certificate)
+    belongs = parsed.checkPrivateKey(createPrivateKey(key))
+  } catch {
+    throw new AuthorityError(`${CERTIFICATE_FILE} or ${KEY_FILE} in ${folder} is damaged.`)
+  }
+  if (!belongs) throw new AuthorityError(`${CERTIFICATE_FILE} and ${KEY_FILE} in ${folder} do not belong together.`)
+  return { certificate, key, certificateFile, expiresAtMs: Date.parse(parsed.validTo), fingerprint: parsed.fingerprint256 }
+}
+
+async function write (folder: string, nowMs: number, before: string): Promise<void> {
+  const { createAuthority } = await import('./certificates.ts')
+  const made = await createAuthority(`twilio-governor on ${hostname()}`.slice(0, 64), {
+    notBefore: new Date(nowMs - EARLIER_MS), notAfter: new Date(nowMs + VALID_DAYS * DAY_MS)
+  })
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  // The key first: a certificate without its key would be trusted for nothing.
+  replace(join(folder, KEY_FILE), made.key, 0o600)
+  replace(join(folder, CERTIFICATE_FILE), made.certificate + before, 0o644)
+}
+
+function replace (file: string, text: string, mode: number): void {
+  const draft = `${file}.${process.pid}.new`
+  writeFileSync(draft, text, { mode, flag: 'wx' })
+  renameSync(draft, file)
+}
+
+function textOf (file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new AuthorityError(`${file} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'}).`)
+  }
+}

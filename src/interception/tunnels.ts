@@ -1,0 +1,193 @@
+/**
+ * CONNECT. A tunnel to a Twilio API host ends here: the proxy shows a certificate of its own authority, and what comes out
+ * of the tunnel takes the same way as every other request. A tunnel to anywhere else is refused, unless the settings
+ * name its target: then bytes pass, unseen.
+ */
+import type { IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
+import type { Listener, TunnelOutcome } from '../proxy/events.ts'
+import { refuseTunnel } from '../proxy/refuse.ts'
+import type { Tunnels, TunnelsContext } from '../proxy/tunnels.ts'
+import { parseTwilioHost } from '../twilio/hosts.ts'
+import type { Leaves } from './leaves.ts'
+
+/** PHP's SDK takes no other answer: not another phrase, and no header. */
+const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n'
+const HANDSHAKE_MS = 10_000
+const CONNECT_MS = 10_000
+const AUTHORITY = /^([a-z0-9.-]{1,253}):([0-9]{1,5})$/i
+/** How OpenSSL calls the alerts of a client that does not believe a certificate. */
+const UNTRUSTED = /ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN)$/
+
+export interface TunnelOptions {
+  /** Targets, `host:port` or `*:port`, that may be reached without being looked into. */
+  readonly tunnels: readonly string[]
+}
+
+interface Tunnel {
+  readonly host: string
+  readonly client: string
+  used: boolean
+}
+
+interface Terms {
+  /** Shared by all tunnels to a host, and so are its TLS sessions. */
+  readonly context: SecureContext
+  readonly renewAtMs: number
+}
+
+export class Interception implements Tunnels {
+  readonly #leaves: Leaves
+  readonly #blind: ReadonlySet<string>
+  readonly #context: TunnelsContext
+  readonly #emit: Listener
+  readonly #terms = new Map<string, Terms>()
+  /** By the decrypted connection. */
+  readonly #secured = new WeakMap<object, Tunnel>()
+  readonly #open = new Set<Duplex>()
+
+  constructor (leaves: Leaves, options: TunnelOptions, context: TunnelsContext) {
+    this.#leaves = leaves
+    this.#blind = new Set(options.tunnels.map((target) => target.toLowerCase()))
+    this.#context = context
+    this.#emit = context.emit
+  }
+
+  open (request: IncomingMessage, socket: Socket, head: Buffer): void {
+    // Whatever breaks from now on ends the connection, and with it all that there is to do.
+    socket.on('error', () => { socket.destroy() })
+    this.#open.add(socket)
+    socket.once('close', () => { this.#open.delete(socket) })
+    if (this.#context.draining()) {
+      this.#refuse(socket, 429, 'Too Many Requests', 'draining', 'The proxy is shutting down.')
+      return
+    }
+    if (this.#secured.has(socket)) {
+      this.#refuse(socket, 403, 'Forbidden', 'bad_request', 'There is no tunnel within a tunnel.')
+      return
+    }
+    const [, name = '', port = ''] = AUTHORITY.exec(request.url ?? '') ?? []
+    const upstream = port === '443' ? parseTwilioHost(name) : undefined
+    if (upstream !== undefined) {
+      this.#intercept({ host: upstream.host, client: clientOf(request), used: false }, socket, head)
+    } else if (this.#blind.has(`${name.toLowerCase()}:${port}`) || this.#blind.has(`*:${port}`)) {
+      this.#passBlindly(name, Number(port), request, socket, head)
+    } else {
+      const target = name === '' ? 'This target' : `${name}:${port}`
+      this.#refuse(socket, 403, 'Forbidden', 'unknown_host',
+        `${target} is not port 443 of a Twilio API host; other targets have to be listed in interception.tunnels.`)
+    }
+  }
+
+  hostOf (socket: object): string | undefined {
+    const tunnel = this.#secured.get(socket)
+    if (tunnel === undefined) return undefined
+    tunnel.used = true
+    return tunnel.host
+  }
+
+  close (): void {
+    for (const socket of this.#open) socket.destroy()
+  }
+
+  #intercept (tunnel: Tunnel, socket: Socket, head: Buffer): void {
+    this.#termsFor(tunnel.host).then(({ context }) => {
+      if (socket.destroyed) return
+      socket.write(ESTABLISHED)
+      if (head.length > 0) socket.unshift(head)
+      this.#terminate(tunnel, socket, context)
+    }, () => { this.#refuse(socket, 500, 'Internal Server Error', 'internal', 'The proxy could not make a certificate.') })
+  }
+
+  async #termsFor (host: string): Promise<Terms> {
+    const { cert, key, renewAtMs } = await this.#leaves.for(host)
+    let terms = this.#terms.get(host)
+    if (terms?.renewAtMs !== renewAtMs) this.#terms.set(host, terms = { renewAtMs, context: createSecureContext({ cert, key, minVersion: 'TLSv1.2' }) })
+    return terms
+  }
+
+  #terminate (tunnel: Tunnel, socket: Socket, secureContext: SecureContext): void {
+    const inside = new TLSSocket(socket, {
+      isServer: true,
+      secureContext,
+      ALPNProtocols: ['http/1.1'],
+      // The context is the host's; whoever names no host gets it, too.
+      SNICallback: (name, done) => { done(name.toLowerCase() === tunnel.host ? null : new WrongNameError()) }
+    })
+    // A client may leave without a word when it does not like the certificate; Node does.
+    let outcome: TunnelOutcome = 'unused'
+    const late = setTimeout(() => {
+      outcome = 'tls_failed'
+      inside.destroy()
+    }, HANDSHAKE_MS).unref()
+    inside.on('error', (error: Error & { code?: string }) => {
+      outcome = outcomeOf(error)
+      inside.destroy()
+    })
+    // The listener keeps connections half open; one that ends in its handshake is over.
+    const left = (): void => { inside.destroy() }
+    inside.once('end', left).resume()
+    inside.once('secure', () => {
+      clearTimeout(late)
+      inside.off('end', left)
+      this.#secured.set(inside, tunnel)
+      this.#context.accept(inside)
+    })
+    inside.once('close', () => {
+      clearTimeout(late)
+      socket.destroy()
+      this.#tell(tunnel, tunnel.used ? 'intercepted' : outcome)
+    })
+  }
+
+  #passBlindly (host: string, port: number, request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const tunnel = { host: `${host}:${port}`, client: clientOf(request) }
+    const onward = connect({ host, port, timeout: CONNECT_MS })
+    this.#open.add(onward)
+    onward.once('close', () => {
+      this.#open.delete(onward)
+      socket.destroy()
+    })
+    socket.once('close', () => { onward.destroy() })
+    const refuse = (): void => {
+      onward.destroy()
+      this.#refuse(socket, 502, 'Bad Gateway', 'unknown_host', `${tunnel.host} cannot be reached.`)
+    }
+    onward.once('error', refuse)
+    onward.once('timeout', refuse)
+    onward.once('connect', () => {
+      onward.off('error', refuse).off('timeout', refuse).on('error', () => { onward.destroy() })
+      onward.setTimeout(0)
+      socket.write(ESTABLISHED)
+      if (head.length > 0) onward.write(head)
+      socket.pipe(onward).pipe(socket)
+      this.#tell(tunnel, 'blind')
+    })
+  }
+
+  #refuse (socket: Duplex, status: number, phrase: string, reason: Parameters<typeof refuseTunnel>[3], message: string): void {
+    refuseTunnel(socket, status, phrase, reason, `${message} Nothing was forwarded.`, this.#emit)
+  }
+
+  #tell ({ host, client }: Pick<Tunnel, 'host' | 'client'>, outcome: TunnelOutcome): void {
+    this.#emit({ type: 'tunnel', host, client, outcome })
+  }
+}
+
+class WrongNameError extends Error {
+  readonly code = 'WRONG_NAME'
+}
+
+function outcomeOf ({ code = '' }: { readonly code?: string }): TunnelOutcome {
+  if (code === 'WRONG_NAME') return 'wrong_name'
+  if (UNTRUSTED.test(code)) return 'untrusted'
+  return code.startsWith('ERR_SSL') ? 'tls_failed' : 'unused'
+}
+
+/** Names of programs and their versions: nothing of a person is in them. */
+function clientOf ({ headers }: IncomingMessage): string {
+  const products = (headers['user-agent'] ?? '').match(/[A-Za-z][\w.-]{0,30}\/[\w.-]{1,20}/g) ?? []
+  return products.slice(0, 3).join(' ') || 'unnamed'
+}

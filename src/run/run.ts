@@ -1,0 +1,70 @@
+/** Runs a command whose requests to Twilio come through a proxy of its own, which ends with it. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { constants } from 'node:os'
+import { resolve } from 'node:path'
+import type { Authority } from '../interception/authority.ts'
+import { variables, type Environment } from './variables.ts'
+
+export interface RunOptions {
+  readonly command: string
+  readonly args: readonly string[]
+  /** The authority, and its folder. */
+  readonly authority: Authority
+  readonly folder: string
+  /** Base URL of a proxy that runs already; otherwise one is started. */
+  readonly proxy: string | undefined
+  /** Arguments of node that start the proxy. */
+  readonly start: readonly string[]
+  readonly env: Environment
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
+
+/** Resolves with the exit code: the command's own, or 128 and its signal's number as shells have it; 127 where it cannot be started. */
+export async function runCommand ({ command, args, authority, folder, proxy, start, env }: RunOptions): Promise<number> {
+  const own = proxy === undefined ? await startProxy(start, folder, env) : undefined
+  const url = proxy ?? own?.url ?? ''
+  const child = spawn(command, args, { stdio: 'inherit', env: { ...env, ...variables(url, authority, folder, env) } })
+  const forward = (signal: NodeJS.Signals): void => { child.kill(signal) }
+  for (const signal of SIGNALS) process.on(signal, forward)
+  try {
+    const [code, signal] = await once(child, 'exit') as [number | null, NodeJS.Signals | null]
+    return code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+  } catch (error) {
+    console.error(`${command} cannot be started (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'})`)
+    return 127
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, forward)
+    if (own !== undefined) await stop(own.child)
+  }
+}
+
+async function startProxy (start: readonly string[], folder: string, env: Environment): Promise<{ readonly url: string, readonly child: ChildProcess }> {
+  const child = spawn(process.execPath, start, {
+    // A terminal's Ctrl-C goes to every process of its group: the proxy is to outlive the command.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { LOG_LEVEL: 'warn', ...env, GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_HOST: '127.0.0.1', GOVERNOR_CA_DIR: resolve(folder) }
+  })
+  const ended = once(child, 'exit').then(() => { throw new Error('the proxy ended before it listened') })
+  const lines = createInterface({ input: child.stdout })
+  const url = await Promise.race([ended, new Promise<string>((resolve) => {
+    lines.on('line', (line) => {
+      const { msg, proxy } = JSON.parse(line) as { msg?: string, proxy?: string }
+      if (msg === 'listening' && proxy !== undefined) resolve(proxy)
+      // What else it has to say is for people to see, and not part of the command's output.
+      else process.stderr.write(`${line}\n`)
+    })
+  })])
+  ended.catch(() => {})
+  return { url, child }
+}
+
+async function stop (child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill('SIGTERM')
+  await exit
+}

@@ -1,0 +1,85 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { connect, createServer } from 'node:tls'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { CERTIFICATE_FILE, initAuthority, KEY_FILE, readAuthority, rotateAuthority } from '../../src/interception/authority.ts'
+import { createLeaf, createLeafKeys } from '../../src/interception/certificates.ts'
+import { Leaves } from '../../src/interception/leaves.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+
+const DAY_MS = 86_400_000
+const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) }
+
+t.test('an authority is made once: its key is for its owner alone, and nothing is overwritten', async (t) => {
+  const folder = join(t.testdir({}), 'made', 'here')
+  const authority = await initAuthority(folder, Date.now())
+  t.equal(statSync(join(folder, KEY_FILE)).mode & 0o777, 0o600)
+  t.equal(statSync(join(folder, CERTIFICATE_FILE)).mode & 0o777, 0o644)
+  const { ca, publicKey, validTo } = new X509Certificate(authority.certificate)
+  t.ok(ca)
+  t.equal(publicKey.asymmetricKeyDetails?.namedCurve, 'prime256v1')
+  t.ok(Math.abs(Date.parse(validTo) - Date.now() - 730 * DAY_MS) < DAY_MS)
+  t.notMatch(readFileSync(authority.certificateFile, 'utf8'), 'PRIVATE')
+  await t.rejects(initAuthority(folder, Date.now()), { name: 'AuthorityError', message: /already/ })
+  t.equal(readAuthority(folder).fingerprint, authority.fingerprint)
+})
+
+t.test('after a rotation clients that start trust both, and the old key is gone', async (t) => {
+  const folder = t.testdir({})
+  const old = await initAuthority(folder, Date.now())
+  const fresh = await rotateAuthority(folder, Date.now())
+  t.not(fresh.fingerprint, old.fingerprint)
+  const bundle = readFileSync(fresh.certificateFile, 'utf8')
+  t.equal(bundle, fresh.certificate + old.certificate)
+  t.notMatch(readFileSync(join(folder, KEY_FILE), 'utf8'), old.key.split('\n')[1] ?? '')
+})
+
+t.test('what is missing, damaged or does not belong together is told of', async (t) => {
+  const root = t.testdir({})
+  const folder = join(root, 'one')
+  t.throws(() => readAuthority(folder), { name: 'AuthorityError', message: /ca init/ })
+  await initAuthority(folder, Date.now())
+  const other = await initAuthority(join(root, 'other'), Date.now())
+  writeFileSync(join(folder, KEY_FILE), other.key)
+  t.throws(() => readAuthority(folder), { message: /do not belong together/ })
+  writeFileSync(join(folder, KEY_FILE), 'no key')
+  t.throws(() => readAuthority(folder), { message: /damaged/ })
+  writeFileSync(join(folder, KEY_FILE), other.key)
+  writeFileSync(join(folder, CERTIFICATE_FILE), 'no certificate')
+  t.throws(() => readAuthority(folder), { message: /damaged/ })
+})
+
+t.test('a leaf is good for its host, and the authority for no host outside twilio.com and no address', async (t) => {
+  const authority = await initAuthority(t.testdir({}), Date.now())
+  const { publicKey, key } = await createLeafKeys()
+  for (const [host, good] of [['api.twilio.com', true], ['api.dublin.ie1.twilio.com', true], ['example.com', false], ['nottwilio.com', false]] as const) {
+    const server = createServer({ key, cert: await createLeaf(host, publicKey, authority, validity) }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', servername: host, ca: authority.certificate })
+    const outcome = await new Promise<string>((resolve) => {
+      client.once('secureConnect', () => { resolve('secure') })
+      client.once('error', ({ message }) => { resolve(message) })
+    })
+    t.equal(outcome, good ? 'secure' : 'permitted subtree violation', host)
+    client.destroy()
+    server.close()
+  }
+})
+
+t.test('a leaf is made once, by however many it is asked for, and made anew a day before it ends', async (t) => {
+  const authority = await initAuthority(t.testdir({}), Date.now())
+  const clock = new FakeClock()
+  const leaves = new Leaves(authority, { nowMs: () => clock.nowMs(), epochMs: () => Date.now() + clock.nowMs(), setTimer: () => ({}), clearTimer: () => {} })
+  const [first, second] = await Promise.all([leaves.for('api.twilio.com'), leaves.for('api.twilio.com')])
+  t.equal(first, second)
+  t.not(await leaves.for('verify.twilio.com'), first)
+  await clock.advance(5 * DAY_MS)
+  t.equal(await leaves.for('api.twilio.com'), first)
+  await clock.advance(1.1 * DAY_MS)
+  const renewed = await leaves.for('api.twilio.com')
+  t.not(renewed.cert, first.cert)
+  t.equal(renewed.key, first.key)
+})

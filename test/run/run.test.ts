@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { simulator } from '../simulator/support.ts'
+import { runGovernor, run } from '../support/programs.ts'
+import { SID } from '../sdk/stage.ts'
+
+const SDK = fileURLToPath(new URL('../sdk/tunnel-node.mjs', import.meta.url))
+
+t.test('run starts a proxy, and the SDK of the command comes through it with nothing set up before', async (t) => {
+  const twilio = await simulator(t)
+  const home = t.testdir({})
+  const { code, stdout, stderr } = await (await runGovernor(t, ['run', '--', process.execPath, SDK, SID, '2'], {
+    env: { GOVERNOR_UPSTREAM: twilio.origin, XDG_DATA_HOME: home }
+  })).ended
+  t.equal(code, 0, stderr)
+  t.match(JSON.parse(stdout), { created: 2, services: 3, removed: true })
+  t.equal(stderr, '')
+  t.equal(twilio.stats().creates.total, 5)
+  t.ok(existsSync(join(home, 'twilio-governor', 'ca-key.pem')))
+})
+
+t.test('run ends as its command does: with its exit code, by its signal, or when it cannot be started', async (t) => {
+  const env = { XDG_DATA_HOME: t.testdir({}) }
+  const end = async (...args: string[]): Promise<number | null> => (await (await runGovernor(t, ['run', '--', ...args], { env })).ended).code
+  t.equal(await end('sh', '-c', 'exit 7'), 7)
+  t.equal(await end('sh', '-c', 'kill -TERM $$'), 143)
+  t.equal(await end('/no/such/program'), 127)
+})
+
+t.test('signals go to the command, and the proxy ends after it', async (t) => {
+  const program = await runGovernor(t, ['run', '--', 'sh', '-c', 'trap "echo got it; exit 3" TERM; echo ready; while :; do sleep 0.05; done'], { env: { XDG_DATA_HOME: t.testdir({}) } })
+  while (!program.stdout().includes('ready')) await new Promise((resolve) => { setImmediate(resolve) })
+  program.kill('SIGTERM')
+  const { code, stdout } = await program.ended
+  t.equal(code, 3)
+  t.match(stdout, 'got it')
+})
+
+t.test('env prints what a shell can take in', async (t) => {
+  const dir = join(t.testdir({}), "it's here")
+  t.equal((await (await runGovernor(t, ['ca', 'init', '--dir', dir])).ended).code, 0)
+  const { code, stdout, stderr } = await (await runGovernor(t, ['env', '--dir', dir, '--proxy', 'http://127.0.0.1:9999'], { env: { NO_PROXY: 'db.internal' } })).ended
+  t.equal(code, 0, stderr)
+  const shown = await run(t, '/bin/sh', ['-c', `${stdout}\nenv`]).ended
+  const lines = shown.stdout.split('\n')
+  for (const line of ['HTTP_PROXY=http://127.0.0.1:9999', 'HTTPS_PROXY=http://127.0.0.1:9999', 'NO_PROXY=db.internal,localhost,127.0.0.1,::1', `NODE_EXTRA_CA_CERTS=${dir}/ca.pem`, `REQUESTS_CA_BUNDLE=${dir}/all.pem`]) t.ok(lines.includes(line), line)
+  const bundle = readFileSync(join(dir, 'all.pem'), 'utf8')
+  t.ok(bundle.endsWith(readFileSync(join(dir, 'ca.pem'), 'utf8')))
+  t.ok(bundle.split('BEGIN CERTIFICATE').length > 50, 'and what the system trusts')
+})

@@ -1,0 +1,23 @@
+"""Twilio's library for Python: all it knows of the proxy is whom to trust. Prints what it saw as JSON."""
+import json
+import os
+import sys
+
+try:
+    from twilio.rest import Client
+except ImportError:
+    sys.exit('Twilio for Python is missing: apt-get install python3-twilio')
+
+client = Client(sys.argv[1], 'secret')
+# Older versions of the library, such as Debian 12 has, do not look at REQUESTS_CA_BUNDLE.
+client.http_client.session.verify = os.environ['REQUESTS_CA_BUNDLE']
+created = [client.messages.create(to='+15550001111', from_='+15550002222', body='hello & more').sid for _ in range(int(sys.argv[2]))]
+fetched = client.messages(created[0]).fetch().sid
+listed = len(client.messages.list(page_size=(len(created) + 1) // 2))
+services = [client.verify.v2.services.create(friendly_name='shop %d' % i).sid for i in range(3)]
+services_listed = len(client.verify.v2.services.list(page_size=2))
+removed = client.messages(created[0]).delete()
+print(json.dumps({
+    'created': len(created), 'fetched': fetched == created[0], 'listed': listed,
+    'services': len(services), 'servicesListed': services_listed, 'removed': removed
+}))
