@@ -69,7 +69,7 @@ const PROBE_ALONE = { floor: 200, windows: 10 }
 const PROBE_SHARED = { floor: 25, windows: 22 }
 const PROBE_BLIND = { floor: 100, windows: 10 }
 /** Among others, a newcomer asks so many times as often for as long, milliseconds: or it would take a minute to get its share. */
-const NEWCOMER_FACTOR = 6
+const NEWCOMER_FACTOR = 4
 const NEWCOMER_MS = 20_000
 /**
  * Confidence in the cut that was made, as a cap on K's floor: low after a cut that came at once, doubled
