@@ -54,7 +54,7 @@ const LEAP_SLOTS_MOST = 50
  * … up to this many times the highest level that Twilio reported: where its count lags, or a machine that is too busy to
  * tell in time, so do its refusals.
  */
-const LEAP_ABOVE_HIGHEST = 4
+const LEAP_ABOVE_HIGHEST = 3
 /** A refusal may take this many times what answers spend outside Twilio: new connections are made on the way up. */
 const REFUSAL_MARGIN = 1.5
 /** No refusal is quicker than this, milliseconds: our own queue and Twilio's front door. */

@@ -23,7 +23,7 @@ t.test('leap: a full window that was out for longer than a refusal takes was tak
   t.equal(outAt(500), before + 25, 'the larger window has not been full yet')
 })
 
-t.test('leap: never by more than 50 slots, never past four times the level that Twilio reported', async (t) => {
+t.test('leap: never by more than 50 slots, never past three times the level that Twilio reported', async (t) => {
   const leapt = (initial: number, level: number): number => {
     const drive = driveCeiling({ initial })
     const answered = drive.send()
@@ -32,9 +32,9 @@ t.test('leap: never by more than 50 slots, never past four times the level that 
     return drive.slots - initial
   }
   t.equal(leapt(1000, 900), 51, 'the answer adds one besides')
-  t.equal(leapt(99, 26), 6)
-  t.equal(leapt(99, 25), 2)
-  t.equal(leapt(99, 24), 1)
+  t.equal(leapt(99, 35), 7)
+  t.equal(leapt(99, 34), 4)
+  t.equal(leapt(99, 33), 1)
 })
 
 t.test('leap: without a reported duration, answers alone are evidence', async (t) => {
