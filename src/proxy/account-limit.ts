@@ -52,6 +52,8 @@ export class AccountLimit {
   readonly #leftBehind = new Set<LeftBehind>()
   /** Written off, and not yet over. */
   #writtenOff = 0
+  /** When a request last started or was left behind. */
+  #quietSinceMs = -Infinity
   #slots: number
   #typicalMs = 0
   #samples = 0
@@ -70,10 +72,18 @@ export class AccountLimit {
   get slots (): number { return this.#slots }
   get busy (): boolean { return this.#inflight > 0 || this.#held > 0 || this.#writtenOff > 0 }
 
-  /** While all that is taken was left behind, one request at a time goes on: it will show whether Twilio still answers. */
   get hasRoom (): boolean {
     const taken = this.#inflight + this.#held
-    return taken < this.#slots || (taken > 0 && taken === this.#leftBehind.size)
+    return taken < this.#slots || this.#clock.nowMs() >= this.triesAtMs
+  }
+
+  /**
+   * While all that is taken was left behind, one request at a time goes on, to see whether Twilio still answers; each a
+   * while after the last, since clients that leave together do not leave at once. Infinity when that is not so.
+   */
+  get triesAtMs (): number {
+    const taken = this.#inflight + this.#held
+    return taken > 0 && taken === this.#leftBehind.size ? this.#quietSinceMs + LATER_MS : Infinity
   }
 
   /** What an attempt typically takes upstream, milliseconds; 0 while unknown. */
@@ -109,6 +119,7 @@ export class AccountLimit {
   start (route: string): Ticket {
     const nowMs = this.#clock.nowMs()
     if (!this.busy) this.#drain.begin(nowMs)
+    this.#quietSinceMs = nowMs
     this.#inflight++
     return this.#limit.start(route, this.#inflight, this.#held, nowMs)
   }
@@ -149,7 +160,10 @@ export class AccountLimit {
   }
 
   /** Nobody waits for it any more. It keeps its slot: Twilio may still count it. */
-  leaveBehind (left: LeftBehind): void { this.#leftBehind.add(left) }
+  leaveBehind (left: LeftBehind): void {
+    this.#quietSinceMs = this.#clock.nowMs()
+    this.#leftBehind.add(left)
+  }
 
   /** What was left behind gives its slot back before it is over. */
   writeOff (left: LeftBehind): void {

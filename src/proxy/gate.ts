@@ -209,10 +209,9 @@ export class Gate {
   #armPace (): void {
     if (this.#paceTimer !== undefined) this.#clock.clearTimer(this.#paceTimer)
     this.#paceTimer = undefined
+    let nextMs = this.#queue.size > 0 ? this.limit.triesAtMs : Infinity
     // Without room a route that is ready still has to wait, and the permit that ends will call.
-    if (!this.limit.hasRoom) return
-    let nextMs = Infinity
-    for (const route of this.#queue.parkedRoutes()) nextMs = Math.min(nextMs, this.limit.readyAtMs(route))
+    if (this.limit.hasRoom) for (const route of this.#queue.parkedRoutes()) nextMs = Math.min(nextMs, this.limit.readyAtMs(route))
     if (nextMs === Infinity) return
     this.#paceTimer = this.#clock.setTimer(() => {
       this.#paceTimer = undefined
