@@ -33,7 +33,7 @@ export function comparisonChart (result: Result): string {
   const columns: readonly Column[] = [
     { title: `goodput, ${yardstick.contestant} = 1`, value: ofOracle(({ goodput }) => goodput), text: (value) => value.toFixed(2), fill: blue, wide: false, mark: 1 },
     { title: '429s per 1,000 answers', value: (summary) => middle(summary, ({ throttledPer1000 }) => throttledPer1000), text: short, fill: () => REFUSED, wide: true },
-    { title: 'requests without a good answer', value: (summary) => middle(summary, ({ failures }) => failures), text: short, fill: () => REFUSED, wide: true }
+    { title: 'no good answer', value: (summary) => middle(summary, ({ failures }) => failures), text: short, fill: () => REFUSED, wide: true }
   ]
   const height = TOP + ROW * all.length + 18
   return document(WIDTH, height, `${scenario}: all compared`, [
