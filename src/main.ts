@@ -86,7 +86,7 @@ program.command('run')
     try {
       const { runCommand } = await import('./run/run.ts')
       const start = [fileURLToPath(import.meta.url), 'start', ...config === undefined ? [] : ['--config', config]]
-      process.exitCode = await runCommand({ command, args, authority: await authorityIn(dir), folder: dir, proxy, start, env: process.env })
+      process.exitCode = await runCommand({ command, args, authority: await authorityIn(dir), folder: resolve(dir), proxy, start, env: process.env })
     } catch (error) {
       fail(error)
     }
@@ -100,7 +100,7 @@ program.command('env')
     try {
       const { exports, variables } = await import('./run/variables.ts')
       const { readAuthority } = await import('./interception/authority.ts')
-      console.log(exports(variables(proxy, readAuthority(resolve(dir)), resolve(dir), process.env)))
+      console.log(exports(await variables(proxy, readAuthority(resolve(dir)), resolve(dir), process.env)))
     } catch (error) {
       fail(error)
     }

@@ -3,9 +3,10 @@
  * rotation the old certificate stays in ca.pem behind the new one, for clients that start before the proxy does.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { codeOf, replaceFile } from '../state-file/file.ts'
 import type { KeyedCertificate } from './certificates.ts'
 
 export const CERTIFICATE_FILE = 'ca.pem'
@@ -13,8 +14,8 @@ export const KEY_FILE = 'ca-key.pem'
 
 const DAY_MS = 86_400_000
 const VALID_DAYS = 730
-/** Clocks differ. */
-const EARLIER_MS = DAY_MS
+/** How long before it is made a certificate is valid already: clocks differ. */
+export const EARLIER_MS = DAY_MS
 
 /** A file that is missing, damaged or in the way: told to the user as it is. */
 export class AuthorityError extends Error {
@@ -78,21 +79,15 @@ async function write (folder: string, nowMs: number, before: string): Promise<vo
   })
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   // The key first: a certificate without its key would be trusted for nothing.
-  replace(join(folder, KEY_FILE), made.key, 0o600)
-  replace(join(folder, CERTIFICATE_FILE), made.certificate + before, 0o644)
-}
-
-function replace (file: string, text: string, mode: number): void {
-  const draft = `${file}.${process.pid}.new`
-  writeFileSync(draft, text, { mode, flag: 'wx' })
-  renameSync(draft, file)
+  await replaceFile(join(folder, KEY_FILE), made.key)
+  await replaceFile(join(folder, CERTIFICATE_FILE), made.certificate + before, 0o644)
 }
 
 function textOf (file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new AuthorityError(`${file} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'}).`)
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw new AuthorityError(`${file} cannot be read (${codeOf(error)}).`)
   }
 }

@@ -1,12 +1,11 @@
 import type { webcrypto } from 'node:crypto'
 import type { Clock } from '../proxy/clock.ts'
-import type { Authority } from './authority.ts'
+import { EARLIER_MS, type Authority } from './authority.ts'
 
 const DAY_MS = 86_400_000
 const LIFE_MS = 7 * DAY_MS
 /** Renewed when less than this is left of a certificate's life. */
 const RENEW_MS = DAY_MS
-const EARLIER_MS = DAY_MS
 
 export interface Leaf {
   /** PEM texts. */

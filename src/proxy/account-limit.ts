@@ -73,8 +73,7 @@ export class AccountLimit {
   get busy (): boolean { return this.#inflight > 0 || this.#held > 0 || this.#writtenOff > 0 }
 
   get hasRoom (): boolean {
-    const taken = this.#inflight + this.#held
-    return taken < this.#slots || this.#clock.nowMs() >= this.triesAtMs
+    return this.#inflight + this.#held < this.#slots || (this.#leftBehind.size > 0 && this.#clock.nowMs() >= this.triesAtMs)
   }
 
   /**

@@ -205,7 +205,7 @@ export class Gate {
     entry.granted = entry.refused = undefined
   }
 
-  /** One timer for the route that is ready first, and only while somebody waits for it. */
+  /** One timer for what comes first, and only while somebody waits for it: a route that is ready, or a try past writes that were left behind. */
   #armPace (): void {
     if (this.#paceTimer !== undefined) this.#clock.clearTimer(this.#paceTimer)
     this.#paceTimer = undefined

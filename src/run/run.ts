@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import type { Authority } from '../interception/authority.ts'
+import { codeOf } from '../state-file/file.ts'
 import { variables, type Environment } from './variables.ts'
 
 export interface RunOptions {
@@ -26,14 +27,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
 export async function runCommand ({ command, args, authority, folder, proxy, start, env }: RunOptions): Promise<number> {
   const own = proxy === undefined ? await startProxy(start, folder, env) : undefined
   const url = proxy ?? own?.url ?? ''
-  const child = spawn(command, args, { stdio: 'inherit', env: { ...env, ...variables(url, authority, folder, env) } })
+  const child = spawn(command, args, { stdio: 'inherit', env: { ...env, ...await variables(url, authority, folder, env) } })
   const forward = (signal: NodeJS.Signals): void => { child.kill(signal) }
   for (const signal of SIGNALS) process.on(signal, forward)
   try {
     const [code, signal] = await once(child, 'exit') as [number | null, NodeJS.Signals | null]
     return code ?? 128 + (signal === null ? 0 : constants.signals[signal])
   } catch (error) {
-    console.error(`${command} cannot be started (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'})`)
+    console.error(`${command} cannot be started (${codeOf(error)})`)
     return 127
   } finally {
     for (const signal of SIGNALS) process.off(signal, forward)

@@ -1,8 +1,9 @@
 /** What an application's environment needs to come through the proxy, whatever it is written in. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import type { Authority } from '../interception/authority.ts'
+import { readSmallFile, replaceFile } from '../state-file/file.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -14,9 +15,12 @@ const LOCAL = ['localhost', '127.0.0.1', '::1']
  * Node adds a certificate to those that it trusts; all others take a file in their place. That file is written here:
  * what the system trusts, and the authority.
  */
-export function variables (proxy: string, authority: Authority, folder: string, env: Environment): Readonly<Record<string, string>> {
+export async function variables (proxy: string, authority: Authority, folder: string, env: Environment): Promise<Readonly<Record<string, string>>> {
   const bundle = join(folder, 'all.pem')
-  writeFileSync(bundle, `${systemCertificates(env)}\n${readFileSync(authority.certificateFile, 'utf8')}`)
+  const text = `${systemCertificates(env, bundle)}\n${readFileSync(authority.certificateFile, 'utf8')}`
+  const there = await readSmallFile(bundle)
+  // Programs that run already may read it at this moment.
+  if (there === undefined || !('text' in there) || there.text !== text) await replaceFile(bundle, text, 0o644)
   const direct = [...new Set([...(env['NO_PROXY'] ?? env['no_proxy'] ?? '').split(',').filter((name) => name !== ''), ...LOCAL])].join(',')
   return {
     // Node's SDK reads the first, in upper case, and for https too; curl and others want theirs in lower case.
@@ -37,10 +41,11 @@ export function exports (names: Readonly<Record<string, string>>): string {
   return Object.entries(names).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`).join('\n')
 }
 
-function systemCertificates (env: Environment): string {
+/** Where `env` was taken in before, SSL_CERT_FILE names our own bundle: it would grow with every time. */
+function systemCertificates (env: Environment, bundle: string): string {
   for (const file of [env['SSL_CERT_FILE'], ...SYSTEM_FILES]) {
     try {
-      if (file !== undefined && file !== '') return readFileSync(file, 'utf8')
+      if (file !== undefined && file !== '' && file !== bundle) return readFileSync(file, 'utf8')
     } catch { /* not on this system */ }
   }
   return rootCertificates.join('\n')

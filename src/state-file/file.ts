@@ -30,13 +30,13 @@ export async function readSmallFile (path: string): Promise<Read | undefined> {
 
 /**
  * Readers see the old file or the new one, even over a crash or a loss of power: it is written beside
- * the old one, forced to the disk, and takes its name. For its owner alone.
+ * the old one, forced to the disk, and takes its name. For its owner alone, unless `mode` says otherwise.
  */
-export async function replaceFile (path: string, text: string): Promise<void> {
+export async function replaceFile (path: string, text: string, mode = 0o600): Promise<void> {
   const draft = `${path}.tmp`
   // What a crash has left; `wx` then refuses what somebody may have put there since.
   await rm(draft, { force: true })
-  const handle = await open(draft, 'wx', 0o600)
+  const handle = await open(draft, 'wx', mode)
   try {
     await handle.writeFile(text)
     await handle.sync()

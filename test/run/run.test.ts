@@ -47,6 +47,9 @@ t.test('env prints what a shell can take in', async (t) => {
   const lines = shown.stdout.split('\n')
   for (const line of ['HTTP_PROXY=http://127.0.0.1:9999', 'HTTPS_PROXY=http://127.0.0.1:9999', 'NO_PROXY=db.internal,localhost,127.0.0.1,::1', `NODE_EXTRA_CA_CERTS=${dir}/ca.pem`, `REQUESTS_CA_BUNDLE=${dir}/all.pem`]) t.ok(lines.includes(line), line)
   const bundle = readFileSync(join(dir, 'all.pem'), 'utf8')
+  const again = await (await runGovernor(t, ['env', '--dir', dir], { env: { SSL_CERT_FILE: join(dir, 'all.pem') } })).ended
+  t.equal(again.code, 0, again.stderr)
+  t.equal(readFileSync(join(dir, 'all.pem'), 'utf8'), bundle, 'taken in twice it is the same')
   t.ok(bundle.endsWith(readFileSync(join(dir, 'ca.pem'), 'utf8')))
   t.ok(bundle.split('BEGIN CERTIFICATE').length > 50, 'and what the system trusts')
 })
