@@ -1,5 +1,6 @@
 /** What an application's environment needs to come through the proxy, whatever it is written in. */
 import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import type { Authority } from '../interception/authority.ts'
@@ -17,10 +18,11 @@ const LOCAL = ['localhost', '127.0.0.1', '::1']
  */
 export async function variables (proxy: string, authority: Authority, folder: string, env: Environment): Promise<Readonly<Record<string, string>>> {
   const bundle = join(folder, 'all.pem')
-  const text = `${systemCertificates(env, bundle)}\n${readFileSync(authority.certificateFile, 'utf8')}`
-  const there = await readSmallFile(bundle)
-  // Programs that run already may read it at this moment.
-  if (there === undefined || !('text' in there) || there.text !== text) await replaceFile(bundle, text, 0o644)
+  await write(bundle, `${systemCertificates(env, bundle)}\n${readFileSync(authority.certificateFile, 'utf8')}`)
+  // PHP looks at none of these variables, only at its settings; a folder with more of them can be named.
+  const settings = join(folder, 'php')
+  await mkdir(settings, { recursive: true, mode: 0o755 })
+  await write(join(settings, 'twilio-governor.ini'), `curl.cainfo="${bundle}"\nopenssl.cafile="${bundle}"\n`)
   const direct = [...new Set([...(env['NO_PROXY'] ?? env['no_proxy'] ?? '').split(',').filter((name) => name !== ''), ...LOCAL])].join(',')
   return {
     // Node's SDK reads the first, in upper case, and for https too; curl and others want theirs in lower case.
@@ -32,9 +34,19 @@ export async function variables (proxy: string, authority: Authority, folder: st
     NODE_EXTRA_CA_CERTS: authority.certificateFile,
     REQUESTS_CA_BUNDLE: bundle,
     CURL_CA_BUNDLE: bundle,
-    SSL_CERT_FILE: bundle
+    SSL_CERT_FILE: bundle,
+    PHP_INI_SCAN_DIR: withFolder(env['PHP_INI_SCAN_DIR'] ?? '', settings)
   }
 }
+
+/** Programs that run already may read the file at this moment. */
+async function write (file: string, text: string): Promise<void> {
+  const there = await readSmallFile(file)
+  if (there === undefined || !('text' in there) || there.text !== text) await replaceFile(file, text, 0o644)
+}
+
+/** PHP's list of folders; an empty name stands for the one that it was built with. */
+const withFolder = (list: string, folder: string): string => list.split(':').includes(folder) ? list : `${list}:${folder}`
 
 /** For a POSIX shell. */
 export function exports (names: Readonly<Record<string, string>>): string {
