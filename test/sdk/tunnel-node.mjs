@@ -1,7 +1,6 @@
 // Twilio's SDK for Node as applications have it: nothing here knows of a proxy. Prints what it saw as JSON.
-import twilio from 'twilio'
-
-const [accountSid, messages] = process.argv.slice(2)
+const [accountSid, messages, sdk = 'twilio'] = process.argv.slice(2)
+const { default: twilio } = await import(sdk)
 const client = twilio(accountSid, 'secret')
 const text = { to: '+15550001111', from: '+15550002222', body: 'hello & more' }
 const created = []
@@ -12,4 +11,15 @@ const services = []
 for (let i = 0; i < 3; i++) services.push((await client.verify.v2.services.create({ friendlyName: `shop ${i}` })).sid)
 const servicesListed = (await client.verify.v2.services.list({ pageSize: 2 })).length
 const removed = await client.messages(created[0]).remove()
-console.log(JSON.stringify({ created: created.length, fetched: fetched === created[0], listed, services: services.length, servicesListed, removed }))
+
+// The SDK has no call for media; the HTTP client that it uses itself has its agent, and so its proxy.
+const [recording] = await client.recordings.list({ limit: 1 })
+const { data: media } = await client.httpClient.axios.get(`${recording.mediaUrl}.mp3`, {
+  responseType: 'stream', proxy: false, auth: { username: accountSid, password: 'secret' }
+})
+let mediaBytes = 0
+for await (const chunk of media) mediaBytes += chunk.length
+
+console.log(JSON.stringify({
+  created: created.length, fetched: fetched === created[0], listed, services: services.length, servicesListed, removed, mediaBytes
+}))
