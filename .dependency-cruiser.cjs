@@ -43,7 +43,7 @@ module.exports = {
     },
     noNpm('policy', []),
     noNpm('twilio', []),
-    noNpm('proxy', ['fastify', '@fastify/http-proxy', 'undici']),
+    noNpm('proxy', ['fastify', '@fastify/http-proxy', 'undici', 'jsonc-parser']),
     noNpm('telemetry', ['prom-client', 'pino']),
     noNpm('state-file', []),
     noNpm('interception', ['@peculiar', 'reflect-metadata']),

@@ -66,12 +66,14 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   }
   const proxy = await createProxy({
     names: settings.listen.names,
+    rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
     accounts,
     gate: { mode: settings.limit.mode, ...settings.queue },
     deadline: settings.deadline,
     retry: settings.retry,
+    duplicates: settings.duplicates,
     createLimit,
     recall: memory.recall,
     clock,

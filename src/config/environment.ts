@@ -8,6 +8,7 @@ export const VARIABLES = [
   { name: 'GOVERNOR_PORT', key: 'listen.port' },
   { name: 'GOVERNOR_ADMIN_HOST', key: 'admin.host' },
   { name: 'GOVERNOR_ADMIN_PORT', key: 'admin.port' },
+  { name: 'GOVERNOR_REWRITE_PAGE_URLS', key: 'listen.rewritePageUrls' },
   { name: 'GOVERNOR_UPSTREAM', key: 'upstream.origin' },
   { name: 'GOVERNOR_CA_DIR', key: 'interception.caDir' },
   { name: 'GOVERNOR_LIMIT_MODE', key: 'limit.mode' },
@@ -22,7 +23,7 @@ export const DEFAULT_HOST = { name: 'GOVERNOR_DEFAULT_HOST', keys: ['listen.host
 export interface Override {
   readonly name: string
   readonly key: string
-  readonly value: string | number
+  readonly value: string | number | boolean
   /** Why the variable may have a value that nobody gave it. */
   readonly hint: string | undefined
 }
@@ -43,14 +44,17 @@ function valuesOf (variables: ReadonlyArray<{ readonly name: string, readonly ke
   })
 }
 
-const typed = (text: string, key: string): string | number => isInteger(key) && /^-?\d{1,15}$/.test(text) ? Number(text) : text
+function typed (text: string, key: string): string | number | boolean {
+  const type = typeOf(key)
+  if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text)
+  return type === 'boolean' && /^(?:true|false)$/i.test(text) ? text.toLowerCase() === 'true' : text
+}
 
 // Kubernetes gives each pod <SERVICE>_PORT=tcp://… for every Service of its namespace.
-const hint = (text: string, key: string): string | undefined => isInteger(key) && text.startsWith('tcp://')
+const hint = (text: string, key: string): string | undefined => typeOf(key) === 'integer' && text.startsWith('tcp://')
   ? 'Kubernetes sets it so for a Service of this name: set enableServiceLinks: false in the pod'
   : undefined
 
-function isInteger (key: string): boolean {
-  const node = key.split('.').reduce<SchemaNode | undefined>((at, name) => at?.properties?.[name], settingsNode)
-  return node?.type === 'integer'
+function typeOf (key: string): SchemaNode['type'] {
+  return key.split('.').reduce<SchemaNode | undefined>((at, name) => at?.properties?.[name], settingsNode)?.type
 }

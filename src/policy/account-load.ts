@@ -19,8 +19,6 @@ export interface AccountLoad {
   slowLevel: number
   /** The highest level ever reported. */
   highest: number
-  /** The least time that an answer ever spent outside Twilio, milliseconds: about what a refusal takes. Infinity while unknown. */
-  wireMs: number
   /** Slow averages: time at Twilio, time on our side of the wire, our own requests in flight. */
   durationMs: number
   rttMs: number
@@ -39,7 +37,6 @@ export function createAccountLoad (): AccountLoad {
     variance: 0,
     slowLevel: 0,
     highest: 0,
-    wireMs: Infinity,
     durationMs: 0,
     rttMs: 0,
     own: 0,
@@ -78,7 +75,6 @@ export function observeLevel (
   load.level += weight * error
   load.variance += weight * (error * error - load.variance)
   load.highest = Math.max(load.highest, level)
-  if (durationMs !== undefined) load.wireMs = Math.min(load.wireMs, rttMs - duration)
   load.slowLevel += SLOW_WEIGHT * (level - load.slowLevel)
   load.durationMs += SLOW_WEIGHT * (duration - load.durationMs)
   load.rttMs += SLOW_WEIGHT * (rttMs - load.rttMs)

@@ -45,20 +45,13 @@ const RAMP = 0.5
 /** The very first ramp is steeper: W doubles every round trip, and leaps besides. */
 const FIRST_RAMP = 1
 /**
- * While the first ramp hears no refusal, W grows by this part of it each time that a full window could have been
- * refused, and by no more than so many slots: it is what may be refused when the ceiling is met.
+ * While the first ramp hears no refusal, W grows by this part of it each time that a full window proves to be taken in,
+ * and by no more than so many slots: it is what may be refused when the ceiling is met.
  */
 const LEAP = 0.25
-const LEAP_SLOTS_MOST = 50
-/**
- * … up to this many times the highest level that Twilio reported: where its count lags, or a machine that is too busy to
- * tell in time, so do its refusals.
- */
-const LEAP_ABOVE_HIGHEST = 3
-/** A refusal may take this many times what answers spend outside Twilio: new connections are made on the way up. */
-const REFUSAL_MARGIN = 1.5
-/** No refusal is quicker than this, milliseconds: our own queue and Twilio's front door. */
-const REFUSAL_LEAST_MS = 10
+const LEAP_SLOTS_MOST = 25
+/** … up to this many times the highest level that Twilio reported: where its count lags, so may its refusals. */
+const LEAP_ABOVE_HIGHEST = 1.5
 /** No window of ours needs more than the ceiling at Twilio plus what is on the wire, and this much besides. */
 const ROOM_ABOVE_CEILING = 1.25
 /** Share of the account from which we count as alone, and from which a known ceiling may hold the cut. */
@@ -161,20 +154,18 @@ function probeInterval (state: CeilingWindow, load: AccountLoad, probe: number, 
 }
 
 /**
- * A refusal is back after the wire's time alone. Once a full window has been out for longer than that without
- * one, all of it was taken in, although hardly any answer is there yet: so the next part of the climb need not
- * wait for the answers.
+ * A refusal is back after the wire's time alone, sooner than any answer. Once an answer is here to a request that was
+ * sent after the window had filled, all that was out then was taken in, although hardly any of it is answered yet: so
+ * the next part of the climb need not wait. By the clock alone it would be wrong whenever this machine, or Twilio's
+ * front door, is too busy to tell in time.
  */
-export function leap (state: CeilingWindow, load: AccountLoad, options: CeilingOptions, nowMs: number): void {
-  if (state.filledAtMs === null || nowMs - state.filledAtMs < Math.max(REFUSAL_LEAST_MS, REFUSAL_MARGIN * outsideMs(load))) return
+export function leap (state: CeilingWindow, load: AccountLoad, options: CeilingOptions, sentAtMs: number): void {
+  if (state.filledAtMs === null || sentAtMs <= state.filledAtMs) return
   const most = Math.min(options.max, LEAP_ABOVE_HIGHEST * load.highest)
   if (state.window >= most) return
   state.window = Math.min(most, state.window + Math.min(LEAP * state.window, LEAP_SLOTS_MOST))
   state.filledAtMs = null
 }
-
-/** Time spent outside Twilio: what is usual, and the least there ever was where that says less. */
-function outsideMs ({ wireMs, rttMs, durationMs }: AccountLoad): number { return Math.max(wireMs, rttMs - durationMs) }
 
 /** A success of a full window. */
 export function grow (state: CeilingWindow, load: AccountLoad, options: CeilingOptions, nowMs: number): LimitReason {

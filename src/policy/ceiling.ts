@@ -45,7 +45,7 @@ export function createCeiling (options: CeilingOptions): Limit {
       observeLevel(load, level, ticket.inflight, ticket.sentAtMs, nowMs - ticket.sentAtMs, feedback.durationMs, state.window)
     }
     const lifted = level !== undefined && lift(state, level, ticket.sentAtMs, nowMs)
-    if (state.fresh) leap(state, load, options, nowMs)
+    if (state.fresh) leap(state, load, options, ticket.sentAtMs)
     growPace(route, ticket.paced, nowMs)
     if (ticket.sentAtMs > state.cutAtMs) state.successSinceCut = true
     if (!ticket.full || ticket.paced) return lifted ? 'lift' : 'not_full'

@@ -22,6 +22,20 @@ export class ClientLeftError extends Error {
   }
 }
 
+/** A create that repeats one whose outcome nobody knows, or is known to have been processed. */
+export class DuplicateError extends Error {
+  readonly wasProcessed: boolean
+  /** How long ago the first one was answered, milliseconds. */
+  readonly agoMs: number
+
+  constructor (wasProcessed: boolean, agoMs: number) {
+    super('duplicate')
+    this.name = 'DuplicateError'
+    this.wasProcessed = wasProcessed
+    this.agoMs = agoMs
+  }
+}
+
 /** A request that is refused before it becomes an exchange. The message is for the client and holds nothing personal. */
 export class RefusalError extends Error {
   readonly statusCode: number

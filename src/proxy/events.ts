@@ -3,6 +3,7 @@
  * Events carry no secret and nothing personal: routes are templates, accounts are
  * SIDs, and there is no header, body or query value in any of them.
  */
+import type { Sdk } from '../twilio/sdk.ts'
 import type { Product, TrafficClass } from '../twilio/types.ts'
 import type { CeilingSnapshot } from './account-limit.ts'
 
@@ -30,7 +31,7 @@ export type ShedReason =
 /** Why the request line ended as it did, or why it went round again. A closed set: it is a metric label. */
 export type Reason =
   | 'answered' | 'throttled_account' | 'throttled_route' | 'throttled_final' | 'server_error' | 'unsent'
-  | 'outcome_unknown' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'client_left' | ShedReason
+  | 'outcome_unknown' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'client_left' | 'duplicate' | ShedReason
 
 export interface AttemptEvent {
   readonly type: 'attempt'
@@ -120,6 +121,34 @@ export interface LateOutcomeEvent {
   readonly twilioRequestId: string | undefined
 }
 
+/** A request came again right after it had gone wrong: somebody above the proxy retries, too. */
+export interface StackedRetryEvent {
+  readonly type: 'stacked_retry'
+  readonly account: string
+  readonly product: Product
+  readonly route: string
+  readonly method: string
+  readonly sdk: Sdk
+  /** What the request before it was told. */
+  readonly status: number
+  readonly agoMs: number
+}
+
+/** A create came again while nobody knew what had become of the first, or after that had been processed all the same. */
+export interface DuplicateEvent {
+  readonly type: 'duplicate'
+  readonly account: string
+  readonly product: Product
+  readonly route: string
+  readonly method: string
+  readonly sdk: Sdk
+  /** What is known of the first. */
+  readonly first: 'unknown' | 'processed'
+  readonly agoMs: number
+  /** Answered with 409 and not sent. */
+  readonly refused: boolean
+}
+
 /** A request refused before it became an exchange: unknown host, bad header, body too large. */
 export interface RefusedEvent {
   readonly type: 'refused'
@@ -149,6 +178,7 @@ export type RefusalReason = 'unknown_host' | 'bad_request' | 'bad_header' | 'bod
 
 export type GovernorEvent =
   | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent | TunnelEvent
+  | StackedRetryEvent | DuplicateEvent
 
 export type Listener = (event: GovernorEvent) => void
 

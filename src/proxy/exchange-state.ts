@@ -22,8 +22,12 @@ export interface Identity {
   readonly class: TrafficClass
   readonly account: Account
   readonly authorization: string | undefined
+  /** The caller knows what it repeats: Governor-Duplicate: allow. */
+  readonly allowsDuplicate: boolean
   /** As they came: names and values in turn. */
   readonly rawHeaders: readonly string[]
+  /** Base URL under which the pages of a list are to stay; undefined where its answer is not to be touched. */
+  readonly pageBase: string | undefined
   /** When the answer is due, on the proxy's clock, milliseconds. */
   readonly deadlineMs: number
   /** The last moment at which an attempt can start and still be answered in time. */

@@ -1,7 +1,7 @@
 /**
  * One request's way through the proxy:
  *
- *     identify → admit → forward → observe → decide → (backoff → admit again) → reply
+ *     identify → recognise → admit → forward → observe → decide → (backoff → admit again) → reply
  *
  * identify has happened when the exchange arrives here. Each verb is a module of that name.
  */
@@ -11,14 +11,16 @@ import { isReplayable } from '../twilio/methods.ts'
 import { admit, refuseIfOver } from './admit.ts'
 import { backoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
-import { ClientLeftError, ShedError } from './errors.ts'
+import { ClientLeftError, DuplicateError, ShedError } from './errors.ts'
 import type { Listener, Reason } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import { Attempt, type AttemptResult } from './forward.ts'
 import { upstreamHeaders } from './headers.ts'
 import { observe, type Observation } from './observe.ts'
+import { keepPagesInside } from './page-urls.ts'
 import type { Permit } from './permit.ts'
-import { broken, noAnswer, notSent, passOn, shed, type Answer } from './reply.ts'
+import type { Repeats } from './repeats.ts'
+import { broken, duplicate, noAnswer, notSent, passOn, shed, type Answer } from './reply.ts'
 import { awaitResult } from './settle.ts'
 import { attempted, concluded, leftBehind, retried } from './tell.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -28,6 +30,7 @@ export interface Line {
   readonly upstreams: Upstreams
   readonly retry: RetryOptions
   readonly budget: RetryBudget
+  readonly repeats: Repeats
   readonly clock: Clock
   readonly random: () => number
   readonly emit: Listener
@@ -39,11 +42,19 @@ export interface Line {
 
 /** Takes an exchange to its answer. Rejects with a ClientLeftError when nobody is left to take it. */
 export async function runExchange (exchange: Exchange, line: Line): Promise<Answer> {
+  const answer = await run(exchange, line)
+  line.repeats.note(exchange, answer)
+  const { method, pageBase } = exchange.identity
+  return pageBase === undefined ? answer : keepPagesInside(answer, method, pageBase)
+}
+
+async function run (exchange: Exchange, line: Line): Promise<Answer> {
   exchange.startedAtMs = line.clock.nowMs()
   line.running.add(exchange)
   line.budget.deposit()
   let permit: Permit | undefined
   try {
+    line.repeats.recognise(exchange)
     for (let again = false; ; again = true) {
       permit = await admit(exchange, again)
       refuseIfOver(exchange)
@@ -121,15 +132,18 @@ function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen:
 function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line: Line): Answer {
   permit.keep()
   exchange.upstreamMs += line.clock.nowMs() - attempt.sentAtMs
+  const left = exchange.interruption === 'client_left'
+  const answer = noAnswer(true, exchange, false)
+  const settle = line.repeats.leaveBehind(exchange, left ? 0 : answer.statusCode)
   void attempt.result.then((result) => {
     const seen = observe(result, permit, line.clock.epochMs())
     discard(result)
     permit.end()
     attempted(exchange, attempt, seen, line.emit)
     leftBehind(exchange, seen, line.emit)
+    settle(seen.outcome)
   })
-  if (exchange.interruption === 'client_left') throw new ClientLeftError()
-  const answer = noAnswer(true, exchange, false)
+  if (left) throw new ClientLeftError()
   concluded(exchange, answer.statusCode, 'outcome_unknown', line)
   return answer
 }
@@ -140,6 +154,10 @@ function giveUp (exchange: Exchange, error: unknown, line: Line): Answer {
     line.emit({ type: 'shed', account: account.key, product: upstream.product, class: exchange.class, reason: error.reason })
     concluded(exchange, 429, error.reason, line)
     return shed(error.reason, error.retryAfterMs, exchange)
+  }
+  if (error instanceof DuplicateError) {
+    concluded(exchange, 409, 'duplicate', line)
+    return duplicate(error, exchange)
   }
   if (error instanceof ClientLeftError) {
     concluded(exchange, 0, 'client_left', line)

@@ -8,6 +8,7 @@ import { TRAFFIC_CLASSES, type TrafficClass } from '../twilio/types.ts'
 import type { Accounts } from './accounts.ts'
 import { RefusalError } from './errors.ts'
 import type { Identity } from './exchange-state.ts'
+import { mayRewritePages } from './page-urls.ts'
 
 export interface DeadlineOptions {
   /** For callers that name no timeout and whose SDK is not known, milliseconds. */
@@ -29,6 +30,8 @@ const MARGIN_MOST = 0.2
 export interface Identifier {
   readonly accounts: Accounts
   readonly deadline: DeadlineOptions
+  /** Lists of clients that came by base URL name pages of this proxy. */
+  readonly rewritePageUrls: boolean
   /** Host names under which applications reach this proxy, besides the private ones. */
   readonly names: ReadonlySet<string>
 }
@@ -63,7 +66,9 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     class: trafficClass(headers['governor-class']) ?? classOf(method, upstream.product, route.slice(method.length + 1 + upstream.product.length)),
     account,
     authorization,
+    allowsDuplicate: allowsDuplicate(headers['governor-duplicate']),
     rawHeaders: request.rawHeaders,
+    pageBase: by.rewritePageUrls && target.via !== 'host' && mayRewritePages(headers) ? `http://${headers.host}` : undefined,
     deadlineMs: nowMs + budgetMs,
     latestStartMs: nowMs + budgetMs - reserveMs
   }
@@ -75,6 +80,12 @@ function trafficClass (value: string | string[] | undefined): TrafficClass | und
   if (name !== undefined) return name
   throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_header',
     `Header Governor-Class: ${described(value)} is not a class; accepted are ${TRAFFIC_CLASSES.join(', ')}.`)
+}
+
+function allowsDuplicate (value: string | string[] | undefined): boolean {
+  if (value === undefined) return false
+  if (typeof value === 'string' && value.trim().toLowerCase() === 'allow') return true
+  throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_header', `Header Governor-Duplicate: ${described(value)} is not "allow".`)
 }
 
 function timeAllowedMs (value: string | string[] | undefined, userAgent: string | undefined, options: DeadlineOptions): number {

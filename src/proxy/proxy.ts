@@ -11,17 +11,20 @@ import type { Exchange } from './exchange-state.ts'
 import type { GateOptions } from './gate.ts'
 import type { DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
+import { Repeats, type DuplicateOptions } from './repeats.ts'
 import type { CreateTunnels } from './tunnels.ts'
 import { Upstreams, type UpstreamOptions } from './upstreams.ts'
 
 export interface ProxyOptions {
   readonly names: readonly string[]
+  readonly rewritePageUrls: boolean
   readonly upstream: UpstreamOptions
   readonly body: BodyOptions
   readonly accounts: AccountsOptions
   readonly gate: GateOptions
   readonly deadline: DeadlineOptions
   readonly retry: RetryOptions & RetryBudgetOptions
+  readonly duplicates: DuplicateOptions
   readonly createLimit: LimitFactory
   readonly recall: Recall
   readonly clock: Clock
@@ -58,6 +61,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     upstreams,
     retry: options.retry,
     budget: new RetryBudget(options.retry),
+    repeats: new Repeats(options.duplicates, clock, emit),
     clock,
     random: options.random,
     emit,
@@ -66,7 +70,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   }
   const open = new Set<Exchange>()
   const { app, tunnels } = await createIngress({
-    identifier: { accounts, deadline: options.deadline, names: new Set(options.names.map((name) => name.toLowerCase())) },
+    identifier: { accounts, deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },
     bodies,
     clock,
     emit,

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
 import type { ShedReason } from './events.ts'
-import { SHED_MESSAGES } from './errors.ts'
+import { SHED_MESSAGES, type DuplicateError } from './errors.ts'
 import type { Exchange } from './exchange-state.ts'
 import type { AttemptResult, ResponseHeaders } from './forward.ts'
 
@@ -36,6 +36,14 @@ export function shed (reason: ShedReason, retryAfterMs: number, exchange: Exchan
     'retry-after': String(Math.ceil(retryAfterMs / 1000)),
     'governor-shed': reason
   })
+}
+
+/** Not sent: the same create went out before, and was processed or may have been. */
+export function duplicate ({ wasProcessed, agoMs }: DuplicateError, exchange: Exchange): Answer {
+  const first = wasProcessed ? 'Twilio has processed it' : 'nobody knows whether Twilio processed it'
+  return make(409, TWILIO_CODES.conflict,
+    `The same request was sent ${Math.ceil(agoMs / 1000)} s ago, and ${first}. This one was not sent: look the first one up, and send Governor-Duplicate: allow to send it again.`,
+    exchange, { 'governor-duplicate': wasProcessed ? 'processed' : 'unknown' })
 }
 
 /** The last attempt sent no byte, and trying on would not help or not be in time. */

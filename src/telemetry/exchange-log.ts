@@ -1,5 +1,8 @@
 import type { Logger } from 'pino'
-import type { ExchangeEvent, LateOutcomeEvent, LimitEvent, Listener, TunnelEvent, TunnelOutcome } from '../proxy/events.ts'
+import type {
+  DuplicateEvent, ExchangeEvent, LateOutcomeEvent, LimitEvent, Listener, StackedRetryEvent, TunnelEvent
+} from '../proxy/events.ts'
+import { STACKED_ADVICE, TUNNEL_ADVICE } from './advice.ts'
 import type { AccountLabels } from './account-labels.ts'
 import { SHED_REASONS } from './label-values.ts'
 
@@ -9,20 +12,11 @@ const shedReasons: ReadonlySet<string> = new Set(SHED_REASONS)
 const isTroubled = (event: ExchangeEvent): boolean =>
   event.status >= 500 || event.reason === 'outcome_unknown' || shedReasons.has(event.reason)
 
-const TRUST = 'Point the client at the ca.pem of interception.caDir: NODE_EXTRA_CA_CERTS for Node, REQUESTS_CA_BUNDLE for Python, CURL_CA_BUNDLE for curl, SSL_CERT_FILE for Go and Ruby.'
-/** What to do about a tunnel that came to nothing. */
-const ADVICE: Readonly<Partial<Record<TunnelOutcome, string>>> = {
-  untrusted: `The client does not trust our certificate. ${TRUST}`,
-  unused: `The client closed the connection before it sent a request, as one does that does not trust our certificate. ${TRUST}`,
-  wrong_name: 'The TLS handshake names another host than the CONNECT request.',
-  tls_failed: 'What came through the tunnel is not a TLS handshake that can be completed.'
-}
-
 const tenths = (ms: number): number => Math.round(ms * 10) / 10
 
 /**
  * One line an exchange, one for a request refused before it became one, one for an outcome that
- * came late, and limit changes at debug. Events hold nothing secret or personal, and each field is
+ * came late, for what clients should do otherwise, and limit changes at debug. Events hold nothing secret or personal, and each field is
  * named here: nothing is logged because it happened to be in an object.
  */
 export function createExchangeLog (logger: Logger, labels: AccountLabels): Listener {
@@ -60,8 +54,20 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
   }
 
   const logTunnel = ({ host, client, outcome }: TunnelEvent): void => {
-    const advice = ADVICE[outcome]
+    const advice = TUNNEL_ADVICE[outcome]
     logger[advice === undefined ? 'debug' : 'warn']({ host, client, outcome, advice }, 'tunnel')
+  }
+
+  const advised = new Set<string>()
+  const logStackedRetry = ({ account, product, route, method, sdk, status, agoMs }: StackedRetryEvent): void => {
+    // Once: it is a setting of the client, and comes with every error from then on.
+    if (advised.has(sdk)) return
+    advised.add(sdk)
+    logger.warn({ account: labels(account), product, route, method, sdk, status, agoMs: tenths(agoMs), advice: STACKED_ADVICE[sdk] }, 'stacked retries')
+  }
+
+  const logDuplicate = ({ account, product, route, method, sdk, first, agoMs, refused }: DuplicateEvent): void => {
+    logger.warn({ account: labels(account), product, route, method, sdk, first, agoMs: tenths(agoMs), refused }, 'duplicate send')
   }
 
   return (event) => {
@@ -69,6 +75,8 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
       case 'exchange': logExchange(event); break
       case 'late_outcome': logLateOutcome(event); break
       case 'tunnel': logTunnel(event); break
+      case 'stacked_retry': logStackedRetry(event); break
+      case 'duplicate': logDuplicate(event); break
       case 'refused': logger.warn({ status: event.status, reason: event.reason }, 'refused'); break
       case 'limit': logLimit(event); break
       default:

@@ -4,6 +4,7 @@
  */
 import type { LimitReason } from '../policy/limit.ts'
 import type { Outcome, Reason, RefusalReason, ShedReason, TunnelOutcome } from '../proxy/events.ts'
+import type { Sdk } from '../twilio/sdk.ts'
 
 const members = <T extends string>(set: Record<T, true>): readonly T[] => Object.keys(set) as T[]
 
@@ -34,6 +35,7 @@ export const REASONS = members<Reason>({
   budget_spent: true,
   retries_off: true,
   client_left: true,
+  duplicate: true,
   queue_full: true,
   queue_bytes: true,
   deadline_unreachable: true,
@@ -73,6 +75,21 @@ export const TUNNEL_OUTCOMES = members<TunnelOutcome>({
   wrong_name: true,
   tls_failed: true
 })
+
+export const SDK_LABELS = members<Sdk>({
+  node: true,
+  python: true,
+  java: true,
+  go: true,
+  php: true,
+  ruby: true,
+  csharp: true,
+  cli: true,
+  other: true
+})
+
+/** What became of a create that repeated one whose outcome was unknown. */
+export const DUPLICATE_ACTIONS = ['passed', 'refused'] as const
 
 export const LIMIT_REASONS = members<LimitReason>({
   ramp: true,

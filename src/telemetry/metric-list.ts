@@ -4,7 +4,8 @@
  */
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import {
-  LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, THROTTLE_KINDS, TUNNEL_OUTCOMES
+  DUPLICATE_ACTIONS, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS,
+  TUNNEL_OUTCOMES
 } from './label-values.ts'
 
 export const METRIC_PREFIX = 'twilio_governor_'
@@ -51,6 +52,8 @@ export const METRICS = {
   throttled_total: counter('attempts', 'Attempts Twilio refused with 429, by whose limit it was', { product, kind: THROTTLE_KINDS }),
   retries_total: counter('attempts', 'Attempts that were made again, by what went wrong before', { reason: RETRY_REASONS }),
   late_outcomes_total: counter('requests', 'Writes whose outcome came after their client had been answered or had left', { outcome: OUTCOMES }),
+  stacked_retries_total: counter('requests', 'Requests sent again by their client within seconds of an error: its retries are stacked on ours', { sdk: SDK_LABELS }),
+  duplicate_sends_total: counter('requests', 'Creates that repeated one whose outcome was unknown to their client', { action: DUPLICATE_ACTIONS }),
   shadow_would_wait_total: counter('attempts', 'Attempts that shadow mode let through and enforcing would have queued', { class: TRAFFIC_CLASSES }),
   feedback_missing_total: counter('attempts', 'Answers of Twilio without a usable Twilio-Concurrent-Requests header', { product }),
   limit_changes_total: counter('changes', 'Moves of an account\'s limit', { reason: LIMIT_REASONS }),

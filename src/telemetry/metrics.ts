@@ -5,7 +5,9 @@ import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import { fillAccountGauges } from './account-gauges.ts'
 import type { AccountLabels } from './account-labels.ts'
 import { createInstruments } from './instruments.ts'
-import { methodLabel, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, TUNNEL_OUTCOMES, throttleKind } from './label-values.ts'
+import {
+  DUPLICATE_ACTIONS, methodLabel, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, TUNNEL_OUTCOMES, throttleKind
+} from './label-values.ts'
 
 export interface MetricsOptions {
   /** Of twilio-governor, for build_info. */
@@ -40,6 +42,8 @@ export function createMetrics (options: MetricsOptions): Metrics {
   for (const reason of RETRY_REASONS) counters.retries_total.zero(reason)
   for (const reason of SHED_REASONS) counters.shed_total.zero(reason)
   for (const outcome of TUNNEL_OUTCOMES) counters.tunnels_total.zero(outcome)
+  for (const sdk of SDK_LABELS) counters.stacked_retries_total.zero(sdk)
+  for (const action of DUPLICATE_ACTIONS) counters.duplicate_sends_total.zero(action)
   for (const reason of REFUSAL_REASONS) counters.refused_total.zero(reason)
   for (const outcome of OUTCOMES) counters.late_outcomes_total.zero(outcome)
   for (const name of TRAFFIC_CLASSES) counters.shadow_would_wait_total.zero(name)
@@ -75,6 +79,8 @@ export function createMetrics (options: MetricsOptions): Metrics {
       case 'shed': counters.shed_total.count(event.reason); break
       case 'shadow': counters.shadow_would_wait_total.count(event.class); break
       case 'late_outcome': counters.late_outcomes_total.count(event.outcome); break
+      case 'stacked_retry': counters.stacked_retries_total.count(event.sdk); break
+      case 'duplicate': counters.duplicate_sends_total.count(event.refused ? 'refused' : 'passed'); break
       case 'tunnel': counters.tunnels_total.count(event.outcome); break
       case 'refused': counters.refused_total.count(event.reason); break
     }

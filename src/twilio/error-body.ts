@@ -8,6 +8,8 @@ export const TWILIO_CODES = {
   forbidden: 20403,
   /** Not found: a host that is not Twilio's. Status 404 or 421. */
   notFound: 20404,
+  /** Conflict: it repeats a create whose outcome is unknown. Status 409. */
+  conflict: 20409,
   /** Request entity too large. Status 413. */
   bodyTooLarge: 20413,
   /** Invalid parameter: a request or header that cannot be read. Status 400. */

@@ -3,6 +3,7 @@ import { PATH_WORDS } from './route-words.ts'
 const SUFFIXES = ['.json', '.xml', '.csv']
 const MAX_SEGMENTS = 16
 const HOLE = '/{}'
+const ONE_RESOURCE = /\/{}(?:\.json|\.xml|\.csv)?$/
 
 /** What may stand in a template for a segment, by the segment: every word, bare and with each suffix. */
 const LITERALS: ReadonlyMap<string, string> = new Map(
@@ -32,6 +33,16 @@ export function routeTemplate (path: string): string {
     start = stop + 1
   }
   return template === '' ? '/' : template
+}
+
+/**
+ * Does a request make something new, such as a message or a call? A POST to one resource changes that one, and the same
+ * change twice does no more than once.
+ *
+ * @param route a template as routeTemplate makes it, whatever stands before it
+ */
+export function isCreate (method: string, route: string): boolean {
+  return method === 'POST' && !ONE_RESOURCE.test(route)
 }
 
 function literalOrHole (path: string, start: number, stop: number): string {

@@ -1,25 +1,38 @@
-/** How long each of Twilio's SDKs waits for an answer unless its user says otherwise, milliseconds. */
-const TIMEOUT_MS: ReadonlyMap<string, number> = new Map([
-  ['twilio-go', 10_000],
-  ['twilio-node', 30_000],
-  ['twilio-cli', 30_000],
-  ['twilio-java', 30_000],
-  ['twilio-php', 60_000],
-  ['twilio-ruby', 60_000],
-  ['twilio-csharp', 100_000],
+/** Twilio's own clients, as their User-Agent names them. */
+export const SDKS = ['node', 'python', 'java', 'go', 'php', 'ruby', 'csharp', 'cli'] as const
+/** `other`: no client of Twilio's. */
+export type Sdk = (typeof SDKS)[number] | 'other'
+
+/** How long each waits for an answer unless its user says otherwise, milliseconds. */
+const TIMEOUT_MS: Readonly<Record<(typeof SDKS)[number], number>> = {
+  go: 10_000,
+  node: 30_000,
+  cli: 30_000,
+  java: 30_000,
+  php: 60_000,
+  ruby: 60_000,
+  csharp: 100_000,
   // It waits for ever. The minute is ours.
-  ['twilio-python', 60_000]
-])
+  python: 60_000
+}
+
+const BY_PRODUCT: ReadonlyMap<string, (typeof SDKS)[number]> = new Map(SDKS.map((name) => [`twilio-${name}`, name]))
 
 /** A plugin of the CLI puts its own name first. */
 const CLI_CORE = '@twilio/cli-core/'
 
-/** The timeout of the SDK that sent this User-Agent, milliseconds; undefined for any other client. */
-export function sdkTimeoutMs (userAgent: string | undefined): number | undefined {
-  if (userAgent === undefined) return undefined
+/** The SDK that sent this User-Agent. */
+export function sdkOf (userAgent: string | undefined): Sdk {
+  if (userAgent === undefined) return 'other'
   if (userAgent.startsWith('twilio-')) {
     const slash = userAgent.indexOf('/')
-    return slash === -1 ? undefined : TIMEOUT_MS.get(userAgent.slice(0, slash))
+    return (slash === -1 ? undefined : BY_PRODUCT.get(userAgent.slice(0, slash))) ?? 'other'
   }
-  return userAgent.includes(CLI_CORE) ? TIMEOUT_MS.get('twilio-cli') : undefined
+  return userAgent.includes(CLI_CORE) ? 'cli' : 'other'
+}
+
+/** The timeout of the SDK that sent this User-Agent, milliseconds; undefined for any other client. */
+export function sdkTimeoutMs (userAgent: string | undefined): number | undefined {
+  const sdk = sdkOf(userAgent)
+  return sdk === 'other' ? undefined : TIMEOUT_MS[sdk]
 }

@@ -4,11 +4,12 @@ import { loadSettings } from '../../src/config/load.ts'
 import { valueAt } from '../../src/config/tree.ts'
 import { errorOf, faults, load } from './loading.ts'
 
-const VALUES: Readonly<Record<string, string | number>> = {
+const VALUES: Readonly<Record<string, string | number | boolean>> = {
   GOVERNOR_HOST: '0.0.0.0',
   GOVERNOR_PORT: 0,
   GOVERNOR_ADMIN_HOST: '::',
   GOVERNOR_ADMIN_PORT: 65535,
+  GOVERNOR_REWRITE_PAGE_URLS: true,
   GOVERNOR_UPSTREAM: 'http://127.0.0.1:4010',
   GOVERNOR_CA_DIR: '/var/lib/twilio-governor',
   GOVERNOR_LIMIT_MODE: 'shadow',
@@ -49,6 +50,12 @@ t.test('a faulty variable is named as such, even over a sound file', async (t) =
     t.equal(fault?.path, 'GOVERNOR_PORT')
     t.match(fault?.message, `must be a whole number from 0 to 65535; found the ${/^-?\d+$/.test(text) ? 'number' : 'text'} ${shown}`)
   }
+})
+
+t.test('a variable that is true or false takes no other word', async (t) => {
+  const rewrites = (text: string): boolean => load(t, '', { GOVERNOR_REWRITE_PAGE_URLS: text }).listen.rewritePageUrls
+  t.same(['true', 'TRUE', 'false', ''].map(rewrites), [true, true, false, false])
+  t.match(faults(t, '', { GOVERNOR_REWRITE_PAGE_URLS: 'yes' }), [{ path: 'GOVERNOR_REWRITE_PAGE_URLS', message: /^must be true or false; found the text "yes"/ }])
 })
 
 t.test('a sound variable does not hide that the file is faulty', async (t) => {

@@ -7,6 +7,7 @@ import type { GovernorEvent } from '../../src/proxy/events.ts'
 import { runExchange, type Line } from '../../src/proxy/exchange.ts'
 import { Exchange, type Identity, type Interruption } from '../../src/proxy/exchange-state.ts'
 import { Gate } from '../../src/proxy/gate.ts'
+import { Repeats, type DuplicateOptions } from '../../src/proxy/repeats.ts'
 import type { Answer } from '../../src/proxy/reply.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeDispatcher, type Script } from '../support/fake-dispatcher.ts'
@@ -28,6 +29,7 @@ interface Setting {
   /** Each chance that is drawn, and a half when there are no more. */
   readonly chances?: number[]
   readonly maxWaiting?: number
+  readonly duplicates?: DuplicateOptions
 }
 
 /** One exchange on its way, and what came of it. */
@@ -72,7 +74,7 @@ export class LineBench {
   readonly #account
   #order = 0
 
-  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100 }: Setting = {}) {
+  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 } }: Setting = {}) {
     const { clock, events } = this
     this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, weights: { critical: 8, standard: 4, read: 2, bulk: 1 } }, clock, {
       limitChanged: (reason, limit) => events.push({ type: 'limit', account: ACCOUNT, reason, limit }),
@@ -84,6 +86,7 @@ export class LineBench {
       upstreams: { for: () => this.upstream, bodyTimeoutMs: 60_000 } as unknown as Line['upstreams'],
       retry: { ...RETRY, ...retry },
       budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
+      repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       clock,
       random: () => chances.shift() ?? 0.5,
       running: new Set(),
@@ -93,7 +96,7 @@ export class LineBench {
   }
 
   /** `already`: what had become of it before its body was read. */
-  send (method = 'POST', over: Partial<Identity> = {}, already?: Interruption): Run {
+  send (method = 'POST', over: Partial<Identity> = {}, already?: Interruption, body: Buffer | null = method === 'POST' ? Buffer.from('To=%2B1&Body=hello') : null): Run {
     const nowMs = this.clock.nowMs()
     const exchange = new Exchange({
       order: this.#order++,
@@ -104,12 +107,14 @@ export class LineBench {
       class: 'standard',
       account: this.#account,
       authorization: 'Basic c2VjcmV0',
+      allowsDuplicate: false,
+      pageBase: undefined,
       rawHeaders: ['Host', 'localhost:8080', 'Authorization', 'Basic c2VjcmV0', 'Governor-Class', 'standard', 'X-Two', 'a', 'x-two', 'b'],
       deadlineMs: nowMs + ALLOWED_MS,
       latestStartMs: nowMs + ALLOWED_MS - RESERVE_MS,
       ...over
     })
-    if (method === 'POST') exchange.body = Buffer.from('To=%2B1&Body=hello')
+    exchange.body = body
     if (already !== undefined) exchange.interrupt(already)
     const run = new Run(exchange, this.line, this.clock)
     this.runs.push(run)

@@ -115,11 +115,12 @@ t.test('the stages follow each other: admitted, refused, waited, admitted again,
 
 t.test('a fault of our own is an answer too, and gives the slot back', async (t) => {
   const bench = new LineBench(answers(200))
-  const fault = new TypeError('secret detail')
+  const faults = [new TypeError('secret detail')]
   const run = bench.send('GET', {
     upstream: new Proxy({ host: 'api.twilio.com', product: 'api', region: undefined }, {
       get: (target, key) => {
-        if (key === 'host') throw fault
+        const fault = key === 'host' ? faults.shift() : undefined
+        if (fault !== undefined) throw fault
         return Reflect.get(target, key) as unknown
       }
     })

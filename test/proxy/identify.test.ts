@@ -28,7 +28,7 @@ class Door {
       socket: { localAddress: '127.0.0.1' }
     } as unknown as IncomingMessage
     return identify(request, url, 7, this.clock.nowMs(), {
-      accounts: this.accounts, names: new Set(['governor.example']), deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
+      accounts: this.accounts, rewritePageUrls: false, names: new Set(['governor.example']), deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
     })
   }
 
@@ -87,6 +87,9 @@ t.test('a class or timeout that cannot be read is refused by the name of its hea
     const { statusCode, twilioCode, reason, message } = door.refusal(MESSAGES, { 'governor-class': value })
     t.strictSame([statusCode, twilioCode, reason, message], [400, 20422, 'bad_header', `Header Governor-Class: ${shown} is not a class; accepted are critical, standard, read, bulk.`])
   }
+  t.equal(door.identify(MESSAGES).allowsDuplicate, false)
+  t.equal(door.identify(MESSAGES, { 'governor-duplicate': ' Allow ' }).allowsDuplicate, true)
+  t.match(door.refusal(MESSAGES, { 'governor-duplicate': 'yes' }), { statusCode: 400, reason: 'bad_header', message: 'Header Governor-Duplicate: text "yes" is not "allow".' })
   t.match(door.refusal(MESSAGES, { 'governor-class': ['bulk', 'read'] }), { message: /a list of 2 values/ })
   for (const value of ['0', '-1', '1.5', '1e3', '120001', '9'.repeat(12), 'soon', '', ' 5', ['5', '6']]) {
     t.match(door.refusal(MESSAGES, { 'governor-timeout-ms': value }), {

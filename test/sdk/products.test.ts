@@ -85,3 +85,13 @@ t.test('two accounts, one small and one large: neither waits for the other', asy
   t.match(twilio.stats().accounts[other], { throttled: { total: 0 } })
   t.same(new Set(app.state.accounts().map(({ account }) => account)), new Set([SID, other]))
 })
+
+t.test('the SDK pages through Verify by base URL, past the proxy unless page URLs are rewritten', async (t) => {
+  const { client, twilio, log } = await setStage(t, {}, { listen: { rewritePageUrls: true } })
+  for (const name of ['one', 'two', 'three']) await client.verify.v2.services.create({ friendlyName: name })
+  const services = await client.verify.v2.services.list({ pageSize: 2 })
+  t.same(services.map(({ friendlyName }) => friendlyName).sort(), ['one', 'three', 'two'])
+  t.match(services[0]?.url, /^https:\/\/verify\.twilio\.com\//, 'a resource keeps its own URL')
+  t.equal(twilio.stats().received, 5)
+  t.equal(log().filter(({ msg }) => msg === 'exchange').length, 5)
+})

@@ -1,10 +1,11 @@
 import t from 'tap'
-import type twilio from 'twilio'
+import twilioSdk from 'twilio'
+import { request as send } from 'undici'
 import { until } from '../support/app.ts'
-import { setStage, text } from './stage.ts'
+import { setStage, SID, text } from './stage.ts'
 
 /** Headers of the last answer that a client had. */
-const lastHeaders = (client: twilio.Twilio): unknown => client.httpClient.lastResponse?.headers
+const lastHeaders = (client: twilioSdk.Twilio): unknown => client.httpClient.lastResponse?.headers
 
 t.test('a request that the proxy sheds is a 429 that the SDK can read', async (t) => {
   const { client, twilio } = await setStage(t, { latency: { medianMs: 300, p99Ms: 300 } }, { limit: { algorithm: 'fixed', fixed: 1 }, queue: { maxWaiting: 0 } })
@@ -60,4 +61,27 @@ t.test('a code that no retry can cure is passed to the app at once', async (t) =
   const service = client.verify.v2.services(`VA${'3'.repeat(32)}`)
   await t.rejects(service.verifications.create({ to: '+15550001111', channel: 'sms' }), { status: 429, code: 60203 })
   t.equal(twilio.stats().throttled.total, 1)
+})
+
+t.test('an app that sends a message again whose outcome nobody knows is told 409, and only one is sent', async (t) => {
+  const { client, twilio, log } = await setStage(t, { faults: [{ kind: 'reset_after', method: 'POST', next: 1 }] }, { duplicates: { mode: 'refuse' } })
+  await t.rejects(client.messages.create(text('once')), { status: 502, code: 20500 })
+  await t.rejects(client.messages.create(text('once')), { status: 409, code: 20409, message: /was not sent/ })
+  t.match(lastHeaders(client), { 'governor-duplicate': 'unknown', 'governor-attempts': '0' })
+  t.match(twilio.stats(), { creates: { total: 1 }, duplicates: 0 })
+  t.match(log().filter(({ msg }) => msg === 'duplicate send'), [{ level: 'warn', sdk: 'node', first: 'unknown', refused: true }])
+  await client.messages.create(text('another'))
+  t.match(twilio.stats(), { creates: { total: 2 }, duplicates: 0 })
+})
+
+t.test('an SDK that retries above the proxy is told of once', async (t) => {
+  const { client, proxy, admin, log } = await setStage(t, { random429: [{ probability: 1, method: 'POST' }] }, { retry: { throttled: false } })
+  const retrying = twilioSdk(SID, 'secret', { autoRetry: true, maxRetries: 2 })
+  retrying.api.baseUrl = proxy
+  await t.rejects(retrying.messages.create(text('again')), { status: 429, code: 20429 })
+  await t.rejects(retrying.messages.create(text('and again')), { status: 429, code: 20429 })
+  await t.rejects(client.messages.list({ limit: 1 }).then(() => client.messages.create(text('once'))), { status: 429, code: 20429 })
+  t.match(log().filter(({ msg }) => msg === 'stacked retries'), [{ level: 'warn', sdk: 'node', status: 429, advice: /autoRetry/ }])
+  const { body } = await send(`${admin}/metrics`)
+  t.match(await body.text(), /twilio_governor_stacked_retries_total\{sdk="node"\} 4/)
 })

@@ -62,6 +62,20 @@ t.test('a refusal has a line', async (t) => {
   t.strictSame(linesOf([{ type: 'refused', status: 421, reason: 'unknown_host' }]), [{ level: 'warn', status: 421, reason: 'unknown_host', msg: 'refused' }])
 })
 
+t.test('retries above the proxy are told of once for each SDK, with what to do', async (t) => {
+  const stacked = { type: 'stacked_retry', account: SID, product: 'api', route: 'POST api/x', method: 'POST', sdk: 'java', status: 503, agoMs: 101.04 } as const
+  t.match(linesOf([stacked, stacked, { ...stacked, sdk: 'node' }, stacked]), [
+    { level: 'warn', msg: 'stacked retries', account: 'shop', sdk: 'java', status: 503, agoMs: 101, advice: /reliableRequest/ },
+    { level: 'warn', msg: 'stacked retries', sdk: 'node', advice: /autoRetry/ }
+  ])
+})
+
+t.test('each create that was sent twice has a line', async (t) => {
+  const duplicate = { type: 'duplicate', account: SID, product: 'api', route: 'POST api/x', method: 'POST', sdk: 'other', first: 'unknown', agoMs: 2000, refused: false } as const
+  t.strictSame(linesOf([duplicate, { ...duplicate, refused: true }]), [false, true].map((refused) => (
+    { level: 'warn', account: 'shop', product: 'api', route: 'POST api/x', method: 'POST', sdk: 'other', first: 'unknown', agoMs: 2000, refused, msg: 'duplicate send' })))
+})
+
 t.test('limit changes show at debug and not above', async (t) => {
   const change = { type: 'limit', account: SID, reason: 'cut', limit: 45 } as const
   t.strictSame(linesOf([change]), [])

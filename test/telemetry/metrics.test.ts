@@ -129,6 +129,8 @@ t.test('every retry, shed, refusal and late outcome starts at zero, so that the 
   t.equal(valueOf(samples, 'twilio_governor_shed_total', { reason: 'deadline_unreachable' }), 0)
   t.equal(valueOf(samples, 'twilio_governor_refused_total', { reason: 'unknown_host' }), 0)
   t.equal(valueOf(samples, 'twilio_governor_late_outcomes_total', { outcome: 'timeout' }), 0)
+  t.equal(valueOf(samples, 'twilio_governor_stacked_retries_total', { sdk: 'java' }), 0)
+  t.equal(valueOf(samples, 'twilio_governor_duplicate_sends_total', { action: 'passed' }), 0)
   t.equal(valueOf(samples, 'twilio_governor_shadow_would_wait_total', { class: 'bulk' }), 0)
 })
 

@@ -22,6 +22,11 @@ export const listen = section('Where applications reach the proxy.', {
     default: [],
     examples: [['twilio-governor.example.internal']],
     description: 'Further host names under which applications reach the proxy; list a name here when requests sent to it are refused as an unknown host.'
+  },
+  rewritePageUrls: {
+    type: 'boolean',
+    default: false,
+    description: 'Whether the page URLs of lists (meta.next_page_url and the like) lead back here for clients that use the proxy as a base URL; twilio-node and twilio-python follow them past it otherwise.'
   }
 })
 

@@ -49,3 +49,19 @@ export const retry = section('What is sent again. A write that may have reached 
     description: 'Retries of that allowance that are in hand without any traffic before; lower it to give up sooner when there is little traffic.'
   }
 })
+
+export const duplicates = section('A create, such as a message or a call, that comes again after one of which nobody knows whether Twilio processed it.', {
+  mode: {
+    type: 'string',
+    enum: ['off', 'count', 'refuse'],
+    default: 'count',
+    description: 'count tells of it in the log and in the metrics and sends it; refuse answers 409 unless it carries Governor-Duplicate: allow; off looks for none.'
+  },
+  windowMs: {
+    type: 'integer',
+    default: 300000,
+    minimum: 1000,
+    maximum: 86400000,
+    description: 'Milliseconds for which such a create is remembered; raise it to what your jobs take to try again.'
+  }
+})

@@ -5,13 +5,13 @@ import { admin, listen } from './listen.ts'
 import type { ValueOf } from './node.ts'
 import { log, shutdown } from './process.ts'
 import { deadline, queue } from './queue.ts'
-import { retry } from './retry.ts'
+import { duplicates, retry } from './retry.ts'
 import { section } from './section.ts'
 import { state } from './state.ts'
 import { body, upstream } from './upstream.ts'
 
 export const settingsSchema = section('Settings of twilio-governor. Every key has a default.', {
-  listen, admin, interception, upstream, body, accounts, limit, queue, deadline, retry, state, log, shutdown
+  listen, admin, interception, upstream, body, accounts, limit, queue, deadline, retry, duplicates, state, log, shutdown
 })
 
 /** All settings with their defaults filled in, frozen to the last leaf. */
