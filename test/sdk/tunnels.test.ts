@@ -43,7 +43,7 @@ t.test('the SDK for Node without the certificate has its own TLS error, and the 
 t.test('Twilio\'s library for Python, with HTTPS_PROXY and the certificate', { skip: hasPython() ? false : 'python3-twilio is not installed' }, async (t) => {
   const set = await setTunnels(t)
   const { code, stdout, stderr } = await run(t, PYTHON, [script('tunnel-python.py'), SID, String(MESSAGES)], {
-    env: { HTTPS_PROXY: set.governor.proxy, REQUESTS_CA_BUNDLE: set.ca }
+    env: { HTTPS_PROXY: set.governor.proxy, REQUESTS_CA_BUNDLE: set.ca, PYTHONDONTWRITEBYTECODE: '1' }
   }).ended
   t.equal(code, 0, stderr)
   t.same(JSON.parse(stdout), SEEN)
