@@ -26,12 +26,15 @@ const program = new Command('twilio-governor')
 program.command('start', { isDefault: true })
   .description('run the proxy')
   .option('-c, --config <file>', 'YAML file; otherwise GOVERNOR_CONFIG, or ./config.yaml if present')
+  .addOption(new Option('--end-with-stdin').hideHelp())
   .allowExcessArguments()
-  .action(async (options: { config?: string }, { args: [stray] }: Command) => {
+  .action(async (options: { config?: string, endWithStdin?: true }, { args: [stray] }: Command) => {
     // A command that does not exist, or comes after an option, arrives here: as an argument of the default one.
     const misplaced = program.commands.some((command) => command.name() === stray)
     if (misplaced) program.error(`error: put the command before its options: twilio-governor ${stray ?? ''} …`)
     if (stray !== undefined) program.error(`error: unknown command '${stray}'`)
+    // Whoever started us may be killed, and could not tell.
+    if (options.endWithStdin === true) process.stdin.resume().once('close', () => { process.kill(process.pid, 'SIGTERM') })
     await start(options)
   })
 
@@ -85,7 +88,7 @@ program.command('run')
   .action(async (command: string, args: string[], { dir, proxy, config }: { dir: string, proxy?: string, config?: string }) => {
     try {
       const { runCommand } = await import('./run/run.ts')
-      const start = [fileURLToPath(import.meta.url), 'start', ...config === undefined ? [] : ['--config', config]]
+      const start = [fileURLToPath(import.meta.url), 'start', '--end-with-stdin', ...config === undefined ? [] : ['--config', config]]
       process.exitCode = await runCommand({ command, args, authority: await authorityIn(dir), folder: resolve(dir), proxy, start, env: process.env })
     } catch (error) {
       fail(error)
