@@ -63,6 +63,7 @@ const caDir = new Option('-d, --dir <folder>', 'folder of the authority').env('G
 type CaCommand = (authority: typeof Authorities, folder: string) => Promise<Authority> | Authority
 const caCommands: ReadonlyArray<readonly [name: string, description: string, run: CaCommand, lines: (made: Authority) => readonly string[]]> = [
   ['init', 'make an authority, good for twilio.com alone; nothing is overwritten', ({ initAuthority }, folder) => initAuthority(folder, Date.now()), described],
+  ['ensure', 'make an authority where there is none, and all.pem, what the system trusts and the authority', ensured, described],
   ['show', 'show the authority', ({ readAuthority }, folder) => readAuthority(folder), described],
   ['path', 'print the path of the certificate that clients have to trust', ({ readAuthority }, folder) => readAuthority(folder), ({ certificateFile }) => [certificateFile]],
   ['rotate', 'replace the authority; restart the clients, then the proxy', ({ rotateAuthority }, folder) => rotateAuthority(folder, Date.now()), described]
@@ -188,6 +189,13 @@ async function simulate (options: { host: string, port: number, scenario?: strin
     await simulator.close()
   })
   console.log(JSON.stringify({ msg: 'listening', origin: simulator.origin }))
+}
+
+async function ensured (_authority: typeof Authorities, folder: string): Promise<Authority> {
+  const authority = await authorityIn(folder)
+  const { writeBundle } = await import('./run/bundle.ts')
+  await writeBundle(authority, resolve(folder), process.env)
+  return authority
 }
 
 /** The authority in a folder; made where there is none. */

@@ -6,7 +6,8 @@ import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import type { Authority } from '../interception/authority.ts'
 import { codeOf } from '../state-file/file.ts'
-import { variables, type Environment } from './variables.ts'
+import type { Environment } from './bundle.ts'
+import { variables } from './variables.ts'
 
 export interface RunOptions {
   readonly command: string

@@ -1,26 +1,12 @@
 /** What an application's environment needs to come through the proxy, whatever it is written in. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { rootCertificates } from 'node:tls'
 import type { Authority } from '../interception/authority.ts'
-import { readSmallFile, replaceFile } from '../state-file/file.ts'
+import { writeBundle, type Environment } from './bundle.ts'
 
-export type Environment = Readonly<Record<string, string | undefined>>
-
-/** Where distributions keep the authorities that they trust. */
-const SYSTEM_FILES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem', '/etc/ssl/ca-bundle.pem']
 const LOCAL = ['localhost', '127.0.0.1', '::1']
 
-/**
- * Node adds a certificate to those that it trusts; all others take a file in their place. That file is written here:
- * what the system trusts, and the authority.
- */
+/** Node adds a certificate to those that it trusts; all others take a file in their place. */
 export async function variables (proxy: string, authority: Authority, folder: string, env: Environment): Promise<Readonly<Record<string, string>>> {
-  const bundle = join(folder, 'all.pem')
-  const text = `${systemCertificates(env, bundle)}\n${readFileSync(authority.certificateFile, 'utf8')}`
-  const there = await readSmallFile(bundle)
-  // Programs that run already may read it at this moment.
-  if (there === undefined || !('text' in there) || there.text !== text) await replaceFile(bundle, text, 0o644)
+  const bundle = await writeBundle(authority, folder, env)
   const direct = [...new Set([...(env['NO_PROXY'] ?? env['no_proxy'] ?? '').split(',').filter((name) => name !== ''), ...LOCAL])].join(',')
   return {
     // Node's SDK reads the first, in upper case, and for https too; curl and others want theirs in lower case.
@@ -39,14 +25,4 @@ export async function variables (proxy: string, authority: Authority, folder: st
 /** For a POSIX shell. */
 export function exports (names: Readonly<Record<string, string>>): string {
   return Object.entries(names).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`).join('\n')
-}
-
-/** Where `env` was taken in before, SSL_CERT_FILE names our own bundle: it would grow with every time. */
-function systemCertificates (env: Environment, bundle: string): string {
-  for (const file of [env['SSL_CERT_FILE'], ...SYSTEM_FILES]) {
-    try {
-      if (file !== undefined && file !== '' && file !== bundle) return readFileSync(file, 'utf8')
-    } catch { /* not on this system */ }
-  }
-  return rootCertificates.join('\n')
 }
