@@ -6,7 +6,7 @@ const programs: ChildProcess[] = []
 
 export const root = new URL('../../', import.meta.url).pathname
 
-/** Starts a Node program and waits for the line of JSON that says where it listens. */
+/** Starts a Node program and waits for the line of JSON that says where it listens; `pid` is added to what that says. */
 export async function start (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> {
   const program = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
   programs.push(program)
@@ -14,7 +14,7 @@ export async function start (args: readonly string[], env: Readonly<Record<strin
   const [line] = await once(lines, 'line') as [string]
   lines.close()
   program.stdout.resume()
-  return JSON.parse(line) as Record<string, string>
+  return { ...JSON.parse(line) as Record<string, string>, pid: String(program.pid) }
 }
 
 export async function stopAll (): Promise<void> {

@@ -1,6 +1,7 @@
 /** The composition root: settings in, two servers out. Nothing here decides anything. */
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
+import { EXPIRES_SOON_MS } from './admin/readiness.ts'
 import { createAdmin } from './admin/server.ts'
 import type { Settings } from './config/schema/settings.ts'
 import { readAuthority, type Authority } from './interception/authority.ts'
@@ -44,9 +45,6 @@ export interface App {
 /** What the answers of refused waiters get to leave the machine before connections are cut, milliseconds. */
 const LAST_ANSWERS_MS = 500
 
-/** From so long before its end the authority's expiry is warned of at each start, milliseconds. */
-const EXPIRES_SOON_MS = 30 * 86_400_000
-
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
   const { logger, version, clock = systemClock, random = Math.random, createLimit = limitFactory(settings.limit) } = dependencies
   const { label, aliases, maxLabels, ...accounts } = settings.accounts
@@ -82,7 +80,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     ...authority === undefined ? {} : { createTunnels: tunnelsUnder(authority, settings.interception, clock) }
   })
   const { state } = proxy
-  const metrics = createMetrics({ version, labels, state, ...authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs } })
+  const expiry = authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs }
+  const metrics = createMetrics({ version, labels, state, ...expiry })
   listeners.push(metrics.listener)
   const admin = createAdmin({
     metrics,
@@ -91,7 +90,9 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     version,
     ready: () => accepting,
     startedAtMs: clock.nowMs(),
-    now: clock.nowMs
+    now: clock.nowMs,
+    epochMs: clock.epochMs,
+    ...expiry
   })
 
   async function close (): Promise<void> {

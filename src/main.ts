@@ -26,12 +26,15 @@ const program = new Command('twilio-governor')
 program.command('start', { isDefault: true })
   .description('run the proxy')
   .option('-c, --config <file>', 'YAML file; otherwise GOVERNOR_CONFIG, or ./config.yaml if present')
+  .addOption(new Option('--end-with-stdin').hideHelp())
   .allowExcessArguments()
-  .action(async (options: { config?: string }, { args: [stray] }: Command) => {
+  .action(async (options: { config?: string, endWithStdin?: true }, { args: [stray] }: Command) => {
     // A command that does not exist, or comes after an option, arrives here: as an argument of the default one.
     const misplaced = program.commands.some((command) => command.name() === stray)
     if (misplaced) program.error(`error: put the command before its options: twilio-governor ${stray ?? ''} …`)
     if (stray !== undefined) program.error(`error: unknown command '${stray}'`)
+    // Whoever started us may be killed, and could not tell.
+    if (options.endWithStdin === true) process.stdin.resume().once('close', () => { process.kill(process.pid, 'SIGTERM') })
     await start(options)
   })
 
@@ -60,6 +63,7 @@ const caDir = new Option('-d, --dir <folder>', 'folder of the authority').env('G
 type CaCommand = (authority: typeof Authorities, folder: string) => Promise<Authority> | Authority
 const caCommands: ReadonlyArray<readonly [name: string, description: string, run: CaCommand, lines: (made: Authority) => readonly string[]]> = [
   ['init', 'make an authority, good for twilio.com alone; nothing is overwritten', ({ initAuthority }, folder) => initAuthority(folder, Date.now()), described],
+  ['ensure', 'make an authority where there is none, and all.pem, what the system trusts and the authority', ensured, described],
   ['show', 'show the authority', ({ readAuthority }, folder) => readAuthority(folder), described],
   ['path', 'print the path of the certificate that clients have to trust', ({ readAuthority }, folder) => readAuthority(folder), ({ certificateFile }) => [certificateFile]],
   ['rotate', 'replace the authority; restart the clients, then the proxy', ({ rotateAuthority }, folder) => rotateAuthority(folder, Date.now()), described]
@@ -85,7 +89,7 @@ program.command('run')
   .action(async (command: string, args: string[], { dir, proxy, config }: { dir: string, proxy?: string, config?: string }) => {
     try {
       const { runCommand } = await import('./run/run.ts')
-      const start = [fileURLToPath(import.meta.url), 'start', ...config === undefined ? [] : ['--config', config]]
+      const start = [fileURLToPath(import.meta.url), 'start', '--end-with-stdin', ...config === undefined ? [] : ['--config', config]]
       process.exitCode = await runCommand({ command, args, authority: await authorityIn(dir), folder: resolve(dir), proxy, start, env: process.env })
     } catch (error) {
       fail(error)
@@ -185,6 +189,13 @@ async function simulate (options: { host: string, port: number, scenario?: strin
     await simulator.close()
   })
   console.log(JSON.stringify({ msg: 'listening', origin: simulator.origin }))
+}
+
+async function ensured (_authority: typeof Authorities, folder: string): Promise<Authority> {
+  const authority = await authorityIn(folder)
+  const { writeBundle } = await import('./run/bundle.ts')
+  await writeBundle(authority, resolve(folder), process.env)
+  return authority
 }
 
 /** The authority in a folder; made where there is none. */

@@ -4,8 +4,9 @@
  *
  *     npm run bench:campaign -- [messages in each case] [part of a case's name ...]
  */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { root, start, stopAll } from '../programs.ts'
 import { send } from './send.ts'
 
@@ -52,7 +53,8 @@ console.log('|---|---|---|---|---|---|---|')
 for (const { name, messages: usual, scenario } of cases) {
   const messages = count > 0 ? count : usual
   if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue
-  const file = `${mkdtempSync(`${tmpdir()}/campaign-`)}/scenario.yaml`
+  const folder = mkdtempSync(join(tmpdir(), 'campaign-'))
+  const file = join(folder, 'scenario.yaml')
   writeFileSync(file, JSON.stringify(scenario))
   const { origin = '' } = await start([`${root}dist/main.js`, 'simulate', '--port', '0', '--scenario', file])
   const { proxy = '' } = await start([`${root}dist/main.js`, 'start'], { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: origin })
@@ -60,6 +62,7 @@ for (const { name, messages: usual, scenario } of cases) {
   const { doneAtMs, failures, lastStartMs } = await send(proxy, messages, CALLS)
   const stats = await (await fetch(`${origin}/_simulator/stats`)).json() as Stats
   await stopAll()
+  rmSync(folder, { recursive: true })
 
   const since = (stats.seconds[0]?.second ?? 0) + RAMP_S
   const late = stats.seconds.filter(({ second }) => second >= since)

@@ -1,4 +1,4 @@
-/** An application that uses the proxy: the base URL is all it knows of it. */
+/** An application that uses the proxy: the base URL is all it knows of it, if that. */
 import twilio from 'twilio'
 
 const { TWILIO_BASE_URL, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN } = process.env
@@ -9,7 +9,8 @@ if (!TWILIO_ACCOUNT_SID || !TWILIO_AUTH_TOKEN) {
 }
 
 const client = twilio(TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN)
-client.api.baseUrl = TWILIO_BASE_URL
+// Without one it calls Twilio's own hosts, and HTTP_PROXY leads to the proxy.
+if (TWILIO_BASE_URL) client.api.baseUrl = TWILIO_BASE_URL
 
 for (const { sid, status, dateCreated } of await client.messages.list({ limit: 5 })) {
   console.log(sid, status, dateCreated.toISOString())

@@ -15,3 +15,17 @@ export function unreadyReasons (ready: boolean, state: ProxyState): UnreadyReaso
   if (state.wedged()) reasons.push('wedged')
   return reasons
 }
+
+/** What will keep requests from coming through before long, while nothing does yet. */
+export type Warning =
+  | 'authority_expires' // clients that come by CONNECT will trust it no more in less than 30 days
+  | 'authority_expired' // they trust it no more
+
+/** From so long before its end the authority's expiry is warned of, milliseconds. */
+export const EXPIRES_SOON_MS = 30 * 86_400_000
+
+/** `authorityExpiresAtMs`: since 1970; undefined without an authority. */
+export function warnings (authorityExpiresAtMs: number | undefined, epochMs: number): Warning[] {
+  if (authorityExpiresAtMs === undefined || authorityExpiresAtMs - epochMs >= EXPIRES_SOON_MS) return []
+  return [authorityExpiresAtMs > epochMs ? 'authority_expires' : 'authority_expired']
+}

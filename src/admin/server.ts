@@ -1,7 +1,7 @@
 import { fastify } from 'fastify'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { unreadyReasons } from './readiness.ts'
+import { unreadyReasons, warnings } from './readiness.ts'
 import { viewState } from './state-view.ts'
 import type { StateViewOptions } from './state-view.ts'
 
@@ -12,6 +12,10 @@ export interface AdminOptions extends StateViewOptions {
   /** The moment of the start on `now`'s clock, milliseconds. */
   readonly startedAtMs: number
   readonly now: () => number
+  /** When the authority of interception expires, since 1970; absent without one. */
+  readonly authorityExpiresAtMs?: number
+  /** Since 1970, milliseconds. */
+  readonly epochMs: () => number
 }
 
 const INDEX = `twilio-governor
@@ -43,7 +47,7 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
 
   admin.get('/readyz', async (_request, reply) => {
     const reasons = unreadyReasons(options.ready(), options.state)
-    return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons })
+    return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons, warnings: warnings(options.authorityExpiresAtMs, options.epochMs()) })
   })
 
   admin.get('/metrics', async (_request, reply) => {

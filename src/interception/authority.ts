@@ -2,7 +2,7 @@
  * The authority's two files: `ca.pem`, which clients trust, and `ca-key.pem`, which nobody but the proxy reads. After a
  * rotation the old certificate stays in ca.pem behind the new one, for clients that start before the proxy does.
  */
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -35,19 +35,28 @@ export interface Authority extends KeyedCertificate {
   readonly fingerprint: string
 }
 
-/** Makes an authority in a folder. @throws AuthorityError where there is one already. */
+/** Makes an authority in a folder. @throws AuthorityError where there is one already, or a part of one. */
 export async function initAuthority (folder: string, nowMs: number): Promise<Authority> {
-  if (textOf(join(folder, CERTIFICATE_FILE)) !== undefined || textOf(join(folder, KEY_FILE)) !== undefined) {
-    throw new AuthorityError(`There is an authority in ${folder} already; twilio-governor ca rotate replaces it.`)
-  }
-  await write(folder, nowMs, '')
+  const [certificate, key] = [CERTIFICATE_FILE, KEY_FILE].map((name) => textOf(join(folder, name)))
+  if (certificate !== undefined) throw new AuthorityError(`There is an authority in ${folder} already; twilio-governor ca rotate replaces it.`)
+  if (key !== undefined) throw new AuthorityError(`There is a ${KEY_FILE} without a ${CERTIFICATE_FILE} in ${folder}; move it away to make a new authority.`)
+  const made = await make(nowMs)
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  // The key first: a certificate without its key would be trusted for nothing.
+  await replaceFile(join(folder, KEY_FILE), made.key)
+  await replaceFile(join(folder, CERTIFICATE_FILE), made.certificate, 0o644)
   return readAuthority(folder)
 }
 
-/** Replaces an authority; the certificate it had stays trusted behind the new one. */
+/**
+ * Replaces an authority; the certificate it had stays trusted beside the new one. The certificates come first: cut
+ * short between the two files, the old key still finds its own.
+ */
 export async function rotateAuthority (folder: string, nowMs: number): Promise<Authority> {
   const { certificate, expiresAtMs } = readAuthority(folder)
-  await write(folder, nowMs, expiresAtMs > nowMs ? certificate : '')
+  const made = await make(nowMs)
+  await replaceFile(join(folder, CERTIFICATE_FILE), made.certificate + (expiresAtMs > nowMs ? certificate : ''), 0o644)
+  await replaceFile(join(folder, KEY_FILE), made.key)
   return readAuthority(folder)
 }
 
@@ -59,28 +68,30 @@ export function readAuthority (folder: string): Authority {
   if (bundle === undefined || key === undefined) {
     throw new AuthorityError(`There is no ${bundle === undefined ? CERTIFICATE_FILE : KEY_FILE} in ${folder}; twilio-governor ca init makes an authority.`)
   }
-  const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/.exec(bundle)?.[0] ?? ''
-  let parsed: X509Certificate
-  let belongs: boolean
+  let found: { readonly certificate: string, readonly parsed: X509Certificate } | undefined
   try {
-    parsed = new X509Certificate(certificate)
-    belongs = parsed.checkPrivateKey(createPrivateKey(key))
+    found = certificateOf(bundle, createPrivateKey(key))
   } catch {
     throw new AuthorityError(`${CERTIFICATE_FILE} or ${KEY_FILE} in ${folder} is damaged.`)
   }
-  if (!belongs) throw new AuthorityError(`${CERTIFICATE_FILE} and ${KEY_FILE} in ${folder} do not belong together.`)
+  if (found === undefined) throw new AuthorityError(`${CERTIFICATE_FILE} and ${KEY_FILE} in ${folder} do not belong together.`)
+  const { certificate, parsed } = found
   return { certificate, key, certificateFile, expiresAtMs: Date.parse(parsed.validTo), fingerprint: parsed.fingerprint256 }
 }
 
-async function write (folder: string, nowMs: number, before: string): Promise<void> {
+/** The certificate of a bundle that belongs to a key. */
+function certificateOf (bundle: string, key: KeyObject): { readonly certificate: string, readonly parsed: X509Certificate } | undefined {
+  const certificates = bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g) ?? ['']
+  return certificates
+    .map((certificate) => ({ certificate, parsed: new X509Certificate(certificate) }))
+    .find(({ parsed }) => parsed.checkPrivateKey(key))
+}
+
+async function make (nowMs: number): Promise<KeyedCertificate> {
   const { createAuthority } = await import('./certificates.ts')
-  const made = await createAuthority(`twilio-governor on ${hostname()}`.slice(0, 64), {
+  return createAuthority(`twilio-governor on ${hostname()}`.slice(0, 64), {
     notBefore: new Date(nowMs - EARLIER_MS), notAfter: new Date(nowMs + VALID_DAYS * DAY_MS)
   })
-  mkdirSync(folder, { recursive: true, mode: 0o755 })
-  // The key first: a certificate without its key would be trusted for nothing.
-  await replaceFile(join(folder, KEY_FILE), made.key)
-  await replaceFile(join(folder, CERTIFICATE_FILE), made.certificate + before, 0o644)
 }
 
 function textOf (file: string): string | undefined {

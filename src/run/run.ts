@@ -6,7 +6,8 @@ import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import type { Authority } from '../interception/authority.ts'
 import { codeOf } from '../state-file/file.ts'
-import { variables, type Environment } from './variables.ts'
+import type { Environment } from './bundle.ts'
+import { variables } from './variables.ts'
 
 export interface RunOptions {
   readonly command: string
@@ -46,7 +47,8 @@ async function startProxy (start: readonly string[], folder: string, env: Enviro
   const child = spawn(process.execPath, start, {
     // A terminal's Ctrl-C goes to every process of its group: the proxy is to outlive the command.
     detached: true,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // It ends when its standard input does: with us, however we end.
+    stdio: ['pipe', 'pipe', 'inherit'],
     env: { LOG_LEVEL: 'warn', ...env, GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_HOST: '127.0.0.1', GOVERNOR_CA_DIR: resolve(folder) }
   })
   const ended = once(child, 'exit').then(() => { throw new Error('the proxy ended before it listened') })

@@ -9,6 +9,9 @@ import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { account, exchange, proxyState, SID, UNKNOWN_CEILING } from '../telemetry/fakes.ts'
 import { readSamples, valueOf } from '../telemetry/scrape.ts'
 
+const NOW_MS = Date.parse('2026-11-24T00:00:00Z')
+const DAY_MS = 86_400_000
+
 type Ask = (path: string, method?: string, body?: string) => Promise<Response>
 
 async function start (t: Test, over: Partial<AdminOptions> = {}): Promise<Ask> {
@@ -22,6 +25,7 @@ async function start (t: Test, over: Partial<AdminOptions> = {}): Promise<Ask> {
     version: '1.2.3',
     startedAtMs: 1_000,
     now: () => 61_400,
+    epochMs: () => NOW_MS,
     ...over
   })
   t.teardown(() => admin.close())
@@ -53,7 +57,15 @@ t.test('/livez says yes even when nothing else is well', async (t) => {
 t.test('/readyz says yes when requests should come', async (t) => {
   const answer = await (await start(t))('/readyz')
   t.equal(answer.status, 200)
-  t.same(await answer.json(), { ready: true, reasons: [] })
+  t.same(await answer.json(), { ready: true, reasons: [], warnings: [] })
+})
+
+t.test('/readyz warns of an authority that ends within 30 days, and of one that has ended, and stays ready', async (t) => {
+  for (const [days, warnings] of [[31, []], [29, ['authority_expires']], [-1, ['authority_expired']]] as const) {
+    const answer = await (await start(t, { authorityExpiresAtMs: NOW_MS + days * DAY_MS }))('/readyz')
+    t.equal(answer.status, 200)
+    t.same(await answer.json(), { ready: true, reasons: [], warnings })
+  }
 })
 
 t.test('/readyz says no, and why', async (t) => {
@@ -67,7 +79,7 @@ t.test('/readyz says no, and why', async (t) => {
   for (const [name, over, reasons] of cases) {
     const answer = await (await start(t, over))('/readyz')
     t.equal(answer.status, 503, name)
-    t.same(await answer.json(), { ready: false, reasons }, name)
+    t.same(await answer.json(), { ready: false, reasons, warnings: [] }, name)
   }
 })
 
@@ -186,7 +198,8 @@ t.test('a kept connection does not hold up the close', async (t) => {
     ready: () => true,
     version: '1',
     startedAtMs: 0,
-    now: () => 0
+    now: () => 0,
+    epochMs: () => NOW_MS
   })
   await admin.listen({ host: '127.0.0.1', port: 0 })
   const { port } = admin.server.address() as AddressInfo

@@ -25,6 +25,19 @@ t.test('ca init makes an authority, show and path tell of it, rotate replaces it
   t.not(new X509Certificate(readFileSync(file)).fingerprint256, fingerprint256)
 })
 
+t.test('ca ensure may be said at every start: it makes what is missing and changes nothing else', async (t) => {
+  const dir = join(t.testdir({}), 'authority')
+  const ensure = async (): Promise<{ code: number | null, stdout: string, stderr: string }> => (await runGovernor(t, ['ca', 'ensure', '--dir', dir])).ended
+  const first = await ensure()
+  t.equal(first.code, 0, first.stderr)
+  const [certificate, bundle] = ['ca.pem', 'all.pem'].map((name) => readFileSync(join(dir, name), 'utf8')) as [string, string]
+  t.ok(bundle.endsWith(certificate))
+  t.ok(bundle.split('BEGIN CERTIFICATE').length > 50)
+  t.same(await ensure(), first)
+  t.equal(readFileSync(join(dir, 'ca.pem'), 'utf8'), certificate)
+  t.equal(readFileSync(join(dir, 'all.pem'), 'utf8'), bundle)
+})
+
 t.test('start says which folder has no authority', async (t) => {
   const dir = t.testdir({})
   const { code, stderr } = await (await runGovernor(t, ['start'], { env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_CA_DIR: dir } })).ended

@@ -13,7 +13,7 @@ for (const level of ['info', 'silent']) {
     t.match(line, { msg: 'listening', proxy: LOCAL, admin: LOCAL })
     t.not(line['proxy'], line['admin'])
     const client = createClient(t)
-    t.same((await client(`${line['admin']}/readyz`)).json(), { ready: true, reasons: [] })
+    t.same((await client(`${line['admin']}/readyz`)).json(), { ready: true, reasons: [], warnings: [] })
     const { status, body } = await client(line['proxy']!, { headers: { host: 'evil.example' } })
     t.equal(status, 421, body.toString())
     program.kill('SIGTERM')

@@ -37,6 +37,21 @@ t.test('after a rotation clients that start trust both, and the old key is gone'
   t.notMatch(readFileSync(join(folder, KEY_FILE), 'utf8'), old.key.split('\n')[1] ?? '')
 })
 
+t.test('a rotation that is cut short between its two files leaves an authority that works', async (t) => {
+  const folder = t.testdir({})
+  const old = await initAuthority(folder, Date.now())
+  await rotateAuthority(folder, Date.now())
+  writeFileSync(join(folder, KEY_FILE), old.key)
+  t.equal(readAuthority(folder).fingerprint, old.fingerprint)
+  t.equal(readAuthority(folder).certificate, old.certificate)
+})
+
+t.test('a key whose certificate is missing is not overwritten', async (t) => {
+  const folder = t.testdir({ [KEY_FILE]: 'somebody may need it' })
+  await t.rejects(initAuthority(folder, Date.now()), { name: 'AuthorityError', message: /move it away/ })
+  t.equal(readFileSync(join(folder, KEY_FILE), 'utf8'), 'somebody may need it')
+})
+
 t.test('what is missing, damaged or does not belong together is told of', async (t) => {
   const root = t.testdir({})
   const folder = join(root, 'one')

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -36,6 +37,21 @@ t.test('signals go to the command, and the proxy ends after it', async (t) => {
   const { code, stdout } = await program.ended
   t.equal(code, 3)
   t.match(stdout, 'got it')
+})
+
+/** Says where its proxy is, and ends when its parent has. */
+const ORPHAN_ENDS = 'console.log(process.env.HTTP_PROXY); const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.exit() }, 20)'
+
+t.test('run that is killed outright takes its proxy with it', async (t) => {
+  const program = await runGovernor(t, ['run', '--', process.execPath, '-e', ORPHAN_ENDS], { env: { XDG_DATA_HOME: t.testdir({}) } })
+  while (!program.stdout().includes('\n')) await new Promise((resolve) => { setImmediate(resolve) })
+  const { hostname, port } = new URL(program.stdout().trim())
+  const isThere = (): Promise<boolean> => new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => { resolve(true) }).on('error', () => { resolve(false) }).on('connect', () => { socket.destroy() })
+  })
+  t.ok(await isThere())
+  program.kill('SIGKILL')
+  while (await isThere());
 })
 
 t.test('env prints what a shell can take in', async (t) => {

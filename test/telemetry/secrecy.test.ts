@@ -30,7 +30,7 @@ async function everythingShown (label: 'full' | 'hashed'): Promise<string[]> {
     metrics.listener(event)
     exchangeLog(event)
   }
-  const admin = createAdmin({ metrics, state, labels, ready: () => true, version: '1.2.3', startedAtMs: 0, now: () => 1 })
+  const admin = createAdmin({ metrics, state, labels, ready: () => true, version: '1.2.3', startedAtMs: 0, now: () => 1, epochMs: () => 1 })
   const shown = [log.text(), (await metrics.scrape()).body, (await admin.inject('/state')).body]
   await admin.close()
   return shown
