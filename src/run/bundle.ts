@@ -13,11 +13,14 @@ const SYSTEM_FILES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/
 /** Writes `all.pem` beside the authority and resolves with its path. */
 export async function writeBundle (authority: Authority, folder: string, env: Environment): Promise<string> {
   const bundle = join(folder, 'all.pem')
-  const text = `${systemCertificates(env, bundle)}\n${readFileSync(authority.certificateFile, 'utf8')}`
-  const there = await readSmallFile(bundle)
-  // Programs that run already may read it at this moment.
-  if (there === undefined || !('text' in there) || there.text !== text) await replaceFile(bundle, text, 0o644)
+  await replaceUnlessSame(bundle, `${systemCertificates(env, bundle)}\n${readFileSync(authority.certificateFile, 'utf8')}`)
   return bundle
+}
+
+/** Programs that run already may read the file at this moment. */
+export async function replaceUnlessSame (file: string, text: string): Promise<void> {
+  const there = await readSmallFile(file)
+  if (there === undefined || !('text' in there) || there.text !== text) await replaceFile(file, text, 0o644)
 }
 
 /** Where `env` was taken in before, SSL_CERT_FILE names our own bundle: it would grow with every time. */

@@ -11,13 +11,12 @@ import type { ErrorFamily, FaultRule } from './model/settings.ts'
 import type { Refused, Ticket, World } from './model/world.ts'
 import { carryOut } from './routes.ts'
 import { isTokenRequest } from './routes-oauth.ts'
+import { validate, type Signed } from './validation.ts'
 
 /** A request as it came off its socket. */
-export interface Incoming extends Address {
-  readonly method: string
+export interface Incoming extends Address, Signed {
   readonly authorization: string | undefined
   readonly contentType: string
-  readonly body: Buffer
 }
 
 export interface Surroundings {
@@ -101,9 +100,10 @@ export function exchange (incoming: Incoming, world: World, surroundings: Surrou
   }
 
   delays.after(world.wireMs(), () => {
-    if (account === undefined) {
+    const unsigned = validate(incoming, world.settings.publicKeys, Date.now())
+    if (account === undefined || unsigned !== undefined) {
       world.counters.unauthorised()
-      refuse(unauthorised, 'auto', { ...headersFor(undefined, 0), 'WWW-Authenticate': 'Basic realm="Twilio API"' })
+      refuse(account === undefined ? unauthorised : unsigned ?? unauthorised, 'auto', { ...headersFor(undefined, 0), 'WWW-Authenticate': 'Basic realm="Twilio API"' })
       return
     }
     const verdict = world.arrive({ method: incoming.method, product: incoming.product, path: incoming.path, account }, clock())

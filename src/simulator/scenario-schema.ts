@@ -15,6 +15,8 @@ const headerText = { type: 'string', pattern: '^[ -~]*$', maxLength: 200 }
 const family = word('auto', 'classic', 'camelcase', 'problem', 'comms', 'xml')
 const code = count(99_999, 10_000)
 const accountSid = { type: 'string', pattern: '^AC[0-9A-Za-z]{32}$' }
+const credentialSid = { type: 'string', pattern: '^CR[0-9A-Za-z]{32}$' }
+const publicKey = { type: 'string', pattern: '^-----BEGIN PUBLIC KEY-----', maxLength: 10_000 }
 
 const target = {
   method: word('GET', 'POST', 'PUT', 'PATCH', 'DELETE'),
@@ -34,6 +36,7 @@ const settings: Record<string, AnySchemaObject> = {
   limit: count(1_000_000),
   limits: { type: 'object', propertyNames: accountSid, additionalProperties: count(1_000_000) },
   keys: { type: 'object', additionalProperties: accountSid },
+  publicKeys: { type: 'object', propertyNames: credentialSid, additionalProperties: publicKey },
   accountingLagMs: ms(60_000),
   wireDelayMs: ms(60_000),
   wireJitterMs: ms(60_000),

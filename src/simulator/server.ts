@@ -117,6 +117,8 @@ function receive (request: IncomingMessage, response: ServerResponse, done: (bod
 const incomingOf = (request: IncomingMessage): Omit<Parameters<typeof exchange>[0], 'body'> => ({
   ...addressOf(request.headers.host ?? '', request.url ?? '/'),
   method: request.method ?? 'GET',
+  url: request.url ?? '/',
+  headers: request.headers,
   authorization: request.headers.authorization,
   contentType: request.headers['content-type'] ?? ''
 })

@@ -62,9 +62,12 @@ t.test('env prints what a shell can take in', async (t) => {
   const shown = await run(t, '/bin/sh', ['-c', `${stdout}\nenv`]).ended
   const lines = shown.stdout.split('\n')
   for (const line of ['HTTP_PROXY=http://127.0.0.1:9999', 'HTTPS_PROXY=http://127.0.0.1:9999', 'NO_PROXY=db.internal,localhost,127.0.0.1,::1', `NODE_EXTRA_CA_CERTS=${dir}/ca.pem`, `REQUESTS_CA_BUNDLE=${dir}/all.pem`]) t.ok(lines.includes(line), line)
+  t.ok(lines.includes(`PHP_INI_SCAN_DIR=:${dir}/php`), 'after the folder that PHP has of its own')
+  t.match(readFileSync(join(dir, 'php', 'twilio-governor.ini'), 'utf8'), `curl.cainfo="${dir}/all.pem"\n`)
   const bundle = readFileSync(join(dir, 'all.pem'), 'utf8')
-  const again = await (await runGovernor(t, ['env', '--dir', dir], { env: { SSL_CERT_FILE: join(dir, 'all.pem') } })).ended
+  const again = await (await runGovernor(t, ['env', '--dir', dir], { env: { SSL_CERT_FILE: join(dir, 'all.pem'), PHP_INI_SCAN_DIR: `:${dir}/php` } })).ended
   t.equal(again.code, 0, again.stderr)
+  t.match(again.stdout, stdout.split('\n').find((line) => line.includes('PHP_INI_SCAN_DIR'))!)
   t.equal(readFileSync(join(dir, 'all.pem'), 'utf8'), bundle, 'taken in twice it is the same')
   t.ok(bundle.endsWith(readFileSync(join(dir, 'ca.pem'), 'utf8')))
   t.ok(bundle.split('BEGIN CERTIFICATE').length > 50, 'and what the system trusts')

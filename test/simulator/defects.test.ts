@@ -15,7 +15,7 @@ t.test('a defect of the simulator is a 500 for one client, is reported, and keep
   const reported: unknown[] = []
   const surroundings = { delays: new Delays(), clock: () => performance.now(), fingerprintKey: Buffer.alloc(32), report: (error: unknown) => { reported.push(error) } }
   const incoming = {
-    product: 'api', host: 'api.twilio.com', region: 'us1', path: MESSAGES, query: '', method: 'GET', authorization: AUTHORIZATION, contentType: '', body: Buffer.alloc(0)
+    product: 'api', host: 'api.twilio.com', region: 'us1', path: MESSAGES, query: '', method: 'GET', url: MESSAGES, headers: {}, authorization: AUTHORIZATION, contentType: '', body: Buffer.alloc(0)
   }
   const server = createServer((_request, response) => { exchange(incoming, world, surroundings, response) })
   const origin = `http://${await listen(t, server)}`

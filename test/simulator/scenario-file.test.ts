@@ -31,18 +31,20 @@ colour: red
 headers: { noise: 2, takenAt: never }
 keys: { SK1: nobody }
 limits: { nobody: 3 }
+publicKeys: { nobody: nothing }
 routeRates: [{ route: Messages }]
 faults: [{ kind: meteor }, { next: 3 }]
 timeline: [{ atMs: 5, set: { seed: 2, latency: { medianMs: -1 } } }]
 `)
   for (const path of [
-    'limit', 'colour', 'headers.noise', 'headers.takenAt', 'keys.SK1', 'limits.nobody', 'routeRates.0.perSecond', 'routeRates.0.route',
+    'limit', 'colour', 'headers.noise', 'headers.takenAt', 'keys.SK1', 'limits.nobody', 'publicKeys.nobody', 'routeRates.0.perSecond', 'routeRates.0.route',
     'faults.0.kind', 'faults.1.kind', 'timeline.0.set.seed', 'timeline.0.set.latency.medianMs'
   ]) t.ok(faults.some((fault) => fault.startsWith(`${path}: `)), `${path} among ${faults.join('; ')}`)
 })
 
 t.test('a fault is told once, and so is its place', async (t) => {
   t.strictSame(faultsOf('limits: { nobody: 3 }'), ['limits.nobody: is not an account SID'])
+  t.strictSame(faultsOf('publicKeys: { SK1: "-----BEGIN PUBLIC KEY-----" }'), ['publicKeys.SK1: is not the SID of a public key'])
   t.strictSame(faultsOf('limit: 1\nlimit: 2'), ['line 2: Map keys must be unique'])
 })
 

@@ -27,9 +27,24 @@ const MESSAGES: Readonly<Record<number, string>> = {
   60616: 'Lookup package rate limit exceeded'
 }
 
+/** What the codes of Public Key Client Validation say. */
+const VALIDATION: Readonly<Record<number, string>> = {
+  20152: 'Invalid Header',
+  20154: 'Invalid Claim Set',
+  20156: 'Expired or Invalid Expiration in Token',
+  20159: 'Invalid Signature',
+  20160: 'Invalid Token',
+  70052: 'Public Key Client Validation Required For Account',
+  70154: 'Public Key Is Invalid',
+  70155: 'Request Is Missing Required HTTP Headers',
+  70156: 'Request Hash Is Invalid'
+}
+
 export const tooMany = (code: number): Refusal => ({ status: 429, code, message: MESSAGES[code] ?? 'Too Many Requests' })
 export const serverError: Refusal = { status: 500, code: 20500, message: 'An internal server error has occurred' }
 export const unauthorised: Refusal = { status: 401, code: 20003, message: 'Authenticate' }
+/** Twilio publishes the codes, not the status that comes with them. */
+export const invalid = (code: number): Refusal => ({ status: 401, code, message: VALIDATION[code] ?? 'Unauthorized' })
 export const badMethod: Refusal = { status: 405, code: 20004, message: 'Method not allowed' }
 export const tooLarge: Refusal = { status: 413, code: 20413, message: 'Request entity too large' }
 export const notFound = (path: string): Refusal => ({ status: 404, code: 20404, message: `The requested resource ${path} was not found` })

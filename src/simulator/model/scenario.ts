@@ -33,7 +33,7 @@ export function startOf (scenario: Scenario): Settings {
 }
 
 /**
- * Maps of names (`limits`, `keys`) are joined like groups. What a patch leaves alone keeps its identity,
+ * Maps of names (`limits`, `keys`, `publicKeys`) are joined like groups. What a patch leaves alone keeps its identity,
  * so a count that belongs to a list of rules goes on when other settings change.
  */
 export function changed (settings: Settings, patch: SettingsPatch): Settings {

@@ -110,6 +110,8 @@ export interface Settings {
   readonly limits: Readonly<Record<string, number>>
   /** The account that an API key or OAuth client belongs to. A key that is not listed is an account of its own. */
   readonly keys: Readonly<Record<string, string>>
+  /** Public keys in PEM, by the SID of their credential (CR…). Where there is any, every request has to be signed. */
+  readonly publicKeys: Readonly<Record<string, string>>
   /** How long a finished request is still counted. */
   readonly accountingLagMs: number
   /** On the wire, each way; meanwhile a request does not count. */
@@ -137,6 +139,7 @@ export const defaultSettings: Settings = {
   limit: 100,
   limits: {},
   keys: {},
+  publicKeys: {},
   accountingLagMs: 0,
   wireDelayMs: 20,
   wireJitterMs: 0,
