@@ -20,6 +20,7 @@ module.exports = {
     only('state-file-inward', '^src/state-file/', ['^src/(policy|proxy|state-file)/']),
     only('interception-inward', '^src/interception/', ['^src/(twilio|proxy|interception)/', '^src/state-file/file']),
     only('run-apart', '^src/run/', ['^src/(interception|run)/', '^src/state-file/file']),
+    only('doctor-apart', '^src/doctor/', ['^src/(twilio|run|doctor)/', '^src/interception/authority']),
     only('admin-inward', '^src/admin/', ['^src/(policy|twilio|proxy|telemetry|admin)/']),
     only('simulator-apart', '^src/simulator/', ['^src/(policy|twilio|simulator)/']),
     only('demo-apart', '^src/demo/', ['^src/(demo|simulator|app\\.ts|config|telemetry)']),
@@ -48,6 +49,7 @@ module.exports = {
     noNpm('state-file', []),
     noNpm('interception', ['@peculiar', 'reflect-metadata']),
     noNpm('run', []),
+    noNpm('doctor', []),
     noNpm('admin', ['fastify']),
     noNpm('config', ['yaml', 'typebox', 'ajv']),
     noNpm('simulator', ['fastify', 'yaml', 'typebox', 'ajv'])

@@ -110,6 +110,19 @@ program.command('env')
     }
   })
 
+program.command('doctor')
+  .description('tell what of an application here comes through the proxy, what does not, and how to mend it')
+  .option('--proxy <url>', 'base URL of the proxy; otherwise what the environment names, or http://127.0.0.1:8080')
+  .option('--base-url <url>', 'what the application has as its base URL; otherwise it is to come through HTTP_PROXY or HTTPS_PROXY')
+  .option('--admin <url>', 'admin listener of the proxy, for the retries it has seen; otherwise http://127.0.0.1:9090 if that answers')
+  .addOption(new Option('-d, --dir <folder>', 'folder of the authority').env('GOVERNOR_CA_DIR').default(dataFolder()))
+  .option('--app <folder>', 'folder of the application', '.')
+  .option('--sdk <list>', 'what is judged, with commas between; otherwise what the application uses')
+  .option('--json', 'findings for programs')
+  // 1 says that something is wrong with the application.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .action(diagnose)
+
 program.command('demo')
   .description('send a burst of messages through simulator and proxy with the real Twilio SDK')
   .option('-m, --messages <count>', 'messages to send', integer(1, 1_000_000), 5000)
@@ -196,6 +209,38 @@ async function ensured (_authority: typeof Authorities, folder: string): Promise
   const { writeBundle } = await import('./run/bundle.ts')
   await writeBundle(authority, resolve(folder), process.env)
   return authority
+}
+
+async function diagnose (options: { proxy?: string, baseUrl?: string, admin?: string, dir: string, app: string, sdk?: string, json?: true }, command: Command): Promise<void> {
+  const { runDoctor } = await import('./doctor/doctor.ts')
+  const { isSdk, SDKS } = await import('./doctor/finding.ts')
+  // What was given is not repeated: it may hold a password.
+  const origin = (name: 'proxy' | 'admin'): string | undefined => {
+    const url = options[name]
+    if (url === undefined) return undefined
+    if (!/^http:\/\//i.test(url) || !URL.canParse(url)) command.error(`error: --${name} takes a URL such as http://127.0.0.1:8080`)
+    return new URL(url).origin
+  }
+  const names = options.sdk?.split(',').map((name) => name.trim())
+  if (names !== undefined && !names.every(isSdk)) command.error(`error: --sdk takes ${SDKS.join(', ')}`)
+  try {
+    const { text, code } = await runDoctor({
+      proxy: origin('proxy'),
+      baseUrl: options.baseUrl,
+      admin: origin('admin'),
+      folder: resolve(options.dir),
+      app: resolve(options.app),
+      sdks: names?.filter(isSdk),
+      json: options.json === true,
+      env: process.env,
+      nowMs: Date.now()
+    })
+    console.log(text)
+    process.exitCode = code
+  } catch (error) {
+    fail(error)
+    process.exitCode = 2
+  }
 }
 
 /** The authority in a folder; made where there is none. */
