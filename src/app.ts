@@ -72,6 +72,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     deadline: settings.deadline,
     retry: settings.retry,
     duplicates: settings.duplicates,
+    coalesce: settings.coalesce,
     createLimit,
     recall: memory.recall,
     clock,

@@ -1,7 +1,7 @@
 /**
  * One request's way through the proxy:
  *
- *     identify → recognise → admit → forward → observe → decide → (backoff → admit again) → reply
+ *     identify → recognise → coalesce → admit → forward → observe → decide → (backoff → admit again) → reply
  *
  * identify has happened when the exchange arrives here. Each verb is a module of that name.
  */
@@ -11,6 +11,7 @@ import { isReplayable } from '../twilio/methods.ts'
 import { admit, refuseIfOver } from './admit.ts'
 import { backoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
+import type { Coalescing } from './coalesce.ts'
 import { ClientLeftError, DuplicateError, ShedError } from './errors.ts'
 import type { Listener, Reason } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
@@ -31,6 +32,7 @@ export interface Line {
   readonly retry: RetryOptions
   readonly budget: RetryBudget
   readonly repeats: Repeats
+  readonly reads: Coalescing
   readonly clock: Clock
   readonly random: () => number
   readonly emit: Listener
@@ -44,6 +46,7 @@ export interface Line {
 export async function runExchange (exchange: Exchange, line: Line): Promise<Answer> {
   const answer = await run(exchange, line)
   line.repeats.note(exchange, answer)
+  line.reads.written(exchange)
   const { method, pageBase } = exchange.identity
   return pageBase === undefined ? answer : keepPagesInside(answer, method, pageBase)
 }
@@ -52,9 +55,20 @@ async function run (exchange: Exchange, line: Line): Promise<Answer> {
   exchange.startedAtMs = line.clock.nowMs()
   line.running.add(exchange)
   line.budget.deposit()
-  let permit: Permit | undefined
   try {
     line.repeats.recognise(exchange)
+    return await line.reads.share(exchange, () => pursue(exchange, line))
+  } catch (error) {
+    return giveUp(exchange, error, line)
+  } finally {
+    line.running.delete(exchange)
+  }
+}
+
+/** Attempt after attempt, until there is an answer or nothing more to be done. */
+async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
+  let permit: Permit | undefined
+  try {
     for (let again = false; ; again = true) {
       permit = await admit(exchange, again)
       refuseIfOver(exchange)
@@ -75,9 +89,7 @@ async function run (exchange: Exchange, line: Line): Promise<Answer> {
     }
   } catch (error) {
     permit?.abandon()
-    return giveUp(exchange, error, line)
-  } finally {
-    line.running.delete(exchange)
+    throw error
   }
 }
 
@@ -142,6 +154,7 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
     attempted(exchange, attempt, seen, line.emit)
     leftBehind(exchange, seen, line.emit)
     settle(seen.outcome)
+    line.reads.written(exchange)
   })
   if (left) throw new ClientLeftError()
   concluded(exchange, answer.statusCode, 'outcome_unknown', line)

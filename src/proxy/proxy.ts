@@ -5,6 +5,7 @@ import type { RetryOptions } from '../policy/retry-policy.ts'
 import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
+import { Coalescing, type CoalesceOptions } from './coalesce.ts'
 import type { GovernorEvent, Listener, ProxyState } from './events.ts'
 import { runExchange, type Line } from './exchange.ts'
 import type { Exchange } from './exchange-state.ts'
@@ -25,6 +26,7 @@ export interface ProxyOptions {
   readonly deadline: DeadlineOptions
   readonly retry: RetryOptions & RetryBudgetOptions
   readonly duplicates: DuplicateOptions
+  readonly coalesce: CoalesceOptions
   readonly createLimit: LimitFactory
   readonly recall: Recall
   readonly clock: Clock
@@ -62,6 +64,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     retry: options.retry,
     budget: new RetryBudget(options.retry),
     repeats: new Repeats(options.duplicates, clock, emit),
+    reads: new Coalescing(options.coalesce, clock, emit),
     clock,
     random: options.random,
     emit,

@@ -36,6 +36,7 @@ export const REASONS = members<Reason>({
   retries_off: true,
   client_left: true,
   duplicate: true,
+  coalesced: true,
   queue_full: true,
   queue_bytes: true,
   deadline_unreachable: true,

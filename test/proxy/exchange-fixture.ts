@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import type { Limit } from '../../src/policy/limit.ts'
 import { RetryBudget } from '../../src/policy/retry-budget.ts'
 import type { RetryOptions } from '../../src/policy/retry-policy.ts'
+import { Coalescing } from '../../src/proxy/coalesce.ts'
 import { ClientLeftError } from '../../src/proxy/errors.ts'
 import type { GovernorEvent } from '../../src/proxy/events.ts'
 import { runExchange, type Line } from '../../src/proxy/exchange.ts'
@@ -30,6 +31,8 @@ interface Setting {
   readonly chances?: number[]
   readonly maxWaiting?: number
   readonly duplicates?: DuplicateOptions
+  /** Off unless a test is about it: others send the same read many times. */
+  readonly coalesce?: boolean
 }
 
 /** One exchange on its way, and what came of it. */
@@ -74,7 +77,7 @@ export class LineBench {
   readonly #account
   #order = 0
 
-  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 } }: Setting = {}) {
+  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false }: Setting = {}) {
     const { clock, events } = this
     this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, weights: { critical: 8, standard: 4, read: 2, bulk: 1 } }, clock, {
       limitChanged: (reason, limit) => events.push({ type: 'limit', account: ACCOUNT, reason, limit }),
@@ -87,6 +90,7 @@ export class LineBench {
       retry: { ...RETRY, ...retry },
       budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
+      reads: new Coalescing({ inFlight: coalesce }, clock, (event) => events.push(event)),
       clock,
       random: () => chances.shift() ?? 0.5,
       running: new Set(),

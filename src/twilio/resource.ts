@@ -1,0 +1,16 @@
+/**
+ * The resource that a path names, and what it lies below, for deciding whether a write may change what a read sees.
+ * `/v2/Services/VA1/Entities.json?Page=1` is `/v2/Services/VA1/Entities`, below `/v2/Services/VA1`, `/v2/Services`, `/v2`.
+ */
+export function resourceOf (path: string): string {
+  const query = path.indexOf('?')
+  const whole = query === -1 ? path : path.slice(0, query)
+  return whole.replace(/(?:\.json|\.xml|\.csv)?\/?$/, '')
+}
+
+/** What a resource lies below, nearest first; not itself. */
+export function ancestorsOf (resource: string): readonly string[] {
+  const ancestors: string[] = []
+  for (let end = resource.lastIndexOf('/'); end > 0; end = resource.lastIndexOf('/', end - 1)) ancestors.push(resource.slice(0, end))
+  return ancestors
+}

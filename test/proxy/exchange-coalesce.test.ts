@@ -1,0 +1,140 @@
+import t from 'tap'
+import type { Identity } from '../../src/proxy/exchange-state.ts'
+import { answers, breaks, hangs, type Script } from '../support/fake-dispatcher.ts'
+import { ScriptedLimit } from '../support/scripted-limit.ts'
+import { LineBench, type Run } from './exchange-fixture.ts'
+
+const SERVICE_MS = 100
+const bench = (scripts: Script | Script[], limit = 3): LineBench => new LineBench(scripts, { coalesce: true, limit: new ScriptedLimit(limit) })
+const reads = (line: LineBench, count: number, over: Partial<Identity> = {}): Run[] => Array.from({ length: count }, () => line.send('GET', over))
+const body = (text: string): Script => answers(200, { 'twilio-request-id': 'RQ1' }, text)
+
+t.test('identical reads at once share one call, and are given equal answers', async (t) => {
+  const line = bench(body('{"sid":"SM1"}'))
+  const runs = reads(line, 1000)
+  await line.clock.advance(SERVICE_MS)
+  t.equal(line.upstream.calls.length, 1)
+  t.same(new Set(runs.map(({ text, status }) => `${status} ${text}`)), new Set(['200 {"sid":"SM1"}']))
+  t.same([runs[0], runs[1]].map((run) => [run?.header('governor-attempts'), run?.header('governor-coalesced')]), [['1', undefined], ['0', 'true']])
+  t.match(line.eventsOf('exchange').at(-1), { reason: 'coalesced', attempts: 0, upstreamMs: SERVICE_MS, queueMs: 0, status: 200 })
+  await line.isOver(t)
+})
+
+t.test('those that wait for a place share, too; once answered, the next is asked for anew', async (t) => {
+  const line = bench([hangs, body('{"n":2}'), body('{"n":3}')], 1)
+  const blocking = line.send('POST')
+  const runs = reads(line, 3)
+  await line.clock.advance(1)
+  line.upstream.calls[0]?.answer(201)
+  await line.clock.advance(SERVICE_MS)
+  t.same(runs.map(({ text }) => text), ['{"n":2}', '{"n":2}', '{"n":2}'])
+  const [later] = reads(line, 1)
+  await line.clock.advance(SERVICE_MS)
+  t.equal(later?.text, '{"n":3}')
+  t.equal(blocking.status, 201)
+  await line.isOver(t)
+})
+
+t.test('what differs is not shared: credential, account, path, host, class, what is accepted, what is asked of one client alone', async (t) => {
+  const raw = (...headers: string[]): Partial<Identity> => ({ rawHeaders: ['Host', 'localhost', ...headers] })
+  const line = bench(body('{}'), 100)
+  const { identity } = line.send('GET').exchange
+  const differing: Array<Partial<Identity>> = [
+    { authorization: 'Basic b3RoZXI=' },
+    { account: { ...identity.account, key: 'AC2' } },
+    { path: `${identity.path}&Page=1` },
+    { upstream: { ...identity.upstream, host: 'api.dublin.ie1.twilio.com' } },
+    { class: 'bulk' },
+    raw('Accept', 'application/xml'),
+    raw('accept', 'application/json'),
+    raw('Accept-Encoding', 'gzip')
+  ]
+  for (const over of differing) line.send('GET', over)
+  await line.clock.advance(1)
+  t.equal(line.upstream.calls.length, 1 + differing.length)
+  const own = [raw('Range', 'bytes=0-1'), raw('If-None-Match', '"x"'), raw('Twilio-Client-Validation', 'eyJ')]
+  for (const over of own) reads(line, 2, over)
+  line.send('HEAD')
+  line.send('HEAD')
+  await line.clock.advance(SERVICE_MS)
+  t.equal(line.upstream.calls.length, 1 + differing.length + 2 * own.length + 2)
+  t.equal(line.eventsOf('exchange').filter(({ reason }) => reason === 'coalesced').length, 0)
+})
+
+t.test('a leader that leaves takes nobody with it: the next one leads', async (t) => {
+  const line = bench([hangs, body('{"n":2}')])
+  const [first, ...others] = reads(line, 3)
+  await line.clock.advance(10)
+  first?.exchange.interrupt('client_left')
+  await line.clock.advance(SERVICE_MS)
+  t.ok(first?.left)
+  t.same(others.map(({ text }) => text), ['{"n":2}', '{"n":2}'])
+  t.equal(line.upstream.calls.length, 2)
+  await line.isOver(t)
+})
+
+t.test('nor does one that runs out of time; a follower has its own time, and may leave', async (t) => {
+  const line = bench([hangs, body('{"n":2}')])
+  const leader = line.send('GET', { deadlineMs: line.clock.nowMs() + 500, latestStartMs: line.clock.nowMs() + 400 })
+  const [patient, leaving] = reads(line, 2)
+  const hurried = line.send('GET', { deadlineMs: line.clock.nowMs() + 200, latestStartMs: line.clock.nowMs() + 100 })
+  await line.clock.advance(50)
+  leaving?.exchange.interrupt('client_left')
+  await line.clock.advance(200)
+  t.ok(leaving?.left)
+  t.match(hurried.json(), { status: 429, message: /deadline passed.*Nothing was sent/ })
+  await line.clock.advance(500)
+  t.equal(leader.status, 504)
+  t.equal(patient?.text, '{"n":2}')
+  await line.isOver(t)
+})
+
+t.test('an error is shared as well: nobody repeats what has been repeated already', async (t) => {
+  const line = bench(breaks('UND_ERR_SOCKET'))
+  const runs = reads(line, 5)
+  await line.clock.advance(3_000)
+  t.equal(line.upstream.calls.length, 3)
+  t.same(runs.map(({ status }) => status), [502, 502, 502, 502, 502])
+  await line.isOver(t)
+})
+
+t.test('an answer too large to hold is its reader\'s alone: the others ask for themselves, at once', async (t) => {
+  const large: Script = (call, clock) => {
+    call.start()
+    clock.setTimer(() => {
+      call.head(200, { 'content-type': 'application/json', 'content-length': '100000' })
+      call.data('x')
+      call.end()
+    }, SERVICE_MS)
+  }
+  const line = bench(large, 10)
+  const runs = reads(line, 4)
+  await line.clock.advance(SERVICE_MS)
+  t.equal(line.upstream.calls.length, 4)
+  await line.clock.advance(SERVICE_MS)
+  t.same(runs.map(({ status }) => status), [200, 200, 200, 200])
+})
+
+t.test('who reads after a write was answered follows no read from before it', async (t) => {
+  const line = bench([hangs, answers(204, {}, '', 10), body('{"n":3}')], 10)
+  const before = line.send('GET')
+  const write = line.send('DELETE')
+  await line.clock.advance(10)
+  t.equal(write.status, 204)
+  const [after, same] = reads(line, 2)
+  await line.clock.advance(SERVICE_MS)
+  t.same([after?.text, same?.text], ['{"n":3}', '{"n":3}'])
+  t.equal(line.upstream.calls.length, 3)
+  line.upstream.calls[0]?.answer(200, {}, '{"n":1}')
+  await line.clock.advance(1)
+  t.equal(before.text, '{"n":1}')
+  await line.isOver(t)
+})
+
+t.test('off unless the settings say so', async (t) => {
+  const line = new LineBench(body('{}'), { limit: new ScriptedLimit(5) })
+  reads(line, 3)
+  await line.clock.advance(SERVICE_MS)
+  t.equal(line.upstream.calls.length, 3)
+  await line.isOver(t)
+})

@@ -1,0 +1,17 @@
+import t from 'tap'
+import { ancestorsOf, resourceOf } from '../../src/twilio/resource.ts'
+
+t.test('a resource is a path without its query, its suffix and a slash at its end', async (t) => {
+  for (const [path, resource] of [
+    ['/2010-04-01/Accounts/AC1/Messages.json?PageSize=1&x=a/b.json', '/2010-04-01/Accounts/AC1/Messages'],
+    ['/2010-04-01/Accounts/AC1/Messages/SM1.xml', '/2010-04-01/Accounts/AC1/Messages/SM1'],
+    ['/v2/Services/VA1/', '/v2/Services/VA1'],
+    ['/', '']
+  ] as const) t.equal(resourceOf(path), resource, path)
+})
+
+t.test('it lies below each path that it begins with, nearest first', async (t) => {
+  t.same(ancestorsOf('/v2/Services/VA1/Entities'), ['/v2/Services/VA1', '/v2/Services', '/v2'])
+  t.same(ancestorsOf('/v2'), [])
+  t.same(ancestorsOf(''), [])
+})
