@@ -1,4 +1,5 @@
-import type { AccountState, ProxyState } from '../proxy/events.ts'
+import type { AccountState, PolledRoute, ProxyState } from '../proxy/events.ts'
+import { pollingAdvice } from '../telemetry/advice.ts'
 import type { AccountLabels } from '../telemetry/account-labels.ts'
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import type { TrafficClass } from '../twilio/types.ts'
@@ -24,6 +25,8 @@ export interface StateView {
     readonly waitingRequests: number
     readonly waitingBodyBytes: number
   }
+  /** Routes whose resources are read over and over, with what would save it. */
+  readonly polledRoutes: ReadonlyArray<PolledRoute & { readonly advice: string }>
   /** `account` is the account's label, not its key. */
   readonly accounts: readonly AccountState[]
 }
@@ -45,6 +48,7 @@ export function viewState ({ version, state, labels }: StateViewOptions, uptimeM
       waitingRequests: state.waitingRequests(),
       waitingBodyBytes: state.waitingBodyBytes()
     },
+    polledRoutes: state.polledRoutes().map(({ route, product, polls }) => ({ route, product, polls, advice: pollingAdvice(product, route) })),
     accounts: accounts.map((account) => viewAccount(account, labels))
   }
 }

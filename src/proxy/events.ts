@@ -149,6 +149,16 @@ export interface DuplicateEvent {
   readonly refused: boolean
 }
 
+/** A read that asked for the same thing once more: a callback of Twilio's would have saved it. */
+export interface PollEvent {
+  readonly type: 'poll'
+  readonly account: string
+  readonly product: Product
+  readonly route: string
+  /** The first of its route since the start. */
+  readonly isFirst: boolean
+}
+
 /** A request refused before it became an exchange: unknown host, bad header, body too large. */
 export interface RefusedEvent {
   readonly type: 'refused'
@@ -178,7 +188,7 @@ export type RefusalReason = 'unknown_host' | 'bad_request' | 'bad_header' | 'bod
 
 export type GovernorEvent =
   | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent | TunnelEvent
-  | StackedRetryEvent | DuplicateEvent
+  | StackedRetryEvent | DuplicateEvent | PollEvent
 
 export type Listener = (event: GovernorEvent) => void
 
@@ -206,11 +216,21 @@ export interface AccountState {
   readonly idleMs: number
 }
 
+/** A route whose resources are read over and over. */
+export interface PolledRoute {
+  readonly route: string
+  readonly product: Product
+  /** Reads that a callback would have saved, since the start. */
+  readonly polls: number
+}
+
 /** What the proxy shows of itself to metrics and admin. */
 export interface ProxyState {
   readonly accounts: () => readonly AccountState[]
   readonly waitingRequests: () => number
   readonly waitingBodyBytes: () => number
+  /** The most polled first. */
+  readonly polledRoutes: () => readonly PolledRoute[]
   /** True when requests wait, none is in flight or held, and nothing has moved for a while. */
   readonly wedged: () => boolean
   readonly draining: () => boolean

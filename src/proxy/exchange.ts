@@ -20,6 +20,7 @@ import { upstreamHeaders } from './headers.ts'
 import { observe, type Observation } from './observe.ts'
 import { keepPagesInside } from './page-urls.ts'
 import type { Permit } from './permit.ts'
+import type { Polling } from './polling.ts'
 import type { Repeats } from './repeats.ts'
 import { broken, duplicate, noAnswer, notSent, passOn, shed, type Answer } from './reply.ts'
 import { awaitResult } from './settle.ts'
@@ -33,6 +34,7 @@ export interface Line {
   readonly budget: RetryBudget
   readonly repeats: Repeats
   readonly reads: Coalescing
+  readonly polling: Polling
   readonly clock: Clock
   readonly random: () => number
   readonly emit: Listener
@@ -57,6 +59,7 @@ async function run (exchange: Exchange, line: Line): Promise<Answer> {
   line.budget.deposit()
   try {
     line.repeats.recognise(exchange)
+    line.polling.watch(exchange)
     return await line.reads.share(exchange, () => pursue(exchange, line))
   } catch (error) {
     return giveUp(exchange, error, line)

@@ -12,6 +12,7 @@ import type { Exchange } from './exchange-state.ts'
 import type { GateOptions } from './gate.ts'
 import type { DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
+import { Polling } from './polling.ts'
 import { Repeats, type DuplicateOptions } from './repeats.ts'
 import type { CreateTunnels } from './tunnels.ts'
 import { Upstreams, type UpstreamOptions } from './upstreams.ts'
@@ -59,12 +60,14 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
   const bodies = new BodyMemory(options.body)
   const upstreams = new Upstreams(options.upstream)
+  const polling = new Polling(clock, emit)
   const line: Line = {
     upstreams,
     retry: options.retry,
     budget: new RetryBudget(options.retry),
     repeats: new Repeats(options.duplicates, clock, emit),
     reads: new Coalescing(options.coalesce, clock, emit),
+    polling,
     clock,
     random: options.random,
     emit,
@@ -110,6 +113,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       accounts: () => accounts.states(),
       waitingRequests: () => [...accounts.all()].reduce((sum, { gate }) => sum + gate.waiting, 0),
       waitingBodyBytes: () => bodies.bytes,
+      polledRoutes: () => polling.routes,
       wedged: () => [...accounts.all()].some(({ gate }) => gate.wedged),
       draining: () => draining
     },

@@ -1,5 +1,6 @@
 /** What to do about clients that could fare better, in a sentence of the log. */
 import type { TunnelOutcome } from '../proxy/events.ts'
+import { callbackFor } from '../twilio/callbacks.ts'
 import type { Sdk } from '../twilio/sdk.ts'
 
 const TRUST = 'Point the client at the ca.pem of interception.caDir: NODE_EXTRA_CA_CERTS for Node, REQUESTS_CA_BUNDLE for Python, CURL_CA_BUNDLE for curl, SSL_CERT_FILE for Go, Ruby and .NET, curl.cainfo for PHP, a trust store for Java.'
@@ -24,4 +25,12 @@ export const STACKED_ADVICE: Readonly<Record<Sdk, string>> = {
   csharp: `${STACKED} twilio-csharp has no retries of its own: look for a Polly policy or a DelegatingHandler around its HttpClient.`,
   cli: `${STACKED} twilio-cli has no retries of its own: look for a loop around the command.`,
   other: `${STACKED} Let it send once and allow it the time with Governor-Timeout-Ms.`
+}
+
+/** About a route whose resources are read over and over. */
+export function pollingAdvice (product: string, route: string): string {
+  const callback = callbackFor(product, route)
+  return callback === undefined
+    ? 'The same is asked for again and again; ask less often, or keep the answer.'
+    : `The same is asked for again and again, at the cost of concurrency. Twilio tells by itself: ${callback}.`
 }

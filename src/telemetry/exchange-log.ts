@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import type {
-  DuplicateEvent, ExchangeEvent, LateOutcomeEvent, LimitEvent, Listener, StackedRetryEvent, TunnelEvent
+  DuplicateEvent, ExchangeEvent, LateOutcomeEvent, LimitEvent, Listener, PollEvent, StackedRetryEvent, TunnelEvent
 } from '../proxy/events.ts'
-import { STACKED_ADVICE, TUNNEL_ADVICE } from './advice.ts'
+import { pollingAdvice, STACKED_ADVICE, TUNNEL_ADVICE } from './advice.ts'
 import type { AccountLabels } from './account-labels.ts'
 import { SHED_REASONS } from './label-values.ts'
 
@@ -66,6 +66,10 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
     logger.warn({ account: labels(account), product, route, method, sdk, status, agoMs: tenths(agoMs), advice: STACKED_ADVICE[sdk] }, 'stacked retries')
   }
 
+  const logPoll = ({ account, product, route, isFirst }: PollEvent): void => {
+    if (isFirst) logger.info({ account: labels(account), product, route, advice: pollingAdvice(product, route) }, 'polling')
+  }
+
   const logDuplicate = ({ account, product, route, method, sdk, first, agoMs, refused }: DuplicateEvent): void => {
     logger.warn({ account: labels(account), product, route, method, sdk, first, agoMs: tenths(agoMs), refused }, 'duplicate send')
   }
@@ -77,6 +81,7 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
       case 'tunnel': logTunnel(event); break
       case 'stacked_retry': logStackedRetry(event); break
       case 'duplicate': logDuplicate(event); break
+      case 'poll': logPoll(event); break
       case 'refused': logger.warn({ status: event.status, reason: event.reason }, 'refused'); break
       case 'limit': logLimit(event); break
       default:

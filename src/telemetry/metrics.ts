@@ -80,6 +80,7 @@ export function createMetrics (options: MetricsOptions): Metrics {
       case 'shed': counters.shed_total.count(event.reason); break
       case 'shadow': counters.shadow_would_wait_total.count(event.class); break
       case 'late_outcome': counters.late_outcomes_total.count(event.outcome); break
+      case 'poll': counters.polls_total.count(event.product); break
       case 'stacked_retry': counters.stacked_retries_total.count(event.sdk); break
       case 'duplicate': counters.duplicate_sends_total.count(event.refused ? 'refused' : 'passed'); break
       case 'tunnel': counters.tunnels_total.count(event.outcome); break

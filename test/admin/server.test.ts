@@ -100,6 +100,12 @@ t.test('/state shows the proxy and each account under its label', async (t) => {
       waitingRequests: 24,
       waitingBodyBytes: 2400
     },
+    polledRoutes: [{
+      route: 'GET api/2010-04-01/Accounts/{}/Messages/{}.json',
+      product: 'api',
+      polls: 41,
+      advice: 'The same is asked for again and again, at the cost of concurrency. Twilio tells by itself: StatusCallback, given when the message is created.'
+    }],
     accounts: [{
       account: createAccountLabels({ label: 'hashed', aliases: {}, maxLabels: 1 })(SID),
       mode: 'enforce',

@@ -76,6 +76,14 @@ t.test('each create that was sent twice has a line', async (t) => {
     { level: 'warn', account: 'shop', product: 'api', route: 'POST api/x', method: 'POST', sdk: 'other', first: 'unknown', agoMs: 2000, refused, msg: 'duplicate send' })))
 })
 
+t.test('polling is pointed out once for each route, with the callback that would save it', async (t) => {
+  const poll = { type: 'poll', account: SID, product: 'api', route: 'GET api/2010-04-01/Accounts/{}/Calls/{}.json', isFirst: true } as const
+  t.match(linesOf([poll, { ...poll, isFirst: false }, { ...poll, product: 'lookups', route: 'GET lookups/v2/PhoneNumbers/{}' }]), [
+    { level: 'info', msg: 'polling', account: 'shop', advice: /StatusCallback with StatusCallbackEvent/ },
+    { level: 'info', msg: 'polling', product: 'lookups', advice: /ask less often/ }
+  ])
+})
+
 t.test('limit changes show at debug and not above', async (t) => {
   const change = { type: 'limit', account: SID, reason: 'cut', limit: 45 } as const
   t.strictSame(linesOf([change]), [])

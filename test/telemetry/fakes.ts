@@ -84,6 +84,7 @@ export const proxyState = (over: Partial<ProxyState> = {}): ProxyState => ({
   accounts: () => [account()],
   waitingRequests: () => 24,
   waitingBodyBytes: () => 2400,
+  polledRoutes: () => [{ route: 'GET api/2010-04-01/Accounts/{}/Messages/{}.json', product: 'api', polls: 41 }],
   wedged: () => false,
   draining: () => false,
   ...over
