@@ -73,6 +73,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     retry: settings.retry,
     duplicates: settings.duplicates,
     coalesce: settings.coalesce,
+    callbacks: settings.callbacks,
     createLimit,
     recall: memory.recall,
     clock,

@@ -10,6 +10,7 @@ import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/re
 import { isReplayable } from '../twilio/methods.ts'
 import { admit, refuseIfOver } from './admit.ts'
 import { backoff } from './backoff.ts'
+import { withCallbackOverrides } from './callback-body.ts'
 import type { Clock } from './clock.ts'
 import type { Coalescing } from './coalesce.ts'
 import { ClientLeftError, DuplicateError, ShedError } from './errors.ts'
@@ -35,6 +36,8 @@ export interface Line {
   readonly repeats: Repeats
   readonly reads: Coalescing
   readonly polling: Polling
+  /** Added to callback URLs that have no connection overrides; undefined where there are none to add. */
+  readonly callbackFragment: string | undefined
   readonly clock: Clock
   readonly random: () => number
   readonly emit: Listener
@@ -104,7 +107,7 @@ function forward (exchange: Exchange, line: Line): Attempt {
     method: identity.method,
     path: identity.path,
     headers: upstreamHeaders(identity.rawHeaders, identity.upstream.host),
-    body: exchange.body,
+    body: withCallbackOverrides(exchange, line.callbackFragment),
     unreadMs: line.upstreams.bodyTimeoutMs
   }, line.clock)
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { RetryBudget, type RetryBudgetOptions } from '../policy/retry-budget.ts'
 import type { RetryOptions } from '../policy/retry-policy.ts'
+import { overrideFragment, type CallbackOverrides } from '../twilio/callback-overrides.ts'
 import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
@@ -28,6 +29,7 @@ export interface ProxyOptions {
   readonly retry: RetryOptions & RetryBudgetOptions
   readonly duplicates: DuplicateOptions
   readonly coalesce: CoalesceOptions
+  readonly callbacks: CallbackOverrides
   readonly createLimit: LimitFactory
   readonly recall: Recall
   readonly clock: Clock
@@ -68,6 +70,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     repeats: new Repeats(options.duplicates, clock, emit),
     reads: new Coalescing(options.coalesce, clock, emit),
     polling,
+    callbackFragment: overrideFragment(options.callbacks),
     clock,
     random: options.random,
     emit,

@@ -34,6 +34,7 @@ interface Setting {
   readonly duplicates?: DuplicateOptions
   /** Off unless a test is about it: others send the same read many times. */
   readonly coalesce?: boolean
+  readonly callbackFragment?: string | undefined
 }
 
 /** One exchange on its way, and what came of it. */
@@ -78,7 +79,7 @@ export class LineBench {
   readonly #account
   #order = 0
 
-  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false }: Setting = {}) {
+  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false, callbackFragment }: Setting = {}) {
     const { clock, events } = this
     this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, weights: { critical: 8, standard: 4, read: 2, bulk: 1 } }, clock, {
       limitChanged: (reason, limit) => events.push({ type: 'limit', account: ACCOUNT, reason, limit }),
@@ -93,6 +94,7 @@ export class LineBench {
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       reads: new Coalescing({ inFlight: coalesce }, clock, (event) => events.push(event)),
       polling: new Polling(clock, (event) => events.push(event)),
+      callbackFragment,
       clock,
       random: () => chances.shift() ?? 0.5,
       running: new Set(),

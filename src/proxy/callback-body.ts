@@ -1,0 +1,20 @@
+import { withOverrides } from '../twilio/callback-overrides.ts'
+import type { Exchange } from './exchange-state.ts'
+
+/** The body as it goes to Twilio: with connection overrides where the settings add some, and it is a form that nobody has signed. */
+export function withCallbackOverrides ({ body, identity: { rawHeaders } }: Exchange, fragment: string | undefined): Buffer | null {
+  if (fragment === undefined || body === null || !isPlainForm(rawHeaders)) return body
+  // One character a byte: whatever the form holds comes out as it went in.
+  const changed = withOverrides(body.toString('latin1'), fragment)
+  return changed === undefined ? body : Buffer.from(changed, 'latin1')
+}
+
+function isPlainForm (rawHeaders: readonly string[]): boolean {
+  let isForm = false
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toLowerCase()
+    if (name === 'twilio-client-validation' || name === 'content-encoding') return false
+    if (name === 'content-type') isForm = rawHeaders[i + 1]?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true
+  }
+  return isForm
+}
