@@ -22,7 +22,7 @@ const run = promisify(execFile)
 const folder = mkdtempSync(join(tmpdir(), 'tunnels-'))
 try {
   await run(process.execPath, [`${root}dist/main.js`, 'ca', 'init', '--dir', folder])
-  const { origin = '' } = await start([`${root}bench/out/tunnels/upstream.js`, `${certificates}/good.pem`, `${certificates}/good.key`])
+  const { origin = '' } = await start([`${root}bench/out/overhead/upstream.js`, '0', `${certificates}/good.pem`, `${certificates}/good.key`])
   writeFileSync(join(folder, 'config.yaml'), JSON.stringify({ upstream: { origin, caFile: `${certificates}/authority.pem` } }))
   const { proxy = '', pid = '' } = await start([`${root}dist/main.js`, 'start', '--config', join(folder, 'config.yaml')], {
     GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_CA_DIR: folder

@@ -1,6 +1,7 @@
 /** What the doctor says: its closed sets. */
+import { SDKS as TWILIO_SDKS } from '../twilio/sdk.ts'
 
-export const SDKS = ['node', 'twilio-cli', 'python', 'java', 'go', 'php', 'ruby', 'csharp', 'curl'] as const
+export const SDKS = [...TWILIO_SDKS, 'curl'] as const
 
 /** A client of Twilio's API: an SDK by its language, or a program. */
 export type Sdk = typeof SDKS[number]

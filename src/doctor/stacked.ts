@@ -7,7 +7,7 @@ const SAMPLE = /^twilio_governor_stacked_retries_total\{sdk="([\w-]+)"\} (\d+)$/
 export function stackedRetries (metrics: string): Readonly<Partial<Record<Sdk, number>>> {
   const counts: Partial<Record<Sdk, number>> = {}
   for (const [, label = '', count = '0'] of metrics.matchAll(SAMPLE)) {
-    const sdk = SDKS.find((name) => name === label || name === `twilio-${label}`)
+    const sdk = SDKS.find((name) => name === label)
     if (sdk !== undefined) counts[sdk] = Number(count)
   }
   return counts

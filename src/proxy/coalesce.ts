@@ -22,11 +22,14 @@ export interface CoalesceOptions {
 interface Flight {
   /** When it began, counted. */
   readonly order: number
-  /** Undefined where the answer is the leader's own: it left, ran out of time, was refused, or its answer is too large to hold. */
-  readonly answer: Promise<Answer | undefined>
-  /** Its answer streams: whoever followed asks for himself, and at once. */
-  streamed: boolean
+  readonly answer: Promise<Shared>
 }
+
+/**
+ * What those who followed are given. `again`: what became of the leader is its own; it left, ran out of time or was
+ * refused. `alone`: the answer is too large to hold, so each asks for himself, at once.
+ */
+type Shared = Answer | 'again' | 'alone'
 
 /** Headers that shape an answer, in the order of the key. */
 const SHAPING = ['accept', 'accept-encoding', 'accept-language'] as const
@@ -49,16 +52,10 @@ export class Coalescing {
   }
 
   /** The answer of an identical read on its way, or of `lead`. */
-  async share (exchange: Exchange, lead: () => Promise<Answer>): Promise<Answer> {
+  share (exchange: Exchange, lead: () => Promise<Answer>): Promise<Answer> {
     const key = this.#keyOf(exchange)
-    if (key === undefined) return lead()
-    for (;;) {
-      const flight = this.#flights.get(key)
-      if (flight === undefined || this.#isStale(flight, exchange)) return this.#lead(key, lead, exchange)
-      const answer = await follow(exchange, flight.answer)
-      if (answer !== undefined) return this.#given(exchange, answer)
-      if (flight.streamed) return lead()
-    }
+    // Thousands of writes may wait here: they get no promise of ours on top.
+    return key === undefined ? lead() : this.#join(key, exchange, lead)
   }
 
   /** A write was answered, or its outcome came late: reads that began before may not show it. */
@@ -68,6 +65,16 @@ export class Coalescing {
     this.#writes.note(scopeOf(account.key, upstream.host), resource, ancestorsOf(resource), isCreate(method, route), ++this.#order)
   }
 
+  async #join (key: string, exchange: Exchange, lead: () => Promise<Answer>): Promise<Answer> {
+    for (;;) {
+      const flight = this.#flights.get(key)
+      if (flight === undefined || this.#isStale(flight, exchange)) return this.#lead(key, lead, exchange)
+      const shared = await follow(exchange, flight.answer)
+      if (shared === 'alone') return lead()
+      if (shared !== 'again') return this.#given(exchange, shared)
+    }
+  }
+
   #isStale ({ order }: Flight, { identity: { account, upstream, path } }: Exchange): boolean {
     if (this.#writes.size === 0) return false
     const resource = resourceOf(path)
@@ -75,16 +82,15 @@ export class Coalescing {
   }
 
   async #lead (key: string, lead: () => Promise<Answer>, exchange: Exchange): Promise<Answer> {
-    let share: (answer: Answer | undefined) => void = () => {}
-    const flight: Flight = { order: ++this.#order, streamed: false, answer: new Promise((resolve) => { share = resolve }) }
+    let share: (shared: Shared) => void = () => {}
+    const flight: Flight = { order: ++this.#order, answer: new Promise((resolve) => { share = resolve }) }
     this.#flights.set(key, flight)
     try {
       const answer = await lead()
-      flight.streamed = !Buffer.isBuffer(answer.body)
-      share(isForAll(answer, exchange) ? answer : undefined)
+      share(sharedOf(answer, exchange))
       return answer
     } catch (error) {
-      share(undefined)
+      share('again')
       throw error
     } finally {
       // A newer flight may have taken its place.
@@ -114,13 +120,14 @@ export class Coalescing {
 
 const scopeOf = (account: string, host: string): string => `${account} ${host} `
 
-/** What became of the leader alone is not for others: they may have more time, and it may have been cut. */
-function isForAll ({ statusCode, body }: Answer, { interruption }: Exchange): boolean {
-  return Buffer.isBuffer(body) && statusCode !== 429 && interruption === undefined
+/** A leader that was cut or refused may have had less time than others have. */
+function sharedOf (answer: Answer, { interruption }: Exchange): Shared {
+  if (!Buffer.isBuffer(answer.body)) return 'alone'
+  return answer.statusCode === 429 || interruption !== undefined ? 'again' : answer
 }
 
 /** Waits for another's answer, as long as there is time and somebody to give it to. */
-async function follow (exchange: Exchange, answer: Promise<Answer | undefined>): Promise<Answer | undefined> {
+async function follow (exchange: Exchange, answer: Promise<Shared>): Promise<Shared> {
   if (exchange.interruption === undefined) {
     const interrupted = new Promise<'interrupted'>((resolve) => { exchange.onInterrupt(() => { resolve('interrupted') }) })
     const first = await Promise.race([answer, interrupted])

@@ -16,8 +16,7 @@ export const BUNDLE_FILE = 'all.pem'
 /** Writes `all.pem` beside the authority and resolves with its path. */
 export async function writeBundle (authority: Authority, folder: string, env: Environment): Promise<string> {
   const bundle = join(folder, BUNDLE_FILE)
-  await replaceUnlessSame(bundle, `${systemCertificates(env, bundle)}
-${readFileSync(authority.certificateFile, 'utf8')}`)
+  await replaceUnlessSame(bundle, `${systemCertificates(env, bundle)}\n${readFileSync(authority.certificateFile, 'utf8')}`)
   return bundle
 }
 

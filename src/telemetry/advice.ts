@@ -23,7 +23,7 @@ export const STACKED_ADVICE: Readonly<Record<Sdk, string>> = {
   php: `${STACKED} twilio-php has no retries of its own: look for a loop or a queue around the call.`,
   ruby: `${STACKED} twilio-ruby has no retries of its own: look for Faraday's retry middleware or a loop around the call.`,
   csharp: `${STACKED} twilio-csharp has no retries of its own: look for a Polly policy or a DelegatingHandler around its HttpClient.`,
-  cli: `${STACKED} twilio-cli has no retries of its own: look for a loop around the command.`,
+  'twilio-cli': `${STACKED} twilio-cli has no retries of its own: look for a loop around the command.`,
   other: `${STACKED} Let it send once and allow it the time with Governor-Timeout-Ms.`
 }
 

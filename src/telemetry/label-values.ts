@@ -85,7 +85,7 @@ export const SDK_LABELS = members<Sdk>({
   php: true,
   ruby: true,
   csharp: true,
-  cli: true,
+  'twilio-cli': true,
   other: true
 })
 

@@ -1,5 +1,5 @@
 /** Twilio's own clients, as their User-Agent names them. */
-export const SDKS = ['node', 'python', 'java', 'go', 'php', 'ruby', 'csharp', 'cli'] as const
+export const SDKS = ['node', 'twilio-cli', 'python', 'java', 'go', 'php', 'ruby', 'csharp'] as const
 /** `other`: no client of Twilio's. */
 export type Sdk = (typeof SDKS)[number] | 'other'
 
@@ -7,7 +7,7 @@ export type Sdk = (typeof SDKS)[number] | 'other'
 const TIMEOUT_MS: Readonly<Record<(typeof SDKS)[number], number>> = {
   go: 10_000,
   node: 30_000,
-  cli: 30_000,
+  'twilio-cli': 30_000,
   java: 30_000,
   php: 60_000,
   ruby: 60_000,
@@ -16,7 +16,7 @@ const TIMEOUT_MS: Readonly<Record<(typeof SDKS)[number], number>> = {
   python: 60_000
 }
 
-const BY_PRODUCT: ReadonlyMap<string, (typeof SDKS)[number]> = new Map(SDKS.map((name) => [`twilio-${name}`, name]))
+const BY_PRODUCT: ReadonlyMap<string, (typeof SDKS)[number]> = new Map(SDKS.map((name) => [name === 'twilio-cli' ? name : `twilio-${name}`, name]))
 
 /** A plugin of the CLI puts its own name first. */
 const CLI_CORE = '@twilio/cli-core/'
@@ -28,7 +28,7 @@ export function sdkOf (userAgent: string | undefined): Sdk {
     const slash = userAgent.indexOf('/')
     return (slash === -1 ? undefined : BY_PRODUCT.get(userAgent.slice(0, slash))) ?? 'other'
   }
-  return userAgent.includes(CLI_CORE) ? 'cli' : 'other'
+  return userAgent.includes(CLI_CORE) ? 'twilio-cli' : 'other'
 }
 
 /** The timeout of the SDK that sent this User-Agent, milliseconds; undefined for any other client. */
