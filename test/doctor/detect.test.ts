@@ -37,7 +37,7 @@ t.test('the version of Node\'s SDK is the one that is installed', async (t) => {
 t.test('stacked retries are read from the metrics, by client', async (t) => {
   const metrics = [
     '# TYPE twilio_governor_stacked_retries_total counter',
-    'twilio_governor_stacked_retries_total{sdk="java"} 12', 'twilio_governor_stacked_retries_total{sdk="cli"} 1',
+    'twilio_governor_stacked_retries_total{sdk="java"} 12', 'twilio_governor_stacked_retries_total{sdk="twilio-cli"} 1',
     'twilio_governor_stacked_retries_total{sdk="node"} 0', 'twilio_governor_stacked_retries_total{sdk="other"} 4', 'twilio_governor_other_total{sdk="go"} 3'
   ].join('\n')
   t.same(stackedRetries(metrics), { java: 12, 'twilio-cli': 1, node: 0 })
