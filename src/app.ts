@@ -48,6 +48,7 @@ const LAST_ANSWERS_MS = 500
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
   const { logger, version, clock = systemClock, random = Math.random, createLimit = limitFactory(settings.limit) } = dependencies
   const { label, aliases, maxLabels, ...accounts } = settings.accounts
+  const { classes, ...gate } = settings.queue
   const labels = createAccountLabels({ label, aliases, maxLabels })
   const listeners: Listener[] = [createExchangeLog(logger, labels)]
   let accepting = false
@@ -68,7 +69,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     upstream: settings.upstream,
     body: settings.body,
     accounts,
-    gate: { mode: settings.limit.mode, ...settings.queue },
+    gate: { mode: settings.limit.mode, ...gate },
+    classes,
     deadline: settings.deadline,
     retry: settings.retry,
     duplicates: settings.duplicates,

@@ -37,6 +37,9 @@ function accepted (key: string, node: SchemaNode): string {
 const examples = (name: string, node: SchemaNode, indent: string): readonly string[] =>
   (node.examples ?? []).map((example) => `${indent}# Example: ${name}: ${flow(example)}`)
 
+/** What YAML reads as text without quotes. */
+const PLAIN = /^[A-Za-z_/][\w./+-]*$/
+
 /** A value in YAML's one-line form; plain words need no quotes. */
 function flow (value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
@@ -44,7 +47,7 @@ function flow (value: unknown): string {
     const pairs = Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`)
     return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`
   }
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' && PLAIN.test(value) ? value : JSON.stringify(value)
 }
 
 function comment (text: string, indent: string): readonly string[] {

@@ -33,8 +33,8 @@ export function typeName (node: SchemaNode): string {
     case 'integer': return 'whole number'
     case 'number': return 'number'
     case 'boolean': return 'true or false'
-    case 'array': return 'list of text'
-    case 'object': return 'map of text to text'
+    case 'array': return node.items?.properties === undefined ? 'list of text' : 'list of mappings'
+    case 'object': return Object.values(node.patternProperties ?? {}).some(({ properties }) => properties !== undefined) ? 'map of names to mappings' : 'map of text to text'
     default: return 'text'
   }
 }

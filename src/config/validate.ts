@@ -44,6 +44,11 @@ function describe (error: ErrorObject): LocatedFault | undefined {
       const { propertyName } = error.params as { propertyName: string }
       return { steps: [...steps, propertyName], path: steps.join('.'), message: `a key ${mustBe(node.propertyNames ?? {})}` }
     }
+    case 'required': {
+      // Only in shapes: what a section lacks has its default by now.
+      const { missingProperty } = error.params as { missingProperty: string }
+      return { steps: [...steps, missingProperty], path: `${dotted(steps)}.${missingProperty}`, message: `is missing; it ${mustBe(node.properties?.[missingProperty] ?? {})}` }
+    }
     case 'additionalProperties':
       return node.patternProperties === undefined
         ? unknownKey(steps, (error.params as { additionalProperty: string }).additionalProperty, node)

@@ -17,7 +17,8 @@ function mustBeValue (node: SchemaNode): string {
     case 'integer': return `must be a whole number${range(node)}`
     case 'number': return `must be a number${range(node)}`
     case 'boolean': return 'must be true or false'
-    case 'array': return 'must be a list'
+    case 'array': return node.minItems === undefined ? 'must be a list' : 'must be a list with something in it'
+    case 'string': return 'must be text'
     default: return 'must be a mapping of keys to values'
   }
 }

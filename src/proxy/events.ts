@@ -89,6 +89,8 @@ export interface ExchangeEvent {
   readonly product: Product
   readonly route: string
   readonly class: TrafficClass
+  /** As in Identity. */
+  readonly caller: string
   readonly method: string
   /** What the client was told; 0 when it had left. */
   readonly status: number

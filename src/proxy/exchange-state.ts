@@ -21,6 +21,8 @@ export interface Identity {
   readonly route: string
   readonly class: TrafficClass
   readonly account: Account
+  /** The program or service that asks: its Governor-Caller header, else the address it comes from. */
+  readonly caller: string
   readonly authorization: string | undefined
   /** The caller knows what it repeats: Governor-Duplicate: allow. */
   readonly allowsDuplicate: boolean
@@ -41,6 +43,7 @@ export interface Identity {
 export class Exchange implements Entry {
   readonly identity: Identity
   readonly class: TrafficClass
+  readonly caller: string
   readonly route: string
   readonly order: number
   readonly expiresAtMs: number
@@ -72,6 +75,7 @@ export class Exchange implements Entry {
   constructor (identity: Identity) {
     this.identity = identity
     this.class = identity.class
+    this.caller = identity.caller
     this.route = identity.route
     this.order = identity.order
     this.expiresAtMs = identity.latestStartMs

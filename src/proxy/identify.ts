@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { classOf, parseClass } from '../twilio/class.ts'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
+import type { Facts, Match, RuleBook } from '../twilio/match.ts'
 import { routeTemplate } from '../twilio/route.ts'
 import { sdkTimeoutMs } from '../twilio/sdk.ts'
 import { isOwnName, resolveTarget } from '../twilio/target.ts'
@@ -19,6 +20,13 @@ export interface DeadlineOptions {
   readonly sdkMarginMs: number
 }
 
+/** Gives what it matches a class; the first that matches counts. */
+export interface ClassRule {
+  /** `classes` are those that requests have by themselves; a body is not known yet. */
+  readonly match: Omit<Match, 'fields'>
+  readonly class: TrafficClass
+}
+
 /** Part of the time allowed that is kept for the attempt itself: at least, while nothing is known, and at most. */
 const RESERVE_LEAST = 0.1
 const RESERVE_MOST = 0.25
@@ -32,6 +40,8 @@ export interface Identifier {
   readonly deadline: DeadlineOptions
   /** Lists of clients that came by base URL name pages of this proxy. */
   readonly rewritePageUrls: boolean
+  /** Requests that are of another class than they would be by themselves. */
+  readonly classes: RuleBook<ClassRule> | undefined
   /** Host names under which applications reach this proxy, besides the private ones. */
   readonly names: ReadonlySet<string>
 }
@@ -54,7 +64,10 @@ export function identify (request: IncomingMessage, url: string, order: number, 
   }
   const { authorization } = headers
   const account = by.accounts.of(authorization, path, upstream.region)
-  const route = `${method} ${upstream.product}${routeTemplate(path)}`
+  const template = routeTemplate(path)
+  const route = `${method} ${upstream.product}${template}`
+  const usual = classOf(method, upstream.product, template)
+  const caller = callerName(headers['governor-caller'], request.socket.remoteAddress)
   const budgetMs = timeAllowedMs(headers['governor-timeout-ms'], headers['user-agent'], by.deadline)
   const reserveMs = Math.min(RESERVE_MOST * budgetMs, Math.max(RESERVE_LEAST * budgetMs, RESERVE_ATTEMPTS * account.gate.limit.typicalMs))
   return {
@@ -63,8 +76,9 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     upstream,
     path,
     route,
-    class: trafficClass(headers['governor-class']) ?? classOf(method, upstream.product, route.slice(method.length + 1 + upstream.product.length)),
+    class: trafficClass(headers['governor-class']) ?? classByRule(by.classes, { method, upstream, route, class: usual, caller, account, path }) ?? usual,
     account,
+    caller,
     authorization,
     allowsDuplicate: allowsDuplicate(headers['governor-duplicate']),
     rawHeaders: request.rawHeaders,
@@ -72,6 +86,19 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     deadlineMs: nowMs + budgetMs,
     latestStartMs: nowMs + budgetMs - reserveMs
   }
+}
+
+const classByRule = (rules: RuleBook<ClassRule> | undefined, facts: Facts): TrafficClass | undefined => rules?.first(facts)?.class
+
+const CALLER = /^[A-Za-z0-9_.-]{1,64}$/
+/** How an IPv4 address looks on a socket that speaks IPv6. */
+const MAPPED = '::ffff:'
+
+function callerName (value: string | string[] | undefined, address: string | undefined): string {
+  if (value === undefined) return address?.startsWith(MAPPED) === true ? address.slice(MAPPED.length) : address ?? 'unknown'
+  if (typeof value === 'string' && CALLER.test(value)) return value
+  throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_header',
+    `Header Governor-Caller: ${described(value)} is not a name of 1 to 64 letters, digits, dots, hyphens or underscores.`)
 }
 
 function trafficClass (value: string | string[] | undefined): TrafficClass | undefined {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { RetryBudget, type RetryBudgetOptions } from '../policy/retry-budget.ts'
 import type { RetryOptions } from '../policy/retry-policy.ts'
 import { overrideFragment, type CallbackOverrides } from '../twilio/callback-overrides.ts'
+import { RuleBook } from '../twilio/match.ts'
 import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
@@ -11,7 +12,7 @@ import type { GovernorEvent, Listener, ProxyState } from './events.ts'
 import { runExchange, type Line } from './exchange.ts'
 import type { Exchange } from './exchange-state.ts'
 import type { GateOptions } from './gate.ts'
-import type { DeadlineOptions } from './identify.ts'
+import type { ClassRule, DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
 import { Polling } from './polling.ts'
 import { Repeats, type DuplicateOptions } from './repeats.ts'
@@ -26,6 +27,7 @@ export interface ProxyOptions {
   readonly accounts: AccountsOptions
   readonly gate: GateOptions
   readonly deadline: DeadlineOptions
+  readonly classes: readonly ClassRule[]
   readonly retry: RetryOptions & RetryBudgetOptions
   readonly duplicates: DuplicateOptions
   readonly coalesce: CoalesceOptions
@@ -79,7 +81,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   }
   const open = new Set<Exchange>()
   const { app, tunnels } = await createIngress({
-    identifier: { accounts, deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },
+    identifier: { accounts, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },
     bodies,
     clock,
     emit,

@@ -35,13 +35,14 @@ export function retried (exchange: Exchange, seen: Observation, delayMs: number,
 
 /** The exchange is over: `status` is what the client is told, 0 when it has left. */
 export function concluded (exchange: Exchange, status: number, reason: Reason, to: { readonly clock: Clock, readonly emit: Listener }): void {
-  const { account, upstream, route, method } = exchange.identity
+  const { account, upstream, route, method, caller } = exchange.identity
   to.emit({
     type: 'exchange',
     account: account.key,
     product: upstream.product,
     route,
     class: exchange.class,
+    caller,
     method,
     status,
     attempts: exchange.attempts,

@@ -28,6 +28,7 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
       product: event.product,
       route: event.route,
       class: event.class,
+      caller: event.caller,
       method: event.method,
       status: event.status,
       attempts: event.attempts,

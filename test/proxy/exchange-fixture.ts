@@ -114,6 +114,7 @@ export class LineBench {
       route: `${method} ${TEMPLATE}`,
       class: 'standard',
       account: this.#account,
+      caller: 'tests',
       authorization: 'Basic c2VjcmV0',
       allowsDuplicate: false,
       pageBase: undefined,

@@ -43,6 +43,7 @@ t.test('a success is told in two events, whole', async (t) => {
     {
       type: 'exchange',
       ...common,
+      caller: 'tests',
       method: 'POST',
       status: 201,
       attempts: 1,

@@ -4,7 +4,8 @@ import { createFixed } from '../../src/policy/fixed.ts'
 import { Accounts } from '../../src/proxy/accounts.ts'
 import { RefusalError } from '../../src/proxy/errors.ts'
 import type { Identity } from '../../src/proxy/exchange-state.ts'
-import { identify } from '../../src/proxy/identify.ts'
+import { identify, type ClassRule } from '../../src/proxy/identify.ts'
+import { RuleBook } from '../../src/twilio/match.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { NOTHING_SAID, Visitor } from './gate-fixture.ts'
 
@@ -20,15 +21,15 @@ class Door {
     { map: {}, max: 10, idleMs: 1_000 }, { mode: 'enforce', maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 } },
     () => createFixed(10), this.clock, () => {})
 
-  identify (url: string, headers: Headers = {}, method = 'POST'): Identity {
+  identify (url: string, headers: Headers = {}, method = 'POST', { from = '10.0.0.9', classes }: { from?: string | undefined, classes?: ClassRule[] } = {}): Identity {
     const request = {
       method,
       headers: { host: 'localhost:8080', authorization: AUTHORIZATION, ...headers },
       rawHeaders: ['Host', 'localhost:8080', 'X-Raw', 'Yes'],
-      socket: { localAddress: '127.0.0.1' }
+      socket: { localAddress: '127.0.0.1', remoteAddress: from }
     } as unknown as IncomingMessage
     return identify(request, url, 7, this.clock.nowMs(), {
-      accounts: this.accounts, rewritePageUrls: false, names: new Set(['governor.example']), deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
+      accounts: this.accounts, classes: classes && new RuleBook(classes), rewritePageUrls: false, names: new Set(['governor.example']), deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
     })
   }
 
@@ -142,4 +143,28 @@ t.test('a host that is not Twilio\'s is refused with 421, and a path that cannot
 
 t.test('a name of the proxy\'s own is accepted', async (t) => {
   t.equal(new Door().identify(MESSAGES, { host: 'governor.example:8080' }).upstream.host, 'api.twilio.com')
+})
+
+t.test('the caller is whom Governor-Caller names, else where the request comes from', async (t) => {
+  const door = new Door()
+  t.equal(door.identify(MESSAGES, { 'governor-caller': 'sign-up_2.prod' }).caller, 'sign-up_2.prod')
+  t.equal(door.identify(MESSAGES).caller, '10.0.0.9')
+  t.equal(door.identify(MESSAGES, {}, 'POST', { from: '::ffff:10.0.0.9' }).caller, '10.0.0.9', 'the same, through a socket that speaks IPv6')
+  t.equal(door.identify(MESSAGES, {}, 'POST', { from: '2001:db8::1' }).caller, '2001:db8::1')
+  for (const name of ['', 'two words', 'x'.repeat(65), 'ä', '+15551234567', ['a', 'b']]) {
+    t.throws(() => door.identify(MESSAGES, { 'governor-caller': name }), { statusCode: 400, message: /^Header Governor-Caller: .* is not a name of 1 to 64/ })
+  }
+})
+
+t.test('rules of the settings give a class, the first that matches; the header of the request comes first', async (t) => {
+  const door = new Door()
+  const classes: ClassRule[] = [
+    { match: { callers: ['signup*'] }, class: 'critical' },
+    { match: { classes: ['standard'], routes: ['/2010-04-01/Accounts/{}/Messages*'] }, class: 'bulk' }
+  ]
+  const classOf = (headers: Headers, method = 'POST'): string => door.identify(MESSAGES, headers, method, { classes }).class
+  t.equal(classOf({ 'governor-caller': 'signup-eu' }), 'critical')
+  t.equal(classOf({}), 'bulk')
+  t.equal(classOf({}, 'GET'), 'read', 'what no rule matches keeps its own')
+  t.equal(classOf({ 'governor-caller': 'signup-eu', 'governor-class': 'read' }), 'read')
 })

@@ -22,6 +22,7 @@ t.test('an exchange is one line with these fields and times to the tenth', async
     product: 'api',
     route: '/2010-04-01/Accounts/{}/Messages.json',
     class: 'standard',
+    caller: 'campaigns',
     method: 'POST',
     status: 201,
     attempts: 2,
@@ -100,7 +101,7 @@ t.test('attempts, retries, sheds and shadows have no line: the exchange\'s says 
 })
 
 t.test('nothing is logged because it happened to be on an event', async (t) => {
-  const stowaway = { ...exchange(), body: 'your code is 4711', caller: 'someone' } as ExchangeEvent
+  const stowaway = { ...exchange(), body: 'your code is 4711', peer: 'someone' } as ExchangeEvent
   const [line] = linesOf([stowaway])
-  t.notOk('body' in line! || 'caller' in line!)
+  t.notOk('body' in line! || 'peer' in line!)
 })

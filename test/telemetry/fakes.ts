@@ -8,6 +8,7 @@ export const exchange = (over: Partial<ExchangeEvent> = {}): ExchangeEvent => ({
   product: 'api',
   route: '/2010-04-01/Accounts/{}/Messages.json',
   class: 'standard',
+  caller: 'campaigns',
   method: 'POST',
   status: 201,
   attempts: 2,

@@ -20,13 +20,15 @@ export interface SchemaNode {
   readonly additionalProperties?: boolean
   readonly required?: readonly string[]
   readonly items?: SchemaNode
+  readonly minProperties?: number
+  readonly minItems?: number
 }
 
 /** The type of what a node accepts. */
 export type ValueOf<Node> =
   Node extends { enum: ReadonlyArray<infer Word> } ? Word
     : Node extends { type: readonly [infer One, infer Other] } ? ValueOf<{ type: One }> | ValueOf<{ type: Other }>
-      : Node extends { properties: infer Keys } ? { readonly [Key in keyof Keys]: ValueOf<Keys[Key]> }
+      : Node extends { properties: infer Keys, required: infer Required } ? Fields<Keys, Required>
         : Node extends { patternProperties: Readonly<Record<string, infer Value>> } ? Readonly<Record<string, ValueOf<Value>>>
           : Node extends { items: infer Item } ? ReadonlyArray<ValueOf<Item>>
             : Node extends { type: 'string' } ? string
@@ -34,6 +36,14 @@ export type ValueOf<Node> =
                 : Node extends { type: 'boolean' } ? boolean
                   : Node extends { type: 'null' } ? null
                     : never
+
+/** Each key of a section is there; of a shape, those that it requires. */
+type Fields<Keys, Required> = string[] extends Required
+  ? { readonly [Key in keyof Keys]: ValueOf<Keys[Key]> }
+  : { readonly [Key in keyof Keys as Key extends Named<Required> ? Key : never]: ValueOf<Keys[Key]> } &
+    { readonly [Key in keyof Keys as Key extends Named<Required> ? never : Key]?: ValueOf<Keys[Key]> }
+
+type Named<Required> = Required extends ReadonlyArray<infer Name> ? Name : never
 
 export interface Leaf {
   /** Dotted path, such as `queue.weights.bulk`. */

@@ -1,4 +1,5 @@
-import { section } from './section.ts'
+import { headFacts } from './match.ts'
+import { section, shape } from './section.ts'
 
 const weight = { minimum: 1, maximum: 1000 } as const
 
@@ -9,6 +10,16 @@ export const queue = section('What waits while an account is at its limit.', {
     minimum: 0,
     maximum: 1000000,
     description: 'Most requests waiting in one account, all classes together; beyond it requests are refused with 429. Lower it to be told sooner, 0 to never wait.'
+  },
+  classes: {
+    type: 'array',
+    items: shape('A class for the requests that it matches.', {
+      match: shape('Which requests are meant: all that is named must hold; classes are those that requests have by themselves.', headFacts),
+      class: { type: 'string', enum: ['critical', 'standard', 'read', 'bulk'], description: 'The class they get.' }
+    }, 'match', 'class'),
+    default: [],
+    examples: [[{ match: { callers: ['signup'], products: ['api'] }, class: 'critical' }]],
+    description: 'Classes other than a request would have by itself; the first that matches counts, and the Governor-Class header of a request comes before all of them.'
   },
   weights: section('Shares of the freed places that go to each class while all of them wait; a class alone gets everything.', {
     critical: { type: 'integer', ...weight, default: 8, description: 'Share of Verify and of voice calls; raise it when sign-in codes come late during campaigns.' },

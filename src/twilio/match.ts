@@ -1,0 +1,93 @@
+/** Which requests a rule of the settings is for. */
+import { memoised } from './memo.ts'
+import type { Product, TrafficClass } from './types.ts'
+
+/** What must hold of a request, all of it; what is left out holds of every request. */
+export interface Match {
+  readonly products?: readonly Product[]
+  /** Upper case. */
+  readonly methods?: readonly string[]
+  /** Templates as logs and `/state` show them, without method and host; a `*` at the end stands for anything. */
+  readonly routes?: readonly string[]
+  readonly classes?: readonly TrafficClass[]
+  /** Callers as Governor-Caller names them, or addresses; a `*` at the end stands for anything. */
+  readonly callers?: readonly string[]
+  /** Accounts by their SID. */
+  readonly accounts?: readonly string[]
+  /** Parameters that must be in the query, whatever their value. */
+  readonly query?: readonly string[]
+  /** Fields of the body (a form, or JSON) and their values; a `*` at the end stands for anything. */
+  readonly fields?: Readonly<Record<string, string>>
+}
+
+/** What a match looks at. */
+export interface Facts {
+  readonly method: string
+  readonly upstream: { readonly product: Product }
+  /** Method, product and template: `GET api/2010-04-01/Accounts/{}/Messages.json`. */
+  readonly route: string
+  readonly class: TrafficClass
+  readonly caller: string
+  readonly account: { readonly key: string }
+  /** Path and query as they came. */
+  readonly path: string
+}
+
+/** The value of a field of the body; undefined where there is none. */
+export type ReadField = (name: string) => string | undefined
+
+/** Routes whose rules are remembered, and the longest of them. */
+const ROUTES_MOST = 2_000
+const ROUTE_LENGTH_MOST = 512
+
+/** Rules with the requests they are for. Whoever matches none is told so by one look at its route. */
+export class RuleBook<R extends { readonly match: Match }> {
+  readonly #byRoute: (route: string) => readonly R[]
+
+  constructor (rules: readonly R[]) {
+    this.#byRoute = memoised(ROUTES_MOST, ROUTE_LENGTH_MOST, (route) => rules.filter(({ match }) => isOnRoute(match, route)))
+  }
+
+  /** The rules that hold for a request, in their order. */
+  of (facts: Facts, field: ReadField): readonly R[] {
+    const near = this.#byRoute(facts.route)
+    return near.length === 0 ? near : near.filter(({ match }) => holds(match, facts, field))
+  }
+
+  /** The same for one of whose body nothing is known. */
+  first (facts: Facts): R | undefined {
+    return this.#byRoute(facts.route).find(({ match }) => holds(match, facts, nothing))
+  }
+}
+
+const nothing: ReadField = () => undefined
+
+/** The part of a match that a route alone decides. */
+function isOnRoute ({ products, methods, routes }: Match, route: string): boolean {
+  const space = route.indexOf(' ')
+  const slash = route.indexOf('/', space)
+  return (methods === undefined || methods.includes(route.slice(0, space))) &&
+    (products === undefined || products.includes(route.slice(space + 1, slash))) &&
+    (routes === undefined || fits(routes, route.slice(slash)))
+}
+
+function holds ({ classes, callers, accounts, query, fields }: Match, facts: Facts, field: ReadField): boolean {
+  return (classes === undefined || classes.includes(facts.class)) &&
+    (callers === undefined || fits(callers, facts.caller)) &&
+    (accounts === undefined || accounts.includes(accountSid(facts.account.key))) &&
+    (query === undefined || query.every((name) => hasParameter(facts.path, name))) &&
+    (fields === undefined || Object.entries(fields).every(([name, wanted]) => fitsOne(wanted, field(name))))
+}
+
+/** An account in a region has the region after its SID. */
+const accountSid = (key: string): string => key.includes('@') ? key.slice(0, key.indexOf('@')) : key
+
+const fits = (patterns: readonly string[], text: string): boolean => patterns.some((pattern) => fitsOne(pattern, text))
+
+const fitsOne = (pattern: string, text: string | undefined): boolean => text !== undefined &&
+  (pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern)
+
+function hasParameter (path: string, name: string): boolean {
+  const query = path.indexOf('?')
+  return query !== -1 && path.slice(query + 1).split('&').some((pair) => pair === name || pair.startsWith(`${name}=`))
+}
