@@ -13,8 +13,10 @@ import { createFixed } from './policy/fixed.ts'
 import type { Limit } from './policy/limit.ts'
 import { resume } from './policy/remembered.ts'
 import type { LimitFactory } from './proxy/accounts.ts'
+import { createBottleneckTurns } from './proxy/bottleneck-turns.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
 import type { Listener, ProxyState } from './proxy/events.ts'
+import { pacingRules } from './proxy/pacing-rule.ts'
 import { createProxy } from './proxy/proxy.ts'
 import type { CreateTunnels } from './proxy/tunnels.ts'
 import { openStateMemory } from './state-file/memory.ts'
@@ -75,6 +77,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     retry: settings.retry,
     duplicates: settings.duplicates,
     coalesce: settings.coalesce,
+    pacing: pacingRules(settings.pacing),
+    turns: createBottleneckTurns(),
     callbacks: settings.callbacks,
     createLimit,
     recall: memory.recall,
