@@ -14,9 +14,7 @@ export function createBottleneckTurns (): Turns {
   const group = new Bottleneck.Group({ maxConcurrent: 1, minTime: BETWEEN_TURNS_MS, timeout: IDLE_MS })
   return {
     take: (key, turn) => { void group.key(key).schedule(turn).catch(() => {}) },
-    close: () => {
-      for (const { limiter } of group.limiters()) void limiter.stop({ dropWaitingJobs: true }).catch(() => {})
-      group.updateSettings({ timeout: 2 ** 31 - 1 })
-    }
+    // The group's own timer, which looks for idle limiters, keeps no process alive.
+    close: () => { for (const { limiter } of group.limiters()) void limiter.stop({ dropWaitingJobs: true }).catch(() => {}) }
   }
 }
