@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Place } from '../../src/policy/fair-queue.ts'
+import type { Place } from '../../src/policy/caller-line.ts'
 import { always, createQueue, NAMES, serve, waiter, type Name, type Queue, type Waiter } from './queueing.ts'
 import { fc } from './seeded.ts'
 
@@ -97,7 +97,7 @@ t.test('over a long run every class gets its share to within a few starts', asyn
     const queue = createQueue(shares)
     const counts = { critical: 0, standard: 0, read: 0, bulk: 0 }
     for (const each of NAMES) for (let i = 0; i < 2_000; i++) queue.add(waiter(i, each), 'end')
-    for (let i = 0; i < starts; i++) counts[queue.take(always)!.class]++
+    for (let i = 0; i < starts; i++) counts[queue.take(always, 0)!.class]++
     const total = NAMES.reduce((sum, each) => sum + shares[each], 0)
     return NAMES.every((each) => Math.abs(counts[each] - starts * shares[each] / total) <= NAMES.length)
   }), { numRuns: 50 })
@@ -110,7 +110,7 @@ t.test('no class starves: whoever heads its class is served within one round of 
     queue.add(first, 'front')
     for (const each of NAMES) for (let i = 0; i < 200; i++) queue.add(waiter(1_000 + i, each), 'end')
     const round = NAMES.reduce((sum, each) => sum + Math.ceil(shares[each] / shares[own]) + 1, 0)
-    for (let i = 0; i < round; i++) if (queue.take(always) === first) return true
+    for (let i = 0; i < round; i++) if (queue.take(always, 0) === first) return true
     return false
   }))
 })
@@ -127,7 +127,7 @@ function startsBefore (queue: Queue, newcomer: Waiter): number {
 t.test('as many starts as are foretold, or fewer, come before a newcomer when nobody else comes', async () => {
   fc.assert(fc.property(weights, fc.array(step, { maxLength: 120, size: 'max' }), name, (shares, steps, own) => {
     const { queue } = played(steps, createQueue(shares))
-    const foretold = queue.ahead(own)
+    const foretold = queue.ahead(own, 'one', 0)
     return foretold <= queue.size && startsBefore(queue, waiter(1_000, own)) <= foretold
   }), { numRuns: 500 })
 })
@@ -136,12 +136,12 @@ t.test('while nobody waits for a pace, the foretold number errs by one start of 
   const free = fc.array(step.map((each) => ({ ...each, route: 'free' as const })), { maxLength: 120, size: 'max' })
   fc.assert(fc.property(weights, free, name, (shares, steps, own) => {
     const { queue } = played(steps, createQueue(shares))
-    const foretold = queue.ahead(own)
+    const foretold = queue.ahead(own, 'one', 0)
     return foretold - startsBefore(queue, waiter(1_000, own)) < NAMES.length
   }), { numRuns: 300 })
 })
 
 t.test('a newcomer to an empty queue has nobody ahead', async (t) => {
   const queue = createQueue()
-  t.same(NAMES.map((each: Name) => queue.ahead(each)), [0, 0, 0, 0])
+  t.same(NAMES.map((each: Name) => queue.ahead(each, 'one', 0)), [0, 0, 0, 0])
 })
