@@ -46,6 +46,13 @@ export class CallerLine<T extends InLine<T>> implements Linked<CallerLine<T>> {
     return this.#lineIsNext ? this.#line.head ?? turn : turn ?? this.#line.head
   }
 
+  /** How many of this caller will start before a newcomer, at worst. */
+  get ahead (): number {
+    const turns = this.#turns?.size ?? 0
+    const others = this.count - turns
+    return others + Math.min(turns, this.#lineIsNext ? others : others + 1)
+  }
+
   /** The oldest of those who stand here is among them. */
   * heads (): Generator<T> {
     if (this.#line.head !== undefined) yield this.#line.head

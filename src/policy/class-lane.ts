@@ -10,6 +10,8 @@ const SHARED_LINES = 64
 
 /** The waiters of one class. Callers take turns, one start each; a caller's own are first come, first served. */
 export class ClassLane<T extends InLine<T>> {
+  /** Place of the class among all, 0 for the most urgent. */
+  readonly rank: number
   /** Where the lane stands among the others: see FairQueue. */
   pass = 0
   /** Members of the class, parked ones included. */
@@ -19,6 +21,8 @@ export class ClassLane<T extends InLine<T>> {
   #shared = 0
   /** Lines with somebody standing in them, the next to be served first. */
   readonly #ring = new Fifo<CallerLine<T>>()
+
+  constructor (rank: number) { this.rank = rank }
 
   /** Nobody stands here; all who wait are parked. */
   get isEmpty (): boolean { return this.#ring.size === 0 }
@@ -81,9 +85,9 @@ export class ClassLane<T extends InLine<T>> {
   /** How many of this class will start before a newcomer of this caller, at worst. */
   ahead (caller: string): number {
     const own = this.#lineOf(caller)
-    const places = own?.count ?? 0
+    const places = own?.ahead ?? 0
     let starts = places
-    let elsewhere = this.count - places
+    let elsewhere = this.count - (own?.count ?? 0)
     let isBehind = false
     for (let line = this.#ring.head; line !== undefined; line = line.next) {
       if (line === own) {

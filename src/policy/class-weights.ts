@@ -40,13 +40,19 @@ export class ClassWeights {
 
   /** Weights of all classes while the next waiter of each has waited so long, milliseconds, or NOBODY. */
   at (ages: readonly number[]): readonly number[] {
-    if (this.#ageingMs === 0 || !ages.some((ageMs, i) => ageMs >= this.#ageingMs && this.#ages(i))) return this.#usual
+    if (!this.#hasAged(ages)) return this.#usual
     const waiting = this.#usual.map((_, i) => i).filter((i) => this.#ages(i) && ages[i] !== NOBODY)
     const aged = waiting.map((i) => Math.min(this.#most[i] ?? 0, (this.#usual[i] ?? 0) * 2 ** Math.floor((ages[i] ?? 0) / this.#ageingMs)))
     const shared = sharedOut(sum(waiting.map((i) => this.#usual[i] ?? 0)), aged, this.#least)
     const weights = [...this.#usual]
     for (const [k, i] of waiting.entries()) weights[i] = shared[k] ?? 0
     return weights
+  }
+
+  #hasAged (ages: readonly number[]): boolean {
+    if (this.#ageingMs === 0) return false
+    for (let i = 0; i < ages.length; i++) if ((ages[i] ?? NOBODY) >= this.#ageingMs && this.#ages(i)) return true
+    return false
   }
 
   #ages (index: number): boolean { return (this.#usual[index] ?? 0) < this.#heaviest }

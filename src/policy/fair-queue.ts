@@ -28,7 +28,7 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
 
   /** `weights`: share of each class when all of them wait, 1 or more; the most urgent class first. */
   constructor (weights: Readonly<Record<C, number>>, shares: ShareOptions) {
-    this.#lanesByName = new Map(Object.keys(weights).map((name) => [name, new ClassLane<T>()]))
+    this.#lanesByName = new Map(Object.keys(weights).map((name, rank) => [name, new ClassLane<T>(rank)]))
     this.#lanes = [...this.#lanesByName.values()]
     this.#weights = new ClassWeights(Object.values(weights), shares)
     this.#ages = this.#lanes.map(() => NOBODY)
@@ -83,7 +83,7 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
         this.#parking.park(waiter)
         continue
       }
-      const weight = this.#weightsNow(nowMs)[this.#lanes.indexOf(lane)] ?? 1
+      const weight = this.#weightsNow(nowMs)[lane.rank] ?? 1
       lane.turn(waiter)
       this.remove(waiter)
       this.#virtualTime = lane.pass
@@ -106,9 +106,9 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
     const own = this.#lane(name)
     const weights = this.#weightsNow(nowMs)
     let starts = own.ahead(caller)
-    const turn = this.#passOf(own) + starts / (weights[this.#lanes.indexOf(own)] ?? 1)
-    for (const [i, lane] of this.#lanes.entries()) {
-      const strides = (turn - this.#passOf(lane)) * (weights[i] ?? 1)
+    const turn = this.#passOf(own) + starts / (weights[own.rank] ?? 1)
+    for (const lane of this.#lanes) {
+      const strides = (turn - this.#passOf(lane)) * (weights[lane.rank] ?? 1)
       // A tie may go to the other; the sums of strides are not exact.
       if (lane !== own) starts += Math.min(lane.count, Math.max(0, Math.floor(strides + 1e-6) + 1))
     }
@@ -122,9 +122,8 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
    */
   yielding (name: C, caller: string): T | undefined {
     const own = this.#lane(name)
-    for (let i = this.#lanes.length - 1; i >= 0; i--) {
-      const lane = this.#lanes[i]
-      const longest = lane?.longest()
+    for (const lane of this.#lanes.toReversed()) {
+      const longest = lane.longest()
       // One less there and one more here must not turn the two around, or they would push each other out for ever.
       if (lane === own) return longest !== undefined && longest.count > own.countOf(caller) + 1 ? longest.newcomers.youngest : undefined
       if (longest !== undefined) return longest.newcomers.youngest
@@ -146,7 +145,7 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
   }
 
   #weightsNow (nowMs: number): readonly number[] {
-    for (const [i, { head }] of this.#lanes.entries()) this.#ages[i] = head === undefined ? NOBODY : nowMs - head.waitingSinceMs
+    for (const { rank, head } of this.#lanes) this.#ages[rank] = head === undefined ? NOBODY : nowMs - head.waitingSinceMs
     return this.#weights.at(this.#ages)
   }
 

@@ -173,11 +173,12 @@ export class Gate {
   /** Hands free slots to waiters until either runs out. */
   #serve (): void {
     if (this.#queue.size === 0) return
+    const nowMs = this.#clock.nowMs()
     while (this.limit.hasRoom) {
       for (const route of this.#queue.parkedRoutes()) {
         if (this.#isReady(route)) this.#queue.unpark(route)
       }
-      const entry = this.#queue.take(this.#isReady, this.#clock.nowMs())
+      const entry = this.#queue.take(this.#isReady, nowMs)
       if (entry === undefined) break
       const { granted } = entry
       this.#forget(entry)
