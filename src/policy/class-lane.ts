@@ -1,5 +1,6 @@
 import { CallerLine, type InLine, type Place } from './caller-line.ts'
 import { Fifo } from './fifo.ts'
+import { Parking } from './parking.ts'
 
 /**
  * Callers of a class with a line of their own. Clients choose their names: any more share so many lines, or a client
@@ -16,6 +17,7 @@ export class ClassLane<T extends InLine<T>> {
   pass = 0
   /** Members of the class, parked ones included. */
   count = 0
+  readonly parking = new Parking<T>()
   /** By name, all that anybody waits in; those of whom all are parked included. */
   readonly #lines = new Map<string, CallerLine<T>>()
   #shared = 0
@@ -35,38 +37,42 @@ export class ClassLane<T extends InLine<T>> {
 
   * heads (): Generator<T> {
     for (let line = this.#ring.head; line !== undefined; line = line.next) yield * line.heads()
+    yield * this.parking.heads()
   }
 
-  /** A waiter becomes a member of the class; it has no place yet. */
-  join (waiter: T): void {
+  /** Somebody joins the line of its caller. */
+  add (waiter: T, place: Place): void {
     const line = waiter.line = this.#lineOf(waiter.caller) ?? this.#open(waiter.caller)
     line.count++
     this.count++
+    if (place === 'end') line.newcomers.add(waiter)
+    this.#enter(line, waiter, place)
   }
 
-  /** A member takes a place in the line of its caller. */
-  enter (waiter: T, place: Place): void {
+  /** Somebody goes, from its line or from where it is parked. */
+  remove (waiter: T): void {
     const { line } = waiter
     if (line === undefined) return
-    if (line.size === 0) this.#ring.push(line)
-    line.add(waiter, place)
-  }
-
-  /** A member has left its list. */
-  left (line: CallerLine<T>): void {
-    if (line.size === 0) this.#ring.remove(line)
-  }
-
-  /** A member goes; `left` was called before if it stood in its line. */
-  part (waiter: T): void {
-    const { line } = waiter
-    if (line === undefined) return
+    if (!this.parking.remove(waiter)) this.#leave(line, waiter)
+    this.parking.forgetCall(waiter)
     line.newcomers.remove(waiter)
     waiter.line = undefined
     this.count--
     if (--line.count > 0) return
     this.#lines.delete(line.name)
     if (line.name.startsWith(SHARED_MARK)) this.#shared--
+  }
+
+  /** Steps out of its line, to wait for the pace of its route. */
+  park (waiter: T): void {
+    if (waiter.line !== undefined) this.#leave(waiter.line, waiter)
+    this.parking.park(waiter)
+  }
+
+  /** One of those parked for this route goes to the front of its caller's line. */
+  unpark (route: string): void {
+    const waiter = this.parking.call(route)
+    if (waiter?.line !== undefined) this.#enter(waiter.line, waiter, 'front')
   }
 
   /** The next waiter is about to be served: its caller's turn is over. */
@@ -108,6 +114,17 @@ export class ClassLane<T extends InLine<T>> {
       if (line.newcomers.youngest !== undefined && (longest === undefined || line.count > longest.count)) longest = line
     }
     return longest
+  }
+
+  #enter (line: CallerLine<T>, waiter: T, place: Place): void {
+    if (line.size === 0) this.#ring.push(line)
+    line.add(waiter, place)
+  }
+
+  #leave (line: CallerLine<T>, waiter: T): void {
+    waiter.list?.remove(waiter)
+    waiter.list = undefined
+    if (line.size === 0) this.#ring.remove(line)
   }
 
   /** Who waits in a shared line keeps to it until nobody does, so that no caller overtakes itself. */

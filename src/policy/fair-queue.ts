@@ -9,18 +9,18 @@
 import type { InLine, Place } from './caller-line.ts'
 import { ClassLane } from './class-lane.ts'
 import { ClassWeights, NOBODY, type ShareOptions } from './class-weights.ts'
-import { Parking } from './parking.ts'
 
 export interface Waiting<C extends string, T extends Waiting<C, T>> extends InLine<T> {
   readonly class: C
 }
+
+const NONE: readonly string[] = []
 
 export class FairQueue<C extends string, T extends Waiting<C, T>> {
   /** Most urgent first. */
   readonly #lanes: ReadonlyArray<ClassLane<T>>
   readonly #lanesByName: ReadonlyMap<string, ClassLane<T>>
   readonly #weights: ClassWeights
-  readonly #parking = new Parking<T>()
   /** How long the next waiter of each class has waited; written anew before each use. */
   readonly #ages: number[]
   #virtualTime = 0
@@ -43,32 +43,30 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
   get callers (): number { return new Set(this.#lanes.flatMap((lane) => [...lane.callers()])).size }
 
   /** Waiters parked for a route. */
-  parkedOn (route: string): number { return this.#parking.count(route) }
+  parkedOn (route: string): number { return this.#size === 0 ? 0 : this.#lanes.reduce((sum, { parking }) => sum + parking.count(route), 0) }
 
   /** Routes that waiters are parked for. */
-  parkedRoutes (): IterableIterator<string> { return this.#parking.routes() }
+  parkedRoutes (): Iterable<string> {
+    const parked = this.#lanes.filter(({ parking }) => parking.total > 0)
+    return parked.length === 0 ? NONE : new Set(parked.flatMap(({ parking }) => [...parking.routes()]))
+  }
 
   /** The first of every line: the oldest waiter is among them. */
   * heads (): Generator<T> {
     for (const lane of this.#lanes) yield * lane.heads()
-    yield * this.#parking.heads()
   }
 
   add (waiter: T, place: Place): void {
     const lane = this.#lane(waiter.class)
-    lane.join(waiter)
-    if (place === 'end') waiter.line?.newcomers.add(waiter)
-    this.#enter(lane, waiter, place)
+    this.#catchUp(lane)
+    lane.add(waiter, place)
     this.#size++
   }
 
   /** Leaves, from wherever it stands. Does nothing for one that has left. */
   remove (waiter: T): void {
     if (waiter.list === undefined) return
-    const lane = this.#lane(waiter.class)
-    if (!this.#parking.remove(waiter)) this.#leaveLine(lane, waiter)
-    lane.part(waiter)
-    this.#parking.forgetCall(waiter)
+    this.#lane(waiter.class).remove(waiter)
     this.#size--
   }
 
@@ -78,9 +76,8 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
       const lane = this.#lowest()
       const waiter = lane?.head
       if (lane === undefined || waiter === undefined) return undefined
-      if (!isReady(waiter.route)) {
-        this.#leaveLine(lane, waiter)
-        this.#parking.park(waiter)
+      if (!isReady(waiter.route) || lane.parking.calledAnother(waiter)) {
+        lane.park(waiter)
         continue
       }
       const weight = this.#weightsNow(nowMs)[lane.rank] ?? 1
@@ -92,13 +89,13 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
     }
   }
 
-  /**
-   * One waiter of a route whose turn has come goes to the front of its caller's line: one at a time, or
-   * the next to be called would stand in front of the one before.
-   */
+  /** A route's turn has come: one of its waiters of each class goes to the front of its caller's line, and the classes share as ever. */
   unpark (route: string): void {
-    const waiter = this.#parking.call(route)
-    if (waiter !== undefined) this.#enter(this.#lane(waiter.class), waiter, 'front')
+    for (const lane of this.#lanes) {
+      if (lane.parking.count(route) === 0) continue
+      this.#catchUp(lane)
+      lane.unpark(route)
+    }
   }
 
   /** How many starts will come before a newcomer of this class and caller has its turn, at worst, with the weights of now. */
@@ -131,17 +128,9 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
     return undefined
   }
 
-  #enter (lane: ClassLane<T>, waiter: T, place: Place): void {
+  /** Somebody is about to stand in a lane that may have been empty for long. */
+  #catchUp (lane: ClassLane<T>): void {
     if (lane.isEmpty) lane.pass = this.#passOf(lane)
-    lane.enter(waiter, place)
-  }
-
-  #leaveLine (lane: ClassLane<T>, waiter: T): void {
-    const { list, line } = waiter
-    if (list === undefined || line === undefined) return
-    list.remove(waiter)
-    waiter.list = undefined
-    lane.left(line)
   }
 
   #weightsNow (nowMs: number): readonly number[] {

@@ -15,11 +15,18 @@ interface Route<T extends InLine<T>> {
   readonly ring: Fifo<Bay<T>>
 }
 
-/** Who waits for the pace of a route stands here, beside the lines. Callers take turns, and are called one at a time. */
+/**
+ * Those of one class who wait for the pace of a route stand here, beside their lines. Callers take turns, and are called
+ * one at a time, or the next to be called would stand in front of the one before.
+ */
 export class Parking<T extends InLine<T>> {
   readonly #routes = new Map<string, Route<T>>()
   /** By route, the waiter that was called back and stands in its line again. */
   readonly #called = new Map<string, T>()
+  #total = 0
+
+  /** Of all routes. */
+  get total (): number { return this.#total }
 
   count (route: string): number { return this.#routes.get(route)?.count ?? 0 }
 
@@ -52,6 +59,13 @@ export class Parking<T extends InLine<T>> {
     else waiters.insertBefore(waiter, younger)
     waiter.list = waiters
     route.count++
+    this.#total++
+  }
+
+  /** Another was called back for the route of this one, and goes before it. */
+  calledAnother (waiter: T): boolean {
+    const called = this.#called.get(waiter.route)
+    return called !== undefined && called !== waiter
   }
 
   /** The oldest waiter of the caller whose turn it is leaves, for its line: nobody while the last to be called still stands there. */
@@ -75,6 +89,7 @@ export class Parking<T extends InLine<T>> {
     bay.waiters.remove(waiter)
     waiter.list = undefined
     route.count--
+    this.#total--
     if (bay.waiters.size > 0) return true
     route.bays.delete(bay.line)
     route.ring.remove(bay)
