@@ -6,7 +6,9 @@ import { Gate, type GateOptions } from '../../src/proxy/gate.ts'
 export const GATE_OPTIONS: GateOptions = {
   mode: 'enforce',
   maxWaiting: Number.MAX_SAFE_INTEGER,
-  weights: { critical: 8, standard: 4, read: 2, bulk: 1 }
+  weights: { critical: 8, standard: 4, read: 2, bulk: 1 },
+  ageingMs: 10_000,
+  minShare: 0.02
 }
 
 export const ceiling = (): Limit => createCeiling({ initial: 100, min: 1, max: 10_000, probe: 1 })

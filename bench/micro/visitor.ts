@@ -1,3 +1,4 @@
+import type { CallerLine } from '../../src/policy/caller-line.ts'
 import type { Fifo } from '../../src/policy/fifo.ts'
 import type { Entry } from '../../src/proxy/gate.ts'
 import type { Permit } from '../../src/proxy/permit.ts'
@@ -8,6 +9,7 @@ const WAITS_MS = 3_600_000
 /** Whoever asks the gate for a permit, with what the gate needs to know and nothing else. */
 export class Visitor implements Entry {
   readonly class
+  readonly caller = '127.0.0.1'
   readonly route = 'POST /2010-04-01/Accounts/{sid}/Messages.json'
   readonly order: number
   readonly expiresAtMs: number
@@ -20,6 +22,9 @@ export class Visitor implements Entry {
   previous: Entry | undefined
   next: Entry | undefined
   list: Fifo<Entry> | undefined
+  line: CallerLine<Entry> | undefined
+  older: Entry | undefined
+  younger: Entry | undefined
   heapIndex = -1
 
   /** Classes take turns, and deadlines fall in no order of arrival. */

@@ -65,6 +65,7 @@ function viewAccount (of: AccountState, labels: AccountLabels): AccountState {
     inflight: of.inflight,
     held: of.held,
     queued: queuedByClass((name) => of.queued[name]),
+    waitingCallers: of.waitingCallers,
     queuedBytes: of.queuedBytes,
     reportedConcurrency: of.reportedConcurrency,
     ceiling: viewCeiling(of.ceiling),

@@ -22,6 +22,6 @@ function leaveQueue (why: Interruption, exchange: Exchange): void {
   exchange.identity.account.gate.leave(exchange, tooLate(exchange, why))
 }
 
-function tooLate ({ identity, class: name }: Exchange, why: Interruption): Error {
-  return why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', identity.account.gate.retryAfterMs(name))
+function tooLate (exchange: Exchange, why: Interruption): Error {
+  return why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange))
 }

@@ -135,5 +135,5 @@ async function follow (exchange: Exchange, answer: Promise<Shared>): Promise<Sha
     if (first !== 'interrupted') return first
   }
   if (exchange.interruption === 'client_left') throw new ClientLeftError()
-  throw new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange.class))
+  throw new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange))
 }

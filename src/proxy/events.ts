@@ -215,6 +215,8 @@ export interface AccountState {
   readonly inflight: number
   readonly held: number
   readonly queued: Readonly<Record<TrafficClass, number>>
+  /** Callers of whom somebody waits; from 256 in a class on, several may count as one. */
+  readonly waitingCallers: number
   readonly queuedBytes: number
   /** The last Twilio-Concurrent-Requests; null when Twilio never sent one. */
   readonly reportedConcurrency: number | null

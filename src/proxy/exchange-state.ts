@@ -1,3 +1,4 @@
+import type { CallerLine } from '../policy/caller-line.ts'
 import type { Fifo } from '../policy/fifo.ts'
 import type { TwilioHost } from '../twilio/hosts.ts'
 import type { TrafficClass } from '../twilio/types.ts'
@@ -65,6 +66,9 @@ export class Exchange implements Entry {
   previous: Entry | undefined
   next: Entry | undefined
   list: Fifo<Entry> | undefined
+  line: CallerLine<Entry> | undefined
+  older: Entry | undefined
+  younger: Entry | undefined
   heapIndex = -1
   waitingSinceMs = 0
   granted: ((permit: Permit) => void) | undefined

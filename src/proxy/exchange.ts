@@ -137,7 +137,7 @@ function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen:
   if (result.kind === 'failure') {
     permit.end()
     // The deadline came while we were still connecting.
-    if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange.class))
+    if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange))
     const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange, replayable)
     exchange.errorCode = result.code
     concluded(exchange, answer.statusCode, seen.outcome === 'unsent' ? 'unsent' : because, line)

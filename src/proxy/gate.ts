@@ -2,6 +2,7 @@
  * The gate of one account: a request starts at once while there is room, waits its turn otherwise, and
  * a freed permit goes straight to the next waiter: no polling, no timer tick.
  */
+import type { ShareOptions } from '../policy/class-weights.ts'
 import type { Expiring } from '../policy/deadline-heap.ts'
 import { FairQueue, type Waiting } from '../policy/fair-queue.ts'
 import type { Limit, LimitReason } from '../policy/limit.ts'
@@ -14,7 +15,7 @@ import type { ShedReason } from './events.ts'
 import { Expiries } from './expiries.ts'
 import { Permit } from './permit.ts'
 
-export interface GateOptions {
+export interface GateOptions extends ShareOptions {
   /** Shadow computes every decision and enforces none; off does not even compare. */
   readonly mode: 'enforce' | 'shadow' | 'off'
   /** Most requests that may wait, all classes together. */
@@ -46,6 +47,8 @@ export interface Entry extends Waiting<TrafficClass, Entry>, Expiring {
 export interface GateSnapshot extends LimitSnapshot {
   readonly mode: GateOptions['mode']
   readonly queued: Readonly<Record<TrafficClass, number>>
+  /** Callers of whom somebody waits. */
+  readonly waitingCallers: number
   readonly queuedBytes: number
   readonly oldestWaiterMs: number
 }
@@ -87,8 +90,8 @@ export class Gate {
     this.#options = options
     this.#clock = clock
     this.#listener = listener
-    this.#queue = new FairQueue(options.weights)
-    this.#expiries = new Expiries(clock, (entry) => this.leave(entry, new ShedError('deadline', this.retryAfterMs(entry.class))))
+    this.#queue = new FairQueue(ofEach((name) => options.weights[name]), options)
+    this.#expiries = new Expiries(clock, (entry) => this.leave(entry, new ShedError('deadline', this.retryAfterMs(entry))))
     this.#movedAtMs = clock.nowMs()
   }
 
@@ -99,9 +102,9 @@ export class Gate {
   }
 
   /**
-   * A permit, at once when there is room. Throws (or rejects with) a ShedError when the queue is full,
-   * when the entry's time is up, or when the drain rate says that it will be. `again` marks an exchange
-   * that comes back from a backoff: no queue is too long for it, and the first time it goes to the front of its class.
+   * A permit, at once when there is room. Throws (or rejects with) a ShedError when the queue is full and nobody in it
+   * has to make room, when the entry's time is up, or when the drain rate says that it will be. `again` marks an exchange
+   * that comes back from a backoff: no queue is too long for it, and the first time it goes to the front of its caller's line.
    */
   admit (entry: Entry, again: boolean): Permit | Promise<Permit> {
     const ready = this.#isReady(entry.route)
@@ -113,8 +116,7 @@ export class Gate {
     // With room, whoever waits is waiting for the pace of a route, unless the room is what this one just gave back.
     const isNext = again ? !takesTurns || this.#queue.size === 0 : this.#queue.parkedOn(entry.route) === 0
     if (this.limit.hasRoom && ready && isNext) return this.#grant(entry)
-    const reason = again ? undefined : this.#refusal(entry)
-    if (reason !== undefined) throw new ShedError(reason, this.retryAfterMs(entry.class))
+    if (!again) this.#findPlace(entry)
     return new Promise<Permit>((resolve, reject) => {
       entry.granted = resolve
       entry.refused = reject
@@ -144,9 +146,9 @@ export class Gate {
     }
   }
 
-  /** When a newcomer of this class could expect a slot, milliseconds, within bounds fit for Retry-After. */
-  retryAfterMs (name: TrafficClass): number {
-    const etaMs = this.limit.drainMs(this.#queue.ahead(name) + 1)
+  /** When one more of this class and caller could expect a slot, milliseconds, within bounds fit for Retry-After. */
+  retryAfterMs (like: Pick<Entry, 'class' | 'caller'>): number {
+    const etaMs = this.limit.drainMs(this.#ahead(like) + 1)
     return Math.min(RETRY_AFTER_MOST_MS, Math.max(RETRY_AFTER_LEAST_MS, etaMs))
   }
 
@@ -156,7 +158,8 @@ export class Gate {
     return {
       ...this.limit.snapshot(),
       mode: this.#options.mode,
-      queued: Object.fromEntries(TRAFFIC_CLASSES.map((name) => [name, this.#queue.count(name)])) as Record<TrafficClass, number>,
+      queued: ofEach((name) => this.#queue.count(name)),
+      waitingCallers: this.#queue.callers,
       queuedBytes: this.#queuedBytes,
       oldestWaiterMs: this.#clock.nowMs() - oldestSinceMs
     }
@@ -170,11 +173,12 @@ export class Gate {
   /** Hands free slots to waiters until either runs out. */
   #serve (): void {
     if (this.#queue.size === 0) return
+    const nowMs = this.#clock.nowMs()
     while (this.limit.hasRoom) {
       for (const route of this.#queue.parkedRoutes()) {
         if (this.#isReady(route)) this.#queue.unpark(route)
       }
-      const entry = this.#queue.take(this.#isReady)
+      const entry = this.#queue.take(this.#isReady, nowMs)
       if (entry === undefined) break
       const { granted } = entry
       this.#forget(entry)
@@ -183,19 +187,29 @@ export class Gate {
     this.#armPace()
   }
 
-  #refusal (entry: Entry): ShedReason | undefined {
-    if (this.#queue.size >= this.#options.maxWaiting) return 'queue_full'
+  /** Throws a ShedError when there is no place for a newcomer, or none that leads anywhere in time. Another may have to make room. */
+  #findPlace (entry: Entry): void {
+    const isFull = this.#queue.size >= this.#options.maxWaiting
+    const yielding = isFull ? this.#queue.yielding(entry.class, entry.caller) : undefined
+    const reason = isFull && yielding === undefined ? 'queue_full' : this.#lateness(entry)
+    if (reason !== undefined) throw new ShedError(reason, this.retryAfterMs(entry))
+    if (yielding !== undefined) this.leave(yielding, new ShedError('queue_full', this.retryAfterMs(yielding)))
+  }
+
+  #lateness (entry: Entry): ShedReason | undefined {
     const leftMs = entry.expiresAtMs - this.#clock.nowMs()
     if (leftMs <= 0) return 'deadline'
     const drainPerSecond = this.limit.drainPerSecond()
     if (drainPerSecond === undefined) return undefined
     const pacePerSecond = this.limit.pacePerSecond(entry.route)
     const etaMs = Math.max(
-      1000 * this.#queue.ahead(entry.class) / drainPerSecond,
+      1000 * this.#ahead(entry) / drainPerSecond,
       pacePerSecond > 0 ? 1000 * this.#queue.parkedOn(entry.route) / pacePerSecond : 0
     )
     return etaMs > EARLY_MARGIN * leftMs ? 'deadline_unreachable' : undefined
   }
+
+  #ahead ({ class: name, caller }: Pick<Entry, 'class' | 'caller'>): number { return this.#queue.ahead(name, caller, this.#clock.nowMs()) }
 
   #forget (entry: Entry): void {
     this.#queue.remove(entry)
@@ -218,4 +232,9 @@ export class Gate {
       this.#serve()
     }, Math.max(1, Math.ceil(nextMs - this.#clock.nowMs())))
   }
+}
+
+/** Most urgent first, whatever the order in the settings. */
+function ofEach (value: (name: TrafficClass) => number): Record<TrafficClass, number> {
+  return Object.fromEntries(TRAFFIC_CLASSES.map((name) => [name, value(name)])) as Record<TrafficClass, number>
 }

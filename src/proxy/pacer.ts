@@ -13,7 +13,7 @@ import type { Turns } from './turns.ts'
 export interface PacerContext {
   readonly key: string
   readonly pace: Rate | Reservoir
-  readonly queue: Pick<GateOptions, 'maxWaiting' | 'weights'>
+  readonly queue: Omit<GateOptions, 'mode'>
   readonly turns: Turns
   readonly clock: Clock
 }
@@ -42,7 +42,7 @@ export class Pacer {
   constructor (context: PacerContext) {
     this.#context = context
     this.#schedule = new PaceSchedule(context.pace)
-    this.#queue = new FairQueue(context.queue.weights)
+    this.#queue = new FairQueue(context.queue.weights, context.queue)
     this.#expiries = new Expiries(context.clock, (waiter) => this.#leave(waiter, new ShedError('deadline', this.retryAfterMs())))
     this.#usedAtMs = context.clock.nowMs()
   }
@@ -68,15 +68,20 @@ export class Pacer {
       this.#schedule.give(nowMs, false)
       return undefined
     }
-    if (!again) this.#refuseHopeless(exchange, nowMs)
+    if (!again) this.#findPlace(exchange, nowMs)
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         class: exchange.class,
+        caller: exchange.caller,
+        waitingSinceMs: nowMs,
         route: exchange.route,
         order: exchange.order,
         expiresAtMs: exchange.expiresAtMs,
         heapIndex: -1,
         list: undefined,
+        line: undefined,
+        older: undefined,
+        younger: undefined,
         previous: undefined,
         next: undefined,
         proceed: resolve,
@@ -104,11 +109,19 @@ export class Pacer {
 
   started (): void { this.#schedule.start(this.#context.clock.nowMs()) }
 
-  #refuseHopeless (exchange: Exchange, nowMs: number): void {
-    if (this.#queue.size >= this.#context.queue.maxWaiting) throw new ShedError('queue_full', this.retryAfterMs())
-    const leftMs = exchange.expiresAtMs - nowMs
-    if (leftMs <= 0) throw new ShedError('deadline', this.retryAfterMs())
-    if (this.#schedule.waitMs(this.#queue.ahead(exchange.class), nowMs) > EARLY_MARGIN * leftMs) throw new ShedError('deadline_unreachable', this.retryAfterMs())
+  /** Throws a ShedError when there is no place for a newcomer, or none that leads anywhere in time. Another may have to make room. */
+  #findPlace (exchange: Exchange, nowMs: number): void {
+    const isFull = this.#queue.size >= this.#context.queue.maxWaiting
+    const yielding = isFull ? this.#queue.yielding(exchange.class, exchange.caller) : undefined
+    const reason = isFull && yielding === undefined ? 'queue_full' : this.#lateness(exchange, nowMs)
+    if (reason !== undefined) throw new ShedError(reason, this.retryAfterMs())
+    if (yielding !== undefined) this.#leave(yielding, new ShedError('queue_full', this.retryAfterMs()))
+  }
+
+  #lateness ({ class: name, caller, expiresAtMs }: Exchange, nowMs: number): ShedReason | undefined {
+    const leftMs = expiresAtMs - nowMs
+    if (leftMs <= 0) return 'deadline'
+    return this.#schedule.waitMs(this.#queue.ahead(name, caller, nowMs), nowMs) > EARLY_MARGIN * leftMs ? 'deadline_unreachable' : undefined
   }
 
   #leave (waiter: Waiter, error: Error): void {
@@ -132,7 +145,7 @@ export class Pacer {
     if (restMs > 0) await new Promise<void>((resolve) => { clock.setTimer(resolve, restMs) })
     const nowMs = this.#usedAtMs = clock.nowMs()
     while (this.#schedule.readyAtMs(nowMs) <= nowMs) {
-      const waiter = this.#queue.take(() => true)
+      const waiter = this.#queue.take(() => true, nowMs)
       if (waiter === undefined) break
       this.#expiries.remove(waiter)
       this.#schedule.give(nowMs, true)

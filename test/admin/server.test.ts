@@ -115,6 +115,7 @@ t.test('/state shows the proxy and each account under its label', async (t) => {
       inflight: 48,
       held: 2,
       queued: { critical: 1, standard: 20, read: 3, bulk: 0 },
+      waitingCallers: 3,
       queuedBytes: 2400,
       reportedConcurrency: 47,
       ceiling: {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Place } from '../../src/policy/fair-queue.ts'
+import type { Place } from '../../src/policy/caller-line.ts'
 import { always, createQueue, NAMES, serve, waiter, type Name, type Queue, type Waiter } from './queueing.ts'
 import { fc } from './seeded.ts'
 
@@ -7,10 +7,13 @@ const name = fc.constantFrom(...NAMES)
 const weights = fc.record({ critical: fc.integer({ min: 1, max: 20 }), standard: fc.integer({ min: 1, max: 20 }), read: fc.integer({ min: 1, max: 20 }), bulk: fc.integer({ min: 1, max: 20 }) })
 /** Most routes are free; `slow` and `slower` have a pace, and each class has its own of them. */
 const route = fc.constantFrom('free', 'free', 'slow', 'slower')
+const CALLERS = ['one', 'two', 'three']
+const caller = fc.constantFrom(...CALLERS)
 const step = fc.record({
   kind: fc.constantFrom('arrive', 'arrive', 'arrive', 'serve', 'serve', 'retry', 'leave', 'ready'),
   name,
   route,
+  caller,
   pick: fc.nat()
 })
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
@@ -28,9 +31,9 @@ class Play {
 
   constructor (queue: Queue) { this.queue = queue }
 
-  step ({ kind, name, route, pick }: Step): string | undefined {
+  step ({ kind, name, route, caller, pick }: Step): string | undefined {
     if (kind === 'arrive') {
-      this.#join(waiter(this.#arrivals++, name, `${name} ${route}`), 'end')
+      this.#join(waiter(this.#arrivals++, name, `${name} ${route}`, caller), 'end')
     } else if (kind === 'retry' && this.started.length > 0) {
       const [again] = this.started.splice(pick % this.started.length, 1)
       this.#retried.add(again!)
@@ -62,7 +65,7 @@ class Play {
     this.started.push(next)
     // Retries come back when their backoff ends: they have no place among those who never left.
     if (this.#retried.has(next)) return undefined
-    const overtaken = this.waiting.find((other) => other.route === next.route && other.order < next.order && !this.#retried.has(other))
+    const overtaken = this.waiting.find((other) => other.route === next.route && other.caller === next.caller && other.order < next.order && !this.#retried.has(other))
     if (overtaken !== undefined) return `${next.order} overtook ${overtaken.order}`
     return undefined
   }
@@ -70,7 +73,21 @@ class Play {
   #counted (): string | undefined {
     if (this.queue.size !== this.waiting.length) return 'lost or doubled'
     if (NAMES.some((each) => this.queue.count(each) !== this.waiting.filter((other) => other.class === each).length)) return 'miscounted'
-    return undefined
+    if (this.queue.callers !== new Set(this.waiting.map(({ caller }) => caller)).size) return 'miscounted callers'
+    return this.#yields()
+  }
+
+  /** Whoever has to make room for a newcomer of the most urgent class and another caller, found by looking at all. */
+  #yields (): string | undefined {
+    const yielding = this.queue.yielding('critical', 'none')
+    const able = this.waiting.filter((each) => !this.#retried.has(each))
+    const least = NAMES.toReversed().find((each) => able.some((other) => other.class === each))
+    const of = (caller: string): Waiter[] => able.filter((each) => each.class === least && each.caller === caller)
+    const counted = (caller: string): number => this.waiting.filter((each) => each.class === least && each.caller === caller).length
+    const most = Math.max(0, ...able.filter((each) => each.class === least).map((each) => counted(each.caller)))
+    if (yielding === undefined) return least === undefined || (least === 'critical' && most <= 1) ? undefined : 'nobody made room'
+    if (yielding.class !== least || counted(yielding.caller) !== most) return 'the wrong class or caller made room'
+    return of(yielding.caller).some(({ order }) => order > yielding.order) ? 'an older one made room' : undefined
   }
 }
 
@@ -83,7 +100,7 @@ function played (steps: readonly Step[], queue = createQueue()): Play {
   return play
 }
 
-t.test('nothing is lost, nothing comes twice, nobody is overtaken in its class and route, and who could be served is', async () => {
+t.test('nothing is lost, nothing comes twice, nobody is overtaken by its own caller in its class and route, and who could be served is', async () => {
   fc.assert(fc.property(weights, fc.array(step, { maxLength: 200, size: 'max' }), (shares, steps) => {
     const play = played(steps, createQueue(shares))
     let rest = 0
@@ -97,20 +114,20 @@ t.test('over a long run every class gets its share to within a few starts', asyn
     const queue = createQueue(shares)
     const counts = { critical: 0, standard: 0, read: 0, bulk: 0 }
     for (const each of NAMES) for (let i = 0; i < 2_000; i++) queue.add(waiter(i, each), 'end')
-    for (let i = 0; i < starts; i++) counts[queue.take(always)!.class]++
+    for (let i = 0; i < starts; i++) counts[queue.take(always, 0)!.class]++
     const total = NAMES.reduce((sum, each) => sum + shares[each], 0)
     return NAMES.every((each) => Math.abs(counts[each] - starts * shares[each] / total) <= NAMES.length)
   }), { numRuns: 50 })
 })
 
-t.test('no class starves: whoever heads its class is served within one round of the weights, whatever happened before', async () => {
+t.test('no class and no caller starves: whoever heads the line of its caller is served within a round of weights for each caller, whatever happened before', async () => {
   fc.assert(fc.property(weights, fc.array(step, { maxLength: 100 }), name, (shares, steps, own) => {
     const { queue } = played(steps, createQueue(shares))
     const first = waiter(-1, own)
     queue.add(first, 'front')
-    for (const each of NAMES) for (let i = 0; i < 200; i++) queue.add(waiter(1_000 + i, each), 'end')
+    for (const each of NAMES) for (let i = 0; i < 200; i++) queue.add(waiter(1_000 + i, each, 'free', CALLERS[i % CALLERS.length]), 'end')
     const round = NAMES.reduce((sum, each) => sum + Math.ceil(shares[each] / shares[own]) + 1, 0)
-    for (let i = 0; i < round; i++) if (queue.take(always) === first) return true
+    for (let i = 0; i < CALLERS.length * round; i++) if (queue.take(always, 0) === first) return true
     return false
   }))
 })
@@ -125,23 +142,23 @@ function startsBefore (queue: Queue, newcomer: Waiter): number {
 }
 
 t.test('as many starts as are foretold, or fewer, come before a newcomer when nobody else comes', async () => {
-  fc.assert(fc.property(weights, fc.array(step, { maxLength: 120, size: 'max' }), name, (shares, steps, own) => {
+  fc.assert(fc.property(weights, fc.array(step, { maxLength: 120, size: 'max' }), name, caller, (shares, steps, own, caller) => {
     const { queue } = played(steps, createQueue(shares))
-    const foretold = queue.ahead(own)
-    return foretold <= queue.size && startsBefore(queue, waiter(1_000, own)) <= foretold
+    const foretold = queue.ahead(own, caller, 0)
+    return foretold <= queue.size && startsBefore(queue, waiter(1_000, own, 'free', caller)) <= foretold
   }), { numRuns: 500 })
 })
 
 t.test('while nobody waits for a pace, the foretold number errs by one start of each class at most', async () => {
   const free = fc.array(step.map((each) => ({ ...each, route: 'free' as const })), { maxLength: 120, size: 'max' })
-  fc.assert(fc.property(weights, free, name, (shares, steps, own) => {
+  fc.assert(fc.property(weights, free, name, caller, (shares, steps, own, caller) => {
     const { queue } = played(steps, createQueue(shares))
-    const foretold = queue.ahead(own)
-    return foretold - startsBefore(queue, waiter(1_000, own)) < NAMES.length
+    const foretold = queue.ahead(own, caller, 0)
+    return foretold - startsBefore(queue, waiter(1_000, own, 'free', caller)) < NAMES.length
   }), { numRuns: 300 })
 })
 
 t.test('a newcomer to an empty queue has nobody ahead', async (t) => {
   const queue = createQueue()
-  t.same(NAMES.map((each: Name) => queue.ahead(each)), [0, 0, 0, 0])
+  t.same(NAMES.map((each: Name) => queue.ahead(each, 'one', 0)), [0, 0, 0, 0])
 })

@@ -11,7 +11,7 @@ function filled (each: number, names: readonly Name[] = NAMES): Queue {
 function taken (queue: Queue, times: number): Record<Name, number> {
   const counts = { critical: 0, standard: 0, read: 0, bulk: 0 }
   for (let i = 0; i < times; i++) {
-    const next = queue.take(always)
+    const next = queue.take(always, 0)
     if (next !== undefined) counts[next.class]++
   }
   return counts
@@ -27,7 +27,7 @@ t.test('within a class, first come is first served', async (t) => {
   const queue = createQueue()
   for (const order of [1, 2, 3]) queue.add(waiter(order), 'end')
   t.same(orders(queue), [1, 2, 3])
-  t.same([queue.size, queue.take(always)], [0, undefined])
+  t.same([queue.size, queue.take(always, 0)], [0, undefined])
 })
 
 t.test('a retry goes to the front of its class', async (t) => {
@@ -48,7 +48,7 @@ t.test('what an idle class leaves, the others share by their weights', async (t)
 t.test('the heaviest traffic of the most urgent class never starves the least', async (t) => {
   const queue = filled(10_000, ['critical'])
   queue.add(waiter(0, 'bulk'), 'end')
-  const at = Array.from({ length: 20 }, () => queue.take(always)?.class).indexOf('bulk')
+  const at = Array.from({ length: 20 }, () => queue.take(always, 0)?.class).indexOf('bulk')
   t.ok(at >= 0 && at <= 9, `served after ${at} others`)
 })
 
@@ -89,7 +89,7 @@ t.test('calling back a route that nobody waits for does nothing', async (t) => {
 t.test('who is called back goes before the younger ones of its class', async (t) => {
   const queue = createQueue()
   queue.add(waiter(1, 'standard', 'slow'), 'end')
-  queue.take(() => false)
+  queue.take(() => false, 0)
   queue.add(waiter(2), 'end')
   queue.unpark('slow')
   t.same(orders(queue), [1, 2])
@@ -98,7 +98,7 @@ t.test('who is called back goes before the younger ones of its class', async (t)
 t.test('a route that stays ready while others are served calls its waiters in their order', async (t) => {
   const queue = createQueue()
   for (const order of [1, 2, 3]) queue.add(waiter(order, 'bulk', 'slow'), 'end')
-  queue.take(() => false)
+  queue.take(() => false, 0)
   for (let i = 10; i < 40; i++) queue.add(waiter(i, 'critical'), 'end')
   const slow: number[] = []
   for (let next = serve(queue, always); next !== undefined; next = serve(queue, always)) {
@@ -110,11 +110,11 @@ t.test('a route that stays ready while others are served calls its waiters in th
 t.test('those called back and found too late wait on in their order', async (t) => {
   const queue = createQueue()
   for (const order of [1, 2, 3]) queue.add(waiter(order, 'bulk', 'slow'), 'end')
-  queue.take(() => false)
+  queue.take(() => false, 0)
   for (let i = 10; i < 20; i++) queue.add(waiter(i, 'critical'), 'end')
   t.equal(serve(queue, always)?.class, 'critical')
   t.equal(queue.parkedOn('slow'), 2)
-  t.equal(queue.take((route) => route !== 'slow')?.class, 'critical')
+  t.equal(queue.take((route) => route !== 'slow', 0)?.class, 'critical')
   t.equal(queue.parkedOn('slow'), 3)
   t.same(orders(queue).filter((order) => order < 10), [1, 2, 3])
 })
@@ -122,10 +122,10 @@ t.test('those called back and found too late wait on in their order', async (t) 
 t.test('two retries on a paced route both go before the younger ones that wait for it', async (t) => {
   const queue = createQueue()
   for (let order = 10; order < 20; order++) queue.add(waiter(order, 'standard', 'slow'), 'end')
-  queue.take(() => false)
+  queue.take(() => false, 0)
   for (const order of [1, 2]) {
     queue.add(waiter(order, 'standard', 'slow'), 'front')
-    queue.take(() => false)
+    queue.take(() => false, 0)
   }
   t.same(orders(queue).slice(0, 3), [1, 2, 10])
 })
@@ -134,7 +134,7 @@ t.test('anyone may leave, from the line or from beside it, and leaving twice is 
   const queue = createQueue()
   const waiting = [1, 2, 3, 4].map((order) => waiter(order, 'read', order <= 2 ? 'slow' : 'free'))
   for (const each of waiting) queue.add(each, 'end')
-  queue.take((route) => route !== 'slow')
+  queue.take((route) => route !== 'slow', 0)
   queue.remove(waiting[0]!)
   queue.remove(waiting[0]!)
   queue.remove(waiting[3]!)
@@ -146,7 +146,7 @@ t.test('a route that the last waiter left is no longer one that is waited for', 
   const queue = createQueue()
   const only = waiter(1, 'read', 'slow')
   queue.add(only, 'end')
-  queue.take(() => false)
+  queue.take(() => false, 0)
   queue.remove(only)
   t.same([[...queue.parkedRoutes()], queue.parkedOn('slow'), queue.size], [[], 0, 0])
 })
@@ -154,7 +154,7 @@ t.test('a route that the last waiter left is no longer one that is waited for', 
 t.test('the heads are the first of every line and of every paced route', async (t) => {
   const queue = createQueue()
   for (const order of [1, 2]) queue.add(waiter(order, 'read', 'slow'), 'end')
-  queue.take(() => false)
+  queue.take(() => false, 0)
   for (const order of [3, 4]) queue.add(waiter(order, 'read'), 'end')
   queue.add(waiter(5, 'bulk'), 'end')
   t.same([...queue.heads()].map(({ order }) => order).sort(), [1, 3, 5])

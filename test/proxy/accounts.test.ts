@@ -27,7 +27,7 @@ function table (options: Partial<AccountsOptions> = {}, limit: LimitFactory = ()
   const events: GovernorEvent[] = []
   const accounts = new Accounts(
     { map: { [KNOWN_KEY]: MAPPED, OQclient: MAPPED, [OTHER]: MAPPED }, max: 100, idleMs: 60_000, ...options },
-    { mode: 'enforce', maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 } },
+    { mode: 'enforce', maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 },
     limit, clock, (event) => events.push(event), recall)
   return { accounts, clock, events }
 }

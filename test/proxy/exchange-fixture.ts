@@ -25,7 +25,7 @@ export const ALLOWED_MS = 10_000
 /** The last moment for a start, before the deadline. */
 export const RESERVE_MS = 1_000
 
-const WEIGHTS = { critical: 8, standard: 4, read: 2, bulk: 1 }
+const SHARES = { weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }
 
 const RETRY: RetryOptions = { throttled: true, readAttempts: 3, unsentAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 3_000 }
 
@@ -90,7 +90,7 @@ export class LineBench {
 
   constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false, callbackFragment, pacing = [] }: Setting = {}) {
     const { clock, events } = this
-    this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, weights: WEIGHTS }, clock, {
+    this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, ...SHARES }, clock, {
       limitChanged: (reason, limit) => events.push({ type: 'limit', account: ACCOUNT, reason, limit }),
       wouldWait: () => {}
     })
@@ -102,7 +102,7 @@ export class LineBench {
       budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       reads: new Coalescing({ inFlight: coalesce }, clock, (event) => events.push(event)),
-      pacing: new Pacing(pacing, { maxWaiting, weights: WEIGHTS }, promptTurns, clock, (event) => events.push(event)),
+      pacing: new Pacing(pacing, { maxWaiting, ...SHARES }, promptTurns, clock, (event) => events.push(event)),
       polling: new Polling(clock, (event) => events.push(event)),
       callbackFragment,
       clock,

@@ -1,3 +1,4 @@
+import type { CallerLine } from '../../src/policy/caller-line.ts'
 import type { Fifo } from '../../src/policy/fifo.ts'
 import type { Limit } from '../../src/policy/limit.ts'
 import { ShedError } from '../../src/proxy/errors.ts'
@@ -11,6 +12,7 @@ export const NOTHING_SAID = { concurrency: undefined, durationMs: undefined }
 /** Somebody who asks for a permit, and what came of it. */
 export class Visitor implements Entry {
   readonly class: TrafficClass
+  readonly caller: string
   readonly route: string
   readonly order: number
   readonly expiresAtMs: number
@@ -23,6 +25,9 @@ export class Visitor implements Entry {
   previous: Entry | undefined
   next: Entry | undefined
   list: Fifo<Entry> | undefined
+  line: CallerLine<Entry> | undefined
+  older: Entry | undefined
+  younger: Entry | undefined
   heapIndex = -1
 
   permit: Permit | undefined
@@ -30,10 +35,11 @@ export class Visitor implements Entry {
   /** How often the gate has settled what this visitor asked for. */
   settled = 0
 
-  constructor (order: number, expiresAtMs: number, { name = 'standard', route = 'POST free', bodyBytes = 0 }: Manner) {
+  constructor (order: number, expiresAtMs: number, { name = 'standard', caller = 'one', route = 'POST free', bodyBytes = 0 }: Manner) {
     this.order = order
     this.expiresAtMs = expiresAtMs
     this.class = name
+    this.caller = caller
     this.route = route
     this.bodyBytes = bodyBytes
   }
@@ -62,7 +68,7 @@ export class Visitor implements Entry {
   }
 }
 
-interface Manner { readonly name?: TrafficClass, readonly route?: string, readonly bodyBytes?: number, readonly inMs?: number }
+interface Manner { readonly name?: TrafficClass, readonly caller?: string, readonly route?: string, readonly bodyBytes?: number, readonly inMs?: number }
 
 export const DEADLINE_MS = 25_000
 
@@ -77,7 +83,7 @@ export class Bench {
   constructor (limit: Limit, options: Partial<GateOptions> = {}) {
     this.gate = new Gate(
       limit,
-      { mode: 'enforce', maxWaiting: 20_000, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ...options },
+      { mode: 'enforce', maxWaiting: 20_000, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02, ...options },
       this.clock,
       { limitChanged: (...change) => this.changes.push(change), wouldWait: (name) => this.wouldWait.push(name) })
   }

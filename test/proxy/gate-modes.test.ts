@@ -47,6 +47,7 @@ t.test('a gate at rest shows what it is, and that it knows nothing yet', async (
     lastChange: null,
     pacedRoutes: [],
     queued: { critical: 0, standard: 0, read: 0, bulk: 0 },
+    waitingCallers: 0,
     queuedBytes: 0,
     oldestWaiterMs: 0
   })
@@ -89,6 +90,7 @@ t.test('a busy gate shows who waits, how long, and what moved the limit last', a
     lastChange: { reason: 'probe', agoMs: 30, limit: 1 },
     pacedRoutes: [{ route: 'GET slow', perSecond: 4 }],
     queued: { critical: 0, standard: 3, read: 1, bulk: 1 },
+    waitingCallers: 1,
     queuedBytes: 301,
     oldestWaiterMs: 280
   })

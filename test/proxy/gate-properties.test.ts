@@ -9,7 +9,7 @@ const PACED = 'POST slow'
 
 /** What may happen at a gate; `pick` chooses among those to whom it can happen. */
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('come' as const), name: fc.constantFrom(...TRAFFIC_CLASSES), slow: fc.boolean(), inMs: fc.integer({ min: -5, max: 400 }) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('come' as const), name: fc.constantFrom(...TRAFFIC_CLASSES), caller: fc.constantFrom('one', 'two', 'three'), slow: fc.boolean(), inMs: fc.integer({ min: -5, max: 400 }) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('end', 'abandon', 'hold', 'unhold', 'return', 'leave'), pick: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), pick: fc.nat(), slots: fc.integer({ min: 1, max: 5 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 120 }) }) }
@@ -32,7 +32,7 @@ class Play {
     const { clock, gate } = this.bench
     if (step.do === 'wait') await clock.advance(step.ms)
     else if (step.do === 'come') {
-      const visitor = this.bench.come({ name: step.name, inMs: step.inMs, bodyBytes: 1, ...(step.slow ? { route: PACED } : {}) })
+      const visitor = this.bench.come({ name: step.name, caller: step.caller, inMs: step.inMs, bodyBytes: 1, ...(step.slow ? { route: PACED } : {}) })
       this.visitors.push(visitor)
       this.asks.set(visitor, 1)
     } else {

@@ -18,7 +18,7 @@ type Headers = Record<string, string | string[]>
 class Door {
   readonly clock = new FakeClock()
   readonly accounts = new Accounts(
-    { map: {}, max: 10, idleMs: 1_000 }, { mode: 'enforce', maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 } },
+    { map: {}, max: 10, idleMs: 1_000 }, { mode: 'enforce', maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 },
     () => createFixed(10), this.clock, () => {})
 
   identify (url: string, headers: Headers = {}, method = 'POST', { from = '10.0.0.9', classes }: { from?: string | undefined, classes?: ClassRule[] } = {}): Identity {

@@ -1,7 +1,6 @@
 import type { PeerLimit, RetryRule } from '../../bench/peers/peer.ts'
 import { backoffMs } from '../../src/policy/backoff.ts'
 import { FairQueue, type Waiting } from '../../src/policy/fair-queue.ts'
-import type { Fifo } from '../../src/policy/fifo.ts'
 import { createRandom, type Random } from '../../src/simulator/model/random.ts'
 import type { ModelAccount } from './model-account.ts'
 import { Tally } from './model-tally.ts'
@@ -30,7 +29,7 @@ export class ModelSender {
   readonly #account: ModelAccount
   readonly #random: Random
   readonly #retry: RetryRule
-  readonly #queue = new FairQueue<'standard', Call>({ standard: 1 })
+  readonly #queue = new FairQueue<'standard', Call>({ standard: 1 }, { ageingMs: 0, minShare: 0 })
   readonly #tallies = new Map<string, Tally>()
   readonly #isReady = (route: string): boolean => this.limit.readyAtMs(route) <= this.#timeline.nowMs
   #inflight = 0
@@ -81,7 +80,12 @@ export class ModelSender {
       arrivedAtMs: this.#timeline.nowMs,
       ended,
       refusals: 0,
-      list: undefined as Fifo<Call> | undefined,
+      caller: 'model',
+      waitingSinceMs: this.#timeline.nowMs,
+      list: undefined,
+      line: undefined,
+      older: undefined,
+      younger: undefined,
       previous: undefined,
       next: undefined
     }
@@ -92,7 +96,7 @@ export class ModelSender {
   #serve (): void {
     while (this.#queue.size > 0 && this.busy < this.limit.slots()) {
       for (const route of this.#queue.parkedRoutes()) if (this.#isReady(route)) this.#queue.unpark(route)
-      const call = this.#queue.take(this.#isReady)
+      const call = this.#queue.take(this.#isReady, this.#timeline.nowMs)
       if (call === undefined) {
         this.#wakeForPacedRoutes()
         return

@@ -71,6 +71,7 @@ export const account = (over: Partial<AccountState> = {}): AccountState => ({
   inflight: 48,
   held: 2,
   queued: { critical: 1, standard: 20, read: 3, bulk: 0 },
+  waitingCallers: 3,
   queuedBytes: 2400,
   reportedConcurrency: 47,
   ceiling: ceiling(),

@@ -26,7 +26,21 @@ export const queue = section('What waits while an account is at its limit.', {
     standard: { type: 'integer', ...weight, default: 4, description: 'Share of messages and other writes; raise it when messages matter more than all else.' },
     read: { type: 'integer', ...weight, default: 2, description: 'Share of fetches and lists; raise it when people wait for pages fed by them.' },
     bulk: { type: 'integer', ...weight, default: 1, description: 'Share of deletes and exports; raise it when a clean-up has to be done by a certain hour.' }
-  })
+  }),
+  ageingMs: {
+    type: 'integer',
+    default: 10000,
+    minimum: 0,
+    maximum: 3600000,
+    description: 'Milliseconds of waiting after which a class weighs twice as much, at most as much as the next heavier one; what it gains the lighter classes lose, never the heaviest. Raise it, or set 0 for never, when old bulk work comes too soon.'
+  },
+  minShare: {
+    type: 'number',
+    default: 0.02,
+    minimum: 0,
+    maximum: 0.25,
+    description: 'Least part of the freed places for each class that waits, whatever the weights; raise it when a class with a small weight must get on beside one with a large.'
+  }
 })
 
 export const deadline = section('How long a request may take in all, waiting and retries included, before the proxy answers for it.', {
