@@ -80,4 +80,3 @@ export function longestGapMs ({ startsAtMs }: Outcome, seconds: number): number 
   const moments = [0, ...startsAtMs, 1000 * seconds]
   return Math.max(...moments.slice(1).map((atMs, i) => atMs - (moments[i] ?? 0)))
 }
-
