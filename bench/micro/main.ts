@@ -10,6 +10,8 @@ import type { Cost } from './measure.ts'
 import { measureWaiting } from './waiting.ts'
 
 const WAITERS = [1, 10, 100, 1_000, 10_000, 100_000]
+/** Callers of a queue of 10,000. */
+const CALLERS = [1, 10, 100, 1_000, 10_000]
 const ACCOUNTS = [10, 1_000, 50_000]
 /** 20 at once: 500 a second, 1,000, and as many as there can be. */
 const UPSTREAM_MS = [40, 20, 0]
@@ -23,6 +25,11 @@ const waiting = []
 for (const waiters of WAITERS) waiting.push(await measureWaiting(waiters))
 table(['waiters', 'joins and leaves', 'permit passes on, newcomer joins', 'heap of a waiter'], waiting.map((row) =>
   [row.waiters.toLocaleString('en'), both(row.joinAndLeave), both(row.passOn), row.waiters < 1_000 ? '' : `${Math.round(row.waiterBytes)} B`]))
+
+const calling = []
+for (const callers of CALLERS) calling.push(await measureWaiting(10_000, callers))
+table(['callers, 10,000 waiters', 'joins and leaves', 'permit passes on, newcomer joins', 'heap of a waiter'], calling.map((row) =>
+  [row.callers.toLocaleString('en'), both(row.joinAndLeave), both(row.passOn), `${Math.round(row.waiterBytes)} B`]))
 
 const many = []
 for (const accounts of ACCOUNTS) many.push(await measureAccounts(accounts))

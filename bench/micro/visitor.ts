@@ -9,7 +9,7 @@ const WAITS_MS = 3_600_000
 /** Whoever asks the gate for a permit, with what the gate needs to know and nothing else. */
 export class Visitor implements Entry {
   readonly class
-  readonly caller = '127.0.0.1'
+  readonly caller: string
   readonly route = 'POST /2010-04-01/Accounts/{sid}/Messages.json'
   readonly order: number
   readonly expiresAtMs: number
@@ -28,8 +28,9 @@ export class Visitor implements Entry {
   heapIndex = -1
 
   /** Classes take turns, and deadlines fall in no order of arrival. */
-  constructor (order: number, nowMs: number) {
+  constructor (order: number, nowMs: number, caller = '127.0.0.1') {
     this.order = order
+    this.caller = caller
     this.class = TRAFFIC_CLASSES[order % TRAFFIC_CLASSES.length] ?? 'standard'
     this.expiresAtMs = nowMs + WAITS_MS + (order * 7919) % 60_000
   }

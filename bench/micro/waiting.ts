@@ -11,6 +11,7 @@ const left = new Error('left')
 
 export interface Waiting {
   readonly waiters: number
+  readonly callers: number
   /** A newcomer joins the queue and leaves it unserved. */
   readonly joinAndLeave: Cost
   /** A permit ends, the next waiter gets it and a newcomer joins. */
@@ -19,17 +20,19 @@ export interface Waiting {
   readonly waiterBytes: number
 }
 
-export async function measureWaiting (waiters: number): Promise<Waiting> {
+/** `callers`: so many of them, each with as many waiters as the others. */
+export async function measureWaiting (waiters: number, callers = 1): Promise<Waiting> {
   const gate = createGate(createFixed(1))
   const first = gate.admit(new Visitor(0, systemClock.nowMs()), false)
   if (!(first instanceof Permit)) throw new Error('there was no room')
-  const line = new Line(gate, first)
+  const line = new Line(gate, first, callers)
   const waiterBytes = await bytesEach(waiters, () => {
     for (let i = 0; i < waiters; i++) line.join()
     return line
   })
   return {
     waiters,
+    callers,
     joinAndLeave: await cost(async (times) => { await line.joinAndLeave(times) }),
     passOn: await cost(async (times) => { await line.passOn(times) }),
     waiterBytes
@@ -38,12 +41,14 @@ export async function measureWaiting (waiters: number): Promise<Waiting> {
 
 class Line {
   readonly #gate: Gate
+  readonly #callers: readonly string[]
   #permit: Permit
   #order = 0
   #passes = 0
   #passed: (() => void) | undefined
 
-  constructor (gate: Gate, permit: Permit) {
+  constructor (gate: Gate, permit: Permit, callers: number) {
+    this.#callers = Array.from({ length: callers }, (_, i) => `service-${i}`)
     this.#gate = gate
     this.#permit = permit
   }
@@ -78,7 +83,10 @@ class Line {
     this.#permit.end()
   }
 
-  #newcomer (): Visitor { return new Visitor(++this.#order, systemClock.nowMs()) }
+  #newcomer (): Visitor {
+    const order = ++this.#order
+    return new Visitor(order, systemClock.nowMs(), this.#callers[order % this.#callers.length])
+  }
 
   #ask (visitor: Visitor): Promise<Permit> {
     const asked = this.#gate.admit(visitor, false)

@@ -47,8 +47,7 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
 
   /** Routes that waiters are parked for. */
   parkedRoutes (): Iterable<string> {
-    const parked = this.#lanes.filter(({ parking }) => parking.total > 0)
-    return parked.length === 0 ? NONE : new Set(parked.flatMap(({ parking }) => [...parking.routes()]))
+    return this.#lanes.some(({ parking }) => parking.total > 0) ? new Set(this.#lanes.flatMap(({ parking }) => [...parking.routes()])) : NONE
   }
 
   /** The first of every line: the oldest waiter is among them. */

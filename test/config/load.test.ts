@@ -11,6 +11,7 @@ t.test('without file and environment every key has its default', async (t) => {
   t.equal(settings.upstream.origin, null)
   t.equal(settings.limit.algorithm, 'ceiling')
   t.strictSame(settings.queue.weights, { critical: 8, standard: 4, read: 2, bulk: 1 })
+  t.strictSame([settings.queue.ageingMs, settings.queue.minShare], [10_000, 0.02])
   t.strictSame(settings.accounts.map, {})
 })
 

@@ -132,6 +132,31 @@ t.test('no class and no caller starves: whoever heads the line of its caller is 
   }))
 })
 
+/** A minute's worth of ages, and weights as far apart as they may be. */
+const apart = fc.record({ critical: fc.integer({ min: 1, max: 1000 }), standard: fc.integer({ min: 1, max: 1000 }), read: fc.integer({ min: 1, max: 1000 }), bulk: fc.integer({ min: 1, max: 1000 }) })
+const ages = fc.tuple(...NAMES.map(() => fc.integer({ min: 0, max: 60_000 })))
+
+t.test('with ageing, each class still gets the least share, the heaviest its whole, and callers equal parts', async () => {
+  const minShare = fc.double({ min: 0, max: 0.25, noNaN: true })
+  fc.assert(fc.property(apart, ages, minShare, fc.integer({ min: 1, max: 30_000 }), (shares, ages, minShare, ageingMs) => {
+    const queue = createQueue(shares, { ageingMs, minShare })
+    const starts = 600
+    for (const [i, each] of NAMES.entries()) for (let k = 0; k < 700; k++) queue.add(waiter(k, each, 'free', CALLERS[k % 2], 60_000 - (k % 3 === 0 ? ages[i]! : 0)), 'end')
+    const counts = new Map<string, number>()
+    for (let i = 0; i < starts; i++) {
+      const { class: name, caller } = queue.take(always, 60_000)!
+      counts.set(`${name} ${caller}`, (counts.get(`${name} ${caller}`) ?? 0) + 1)
+    }
+    const of = (name: string, caller: string): number => counts.get(`${name} ${caller}`) ?? 0
+    const got = NAMES.map((each) => of(each, 'one') + of(each, 'two'))
+    const total = NAMES.reduce((sum, each) => sum + shares[each], 0)
+    const heaviest = Math.max(...Object.values(shares))
+    return NAMES.every((each, i) => got[i]! >= minShare * starts - NAMES.length &&
+      (shares[each] < heaviest || got[i]! >= Math.min(heaviest / total, 1 - 3 * minShare) * starts - NAMES.length) &&
+      Math.abs(of(each, 'one') - of(each, 'two')) <= 1)
+  }), { numRuns: 100 })
+})
+
 function startsBefore (queue: Queue, newcomer: Waiter): number {
   queue.add(newcomer, 'end')
   for (let starts = 0; ; starts++) {

@@ -9,7 +9,7 @@ export const queue = section('What waits while an account is at its limit.', {
     default: 20000,
     minimum: 0,
     maximum: 1000000,
-    description: 'Most requests waiting in one account, all classes together; beyond it requests are refused with 429. Lower it to be told sooner, 0 to never wait.'
+    description: 'Most requests waiting in one account, all classes together; beyond it the least urgent are refused with 429, of them those of the caller with most waiting. Lower it to be told sooner, 0 to never wait.'
   },
   classes: {
     type: 'array',
