@@ -2,6 +2,7 @@ import type { Fifo } from '../policy/fifo.ts'
 import type { TwilioHost } from '../twilio/hosts.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Account } from './accounts.ts'
+import type { Charge } from './charge.ts'
 import type { Entry } from './gate.ts'
 import type { Permit } from './permit.ts'
 
@@ -48,6 +49,8 @@ export class Exchange implements Entry {
   readonly order: number
   readonly expiresAtMs: number
   body: Buffer | null = null
+  /** What it takes of spend caps; undefined when it takes nothing. */
+  charge: Charge | undefined
 
   attempts = 0
   throttled = 0

@@ -5,6 +5,7 @@ import type { RetryOptions } from '../policy/retry-policy.ts'
 import { overrideFragment, type CallbackOverrides } from '../twilio/callback-overrides.ts'
 import { RuleBook } from '../twilio/match.ts'
 import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
+import { refuseWaiting, type Guard } from './authorise.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
 import { Coalescing, type CoalesceOptions } from './coalesce.ts'
@@ -16,6 +17,8 @@ import type { ClassRule, DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
 import { Polling } from './polling.ts'
 import { Repeats, type DuplicateOptions } from './repeats.ts'
+import { SpendCaps, type Cap } from './spend-caps.ts'
+import { Switches, type SwitchOptions } from './switches.ts'
 import type { CreateTunnels } from './tunnels.ts'
 import { Upstreams, type UpstreamOptions } from './upstreams.ts'
 
@@ -31,6 +34,9 @@ export interface ProxyOptions {
   readonly retry: RetryOptions & RetryBudgetOptions
   readonly duplicates: DuplicateOptions
   readonly coalesce: CoalesceOptions
+  /** Caps on sends, by name. */
+  readonly caps: Readonly<Record<string, Cap>>
+  readonly switches: SwitchOptions
   readonly callbacks: CallbackOverrides
   readonly createLimit: LimitFactory
   readonly recall: Recall
@@ -46,6 +52,8 @@ export interface Proxy {
   /** The listener; whoever composes the application starts it. */
   readonly app: FastifyInstance
   readonly state: ProxyState
+  /** Kill switches, for whoever may throw them. */
+  readonly switches: Switches
   /** What the limits have learnt, for whoever keeps it over a restart. */
   readonly learnt: () => Iterable<LearntAccount>
   /** Refuses newcomers, and resolves when nobody waits or is in flight and every answer is written, or after the grace period, when those who still wait are refused. */
@@ -65,18 +73,24 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const bodies = new BodyMemory(options.body)
   const upstreams = new Upstreams(options.upstream)
   const polling = new Polling(clock, emit)
+  const running = new Set<Exchange>()
+  const guard: Guard = {
+    caps: new SpendCaps(options.caps, clock, emit),
+    switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, guard))
+  }
   const line: Line = {
     upstreams,
     retry: options.retry,
     budget: new RetryBudget(options.retry),
     repeats: new Repeats(options.duplicates, clock, emit),
+    guard,
     reads: new Coalescing(options.coalesce, clock, emit),
     polling,
     callbackFragment: overrideFragment(options.callbacks),
     clock,
     random: options.random,
     emit,
-    running: new Set(),
+    running,
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
   }
   const open = new Set<Exchange>()
@@ -107,6 +121,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     for (const { gate } of accounts.all()) gate.refuseAll('draining')
     for (const exchange of line.running) exchange.interrupt('deadline')
     accounts.close()
+    guard.switches.close()
     tunnels?.close()
     await app.close()
     await upstreams.close()
@@ -119,9 +134,12 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       waitingRequests: () => [...accounts.all()].reduce((sum, { gate }) => sum + gate.waiting, 0),
       waitingBodyBytes: () => bodies.bytes,
       polledRoutes: () => polling.routes,
+      caps: () => guard.caps.states(),
+      switches: () => guard.switches.all(),
       wedged: () => [...accounts.all()].some(({ gate }) => gate.wedged),
       draining: () => draining
     },
+    switches: guard.switches,
     learnt: () => accounts.learnt(),
     drain,
     close

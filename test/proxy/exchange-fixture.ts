@@ -11,6 +11,9 @@ import { Gate } from '../../src/proxy/gate.ts'
 import { Polling } from '../../src/proxy/polling.ts'
 import { Repeats, type DuplicateOptions } from '../../src/proxy/repeats.ts'
 import type { Answer } from '../../src/proxy/reply.ts'
+import { refuseWaiting, type Guard } from '../../src/proxy/authorise.ts'
+import { SpendCaps, type Cap } from '../../src/proxy/spend-caps.ts'
+import { Switches } from '../../src/proxy/switches.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeDispatcher, type Script } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
@@ -35,6 +38,7 @@ interface Setting {
   /** Off unless a test is about it: others send the same read many times. */
   readonly coalesce?: boolean
   readonly callbackFragment?: string | undefined
+  readonly caps?: Readonly<Record<string, Cap>>
 }
 
 /** One exchange on its way, and what came of it. */
@@ -79,7 +83,7 @@ export class LineBench {
   readonly #account
   #order = 0
 
-  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false, callbackFragment }: Setting = {}) {
+  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false, callbackFragment, caps = {} }: Setting = {}) {
     const { clock, events } = this
     this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, weights: { critical: 8, standard: 4, read: 2, bulk: 1 } }, clock, {
       limitChanged: (reason, limit) => events.push({ type: 'limit', account: ACCOUNT, reason, limit }),
@@ -87,17 +91,24 @@ export class LineBench {
     })
     this.#account = { key: ACCOUNT, gate: this.gate, usedAtMs: clock.nowMs() }
     this.upstream = new FakeDispatcher(typeof scripts === 'function' ? [scripts] : scripts, clock)
+    const running = new Set<Exchange>()
+    const emit = (event: GovernorEvent): void => { events.push(event) }
+    const guard: Guard = {
+      caps: new SpendCaps(caps, clock, emit),
+      switches: new Switches({ restored: [], keep: async () => true, isAccount: (named, key) => named === key }, clock, emit, () => refuseWaiting(running, guard))
+    }
     this.line = {
       upstreams: { for: () => this.upstream, bodyTimeoutMs: 60_000 } as unknown as Line['upstreams'],
       retry: { ...RETRY, ...retry },
       budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       reads: new Coalescing({ inFlight: coalesce }, clock, (event) => events.push(event)),
+      guard,
       polling: new Polling(clock, (event) => events.push(event)),
       callbackFragment,
       clock,
       random: () => chances.shift() ?? 0.5,
-      running: new Set(),
+      running,
       emit: (event) => events.push(event),
       learn: (exchange) => this.learnt.push(exchange)
     }
