@@ -47,7 +47,7 @@ export function createTally (labelCount: number): Tally {
 
   return {
     count: (a, b, c, d) => { cell(a, b, c, d).count++ },
-    zero: (a) => { cell(a) },
+    zero: (a, b) => { cell(a, b) },
     each: (visit) => { for (const { values, count } of cells) visit(values, count) }
   }
 }
