@@ -27,6 +27,8 @@ interface Grain {
 export const GRAINS = 20
 /** Keys counted at once; the one that was counted longest ago is forgotten for a new one. */
 const KEYS_MOST = 50_000
+/** Keys watched for the fullest: all are, while there are no more. */
+const WATCHED_MOST = 32
 /** Old keys that a new one looks at, and drops when nothing of them counts any more. */
 const LOOKS_MOST = 2
 
@@ -36,6 +38,8 @@ export class SpendGuard {
   readonly #keysMost: number
   /** Grains that had sends, oldest first, by key; the key that was counted last stands last. */
   readonly #keys = new Map<string, Grain[]>()
+  /** Keys that were among the fullest when they were last counted: to look at all of them takes too long. */
+  readonly #watched = new Set<string>()
 
   constructor ({ max, intervalMs }: SpendLimit, keysMost = KEYS_MOST) {
     this.#max = max
@@ -74,6 +78,7 @@ export class SpendGuard {
     else grains.push({ number: now, sends: 1 })
     this.#keys.delete(key)
     this.#keys.set(key, grains)
+    this.#watch(key, grains, nowMs)
     return now
   }
 
@@ -87,17 +92,29 @@ export class SpendGuard {
     if (grains.length === 0) this.#keys.delete(key)
   }
 
-  /** The keys with the most sends, the fullest first. */
+  /** The keys with the most sends, the fullest first. Among many, one that was counted long ago may be left out. */
   fullest (nowMs: number, most: number): ReadonlyArray<{ readonly key: string, readonly used: number }> {
-    const found: Array<{ key: string, used: number }> = []
-    for (const [key, grains] of this.#keys) {
-      const used = this.#usedIn(grains, nowMs)
-      if (used === 0 || (found.length === most && used <= (found.at(-1)?.used ?? 0))) continue
-      if (found.length === most) found.pop()
-      const place = found.findIndex((other) => other.used < used)
-      found.splice(place < 0 ? found.length : place, 0, { key, used })
+    return [...this.#watched]
+      .map((key) => ({ key, used: this.used(key, nowMs) }))
+      .filter(({ used }) => used > 0)
+      .sort((a, b) => b.used - a.used)
+      .slice(0, most)
+  }
+
+  /** A key takes the place of the emptiest that is watched, if it is fuller. */
+  #watch (key: string, grains: readonly Grain[], nowMs: number): void {
+    if (this.#watched.has(key)) return
+    if (this.#watched.size < WATCHED_MOST) {
+      this.#watched.add(key)
+      return
     }
-    return found
+    let emptiest = ''
+    let least = this.#usedIn(grains, nowMs)
+    for (const watched of this.#watched) {
+      const used = this.used(watched, nowMs)
+      if (used < least) [emptiest, least] = [watched, used]
+    }
+    if (this.#watched.delete(emptiest)) this.#watched.add(key)
   }
 
   #usedIn (grains: readonly Grain[], nowMs: number): number {

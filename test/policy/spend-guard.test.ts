@@ -56,16 +56,29 @@ t.test('what is taken back makes room at once, and only once, and not when it co
 
 t.test('the fullest come first', async (t) => {
   const guard = new SpendGuard({ max: 10, intervalMs: INTERVAL_MS })
-  for (const key of 'abbcccddddaaabb') guard.count(key, 0)
-  t.same(guard.fullest(0, 3), [{ key: 'd', used: 4 }, { key: 'a', used: 4 }, { key: 'b', used: 4 }])
+  for (const key of 'abbcccdddd') guard.count(key, 0)
+  t.same(guard.fullest(0, 3), [{ key: 'd', used: 4 }, { key: 'c', used: 3 }, { key: 'b', used: 2 }])
   t.same(guard.fullest(2 * INTERVAL_MS, 3), [])
+})
+
+t.test('the fullest are found among thousands, also when those that were are so no more', async (t) => {
+  const guard = new SpendGuard({ max: 10, intervalMs: INTERVAL_MS })
+  const crowd = (atMs: number): void => { for (let i = 0; i < 5_000; i++) guard.count(`${i} at ${atMs}`, atMs) }
+  crowd(0)
+  for (let i = 0; i < 3; i++) guard.count('first', 0)
+  crowd(1)
+  t.match(guard.fullest(1, 2), [{ key: 'first', used: 3 }, { used: 1 }])
+  const laterMs = 2 * INTERVAL_MS
+  for (let i = 0; i < 2; i++) guard.count('second', laterMs)
+  crowd(laterMs)
+  t.match(guard.fullest(laterMs, 2), [{ key: 'second', used: 2 }, { used: 1 }])
 })
 
 t.test('the number of keys is bounded: the one counted longest ago gives way', async (t) => {
   const guard = new SpendGuard({ max: 10, intervalMs: INTERVAL_MS }, 3)
   for (const key of 'abcad') guard.count(key, 0)
   t.ok(guard.size <= 3)
-  t.same([...'abcd'].map((key) => guard.used(key, 0)), [2, 0, 1, 1], 'a was counted again since')
+  t.same(['a', 'b', 'c', 'd'].map((key) => guard.used(key, 0)), [2, 0, 1, 1], 'a was counted again since')
 })
 
 t.test('keys of which nothing counts any more are dropped as new ones come', async (t) => {
