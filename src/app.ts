@@ -20,7 +20,9 @@ import { pacingRules } from './proxy/pacing-rule.ts'
 import { createProxy } from './proxy/proxy.ts'
 import type { CreateTunnels } from './proxy/tunnels.ts'
 import { openStateMemory } from './state-file/memory.ts'
+import { openSwitchFile } from './state-file/switches.ts'
 import { createAccountLabels, hashedAccount } from './telemetry/account-labels.ts'
+import { createAccountNames } from './telemetry/account-names.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 
@@ -52,6 +54,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   const { label, aliases, maxLabels, ...accounts } = settings.accounts
   const { classes, ...gate } = settings.queue
   const labels = createAccountLabels({ label, aliases, maxLabels })
+  const names = createAccountNames({ label, aliases })
   const listeners: Listener[] = [createExchangeLog(logger, labels)]
   let accepting = false
   const memory = await openStateMemory(settings.state, {
@@ -60,6 +63,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     nameOf: label === 'hashed' ? hashedAccount : (account) => account,
     warn: (file, fault) => { logger.warn({ file, fault }, 'state file') }
   })
+  const { restored, keep } = await openSwitchFile(settings.guard.switchesFile, clock, (file, fault) => { logger.warn({ file, fault }, 'switches file') })
   // At once: a folder without an authority is told of at the start, not by the first client.
   const authority = settings.interception.caDir === null ? undefined : readAuthority(settings.interception.caDir)
   if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
@@ -79,6 +83,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     coalesce: settings.coalesce,
     pacing: pacingRules(settings.pacing),
     turns: createBottleneckTurns(),
+    caps: settings.guard.caps,
+    switches: { restored, keep, isAccount: names.isAccount },
     callbacks: settings.callbacks,
     createLimit,
     recall: memory.recall,
@@ -95,6 +101,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     metrics,
     state,
     labels,
+    switches: { switches: proxy.switches, names },
+    changesFromAnywhere: settings.admin.changesFrom === 'anywhere',
     version,
     ready: () => accepting,
     startedAtMs: clock.nowMs(),

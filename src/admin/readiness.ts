@@ -16,16 +16,21 @@ export function unreadyReasons (ready: boolean, state: ProxyState): UnreadyReaso
   return reasons
 }
 
-/** What will keep requests from coming through before long, while nothing does yet. */
+/** What keeps some requests from coming through, or will before long, while this proxy is ready. */
 export type Warning =
   | 'authority_expires' // clients that come by CONNECT will trust it no more in less than 30 days
   | 'authority_expired' // they trust it no more
+  | 'switch_on' // a kill switch stops some of it
 
 /** From so long before its end the authority's expiry is warned of, milliseconds. */
 export const EXPIRES_SOON_MS = 30 * 86_400_000
 
-/** `authorityExpiresAtMs`: since 1970; undefined without an authority. */
-export function warnings (authorityExpiresAtMs: number | undefined, epochMs: number): Warning[] {
-  if (authorityExpiresAtMs === undefined || authorityExpiresAtMs - epochMs >= EXPIRES_SOON_MS) return []
-  return [authorityExpiresAtMs > epochMs ? 'authority_expires' : 'authority_expired']
+/** `authorityExpiresAtMs`: since 1970; undefined without an authority. `switchesOn`: kill switches that are on. */
+export function warnings (authorityExpiresAtMs: number | undefined, epochMs: number, switchesOn: number): Warning[] {
+  const all: Warning[] = []
+  if (authorityExpiresAtMs !== undefined && authorityExpiresAtMs - epochMs < EXPIRES_SOON_MS) {
+    all.push(authorityExpiresAtMs > epochMs ? 'authority_expires' : 'authority_expired')
+  }
+  if (switchesOn > 0) all.push('switch_on')
+  return all
 }

@@ -1,9 +1,11 @@
 import { fastify } from 'fastify'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { methodsOf, refusalOf } from './changes.ts'
 import { unreadyReasons, warnings } from './readiness.ts'
 import { viewState } from './state-view.ts'
 import type { StateViewOptions } from './state-view.ts'
+import { addSwitches } from './switches.ts'
 
 export interface AdminOptions extends StateViewOptions {
   readonly metrics: Pick<Metrics, 'scrape'>
@@ -16,17 +18,20 @@ export interface AdminOptions extends StateViewOptions {
   readonly authorityExpiresAtMs?: number
   /** Since 1970, milliseconds. */
   readonly epochMs: () => number
+  /** Accept changes from other machines, too. */
+  readonly changesFromAnywhere?: boolean
 }
 
 const INDEX = `twilio-governor
 
 /metrics  Prometheus metrics
 /state    accounts, limits and queues, as JSON
+/switches kill switches; PUT and DELETE /switches/<name> throw and release one
 /livez    200 while the process runs
 /readyz   200 while requests should be sent here, else 503 and why
 `
 
-/** The second server: read-only, on a port of its own, so that the proxy's port belongs to Twilio's paths alone. */
+/** The second server, on a port of its own, so that the proxy's port belongs to Twilio's paths alone. */
 export function createAdmin (options: AdminOptions): FastifyInstance {
   const admin = fastify({
     logger: false,
@@ -37,8 +42,15 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
 
   admin.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    const allowed = methodsOf(request.url)
+    if (!allowed.includes(request.method)) return reply.code(405).header('allow', allowed.join(', ')).send({ error: 'method_not_allowed', allow: allowed })
     if (request.method === 'GET' || request.method === 'HEAD') return
-    await reply.code(405).header('allow', 'GET, HEAD').send({ error: 'method_not_allowed', allow: ['GET', 'HEAD'] })
+    const refusal = refusalOf(request.raw, options.changesFromAnywhere === true)
+    if (refusal !== undefined) return reply.code(403).send({ error: 'forbidden', message: refusal })
+    // What a page may send to another site without asking first has no such type.
+    if (request.method === 'PUT' && !/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+      return reply.code(415).send({ error: 'unsupported_media_type', message: 'The body must be JSON, with Content-Type: application/json.' })
+    }
   })
 
   admin.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(INDEX))
@@ -47,7 +59,7 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
 
   admin.get('/readyz', async (_request, reply) => {
     const reasons = unreadyReasons(options.ready(), options.state)
-    return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons, warnings: warnings(options.authorityExpiresAtMs, options.epochMs()) })
+    return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons, warnings: warnings(options.authorityExpiresAtMs, options.epochMs(), options.state.switches().length) })
   })
 
   admin.get('/metrics', async (_request, reply) => {
@@ -56,6 +68,8 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
   })
 
   admin.get('/state', (_request, reply) => reply.send(viewState(options, options.now() - options.startedAtMs)))
+
+  if (options.switches !== undefined) addSwitches(admin, options.switches, options.epochMs)
 
   admin.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ error: 'not_found', see: '/' }))
 

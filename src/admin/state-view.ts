@@ -1,13 +1,16 @@
-import type { AccountState, PacedRule, PolledRoute, ProxyState } from '../proxy/events.ts'
+import type { AccountState, CapState, PacedRule, PolledRoute, ProxyState } from '../proxy/events.ts'
 import { pollingAdvice } from '../telemetry/advice.ts'
 import type { AccountLabels } from '../telemetry/account-labels.ts'
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import type { TrafficClass } from '../twilio/types.ts'
+import { viewSwitch, type SwitchesOptions, type SwitchView } from './switches.ts'
 
 export interface StateViewOptions {
   readonly version: string
   readonly state: ProxyState
   readonly labels: AccountLabels
+  /** Absent where nothing can be stopped. */
+  readonly switches?: SwitchesOptions
 }
 
 export interface StateView {
@@ -28,12 +31,15 @@ export interface StateView {
   /** Routes whose resources are read over and over, with what would save it. */
   readonly polledRoutes: ReadonlyArray<PolledRoute & { readonly advice: string }>
   readonly pacingRules: readonly PacedRule[]
+  /** Kill switches that are on. */
+  readonly switches: readonly SwitchView[]
+  readonly spendCaps: readonly CapState[]
   /** `account` is the account's label, not its key. */
   readonly accounts: readonly AccountState[]
 }
 
 /** The proxy at this moment, as one JSON value without a secret; SIDs only if labels show them. */
-export function viewState ({ version, state, labels }: StateViewOptions, uptimeMs: number): StateView {
+export function viewState ({ version, state, labels, switches }: StateViewOptions, uptimeMs: number): StateView {
   const accounts = state.accounts()
   return {
     version,
@@ -51,6 +57,8 @@ export function viewState ({ version, state, labels }: StateViewOptions, uptimeM
     },
     polledRoutes: state.polledRoutes().map(({ route, product, polls }) => ({ route, product, polls, advice: pollingAdvice(product, route) })),
     pacingRules: state.pacingRules().map(({ rule, keys, waiting }) => ({ rule, keys, waiting })),
+    switches: state.switches().map((one) => viewSwitch(one, switches?.names.show ?? labels)),
+    spendCaps: state.caps().map((cap) => viewCap(cap, labels)),
     accounts: accounts.map((account) => viewAccount(account, labels))
   }
 }
@@ -88,6 +96,25 @@ function viewCeiling ({ estimate, low, high, basis, confidence, evidence }: Acco
     confidence,
     evidence: evidence.map(({ agoMs, reported, inflight, limitBefore, limitAfter }) =>
       ({ agoMs: Math.round(agoMs), reported, inflight, limitBefore, limitAfter }))
+  }
+}
+
+function viewCap ({ name, mode, max, intervalMs, per, counts, usedRatio, fullest }: CapState, labels: AccountLabels): CapState {
+  return {
+    name,
+    mode,
+    max,
+    intervalMs,
+    per,
+    counts,
+    usedRatio: hundredths(usedRatio),
+    fullest: fullest.map(({ caller, account, prefix, country, used }) => ({
+      ...caller === undefined ? {} : { caller },
+      ...account === undefined ? {} : { account: labels(account) },
+      ...prefix === undefined ? {} : { prefix },
+      ...country === undefined ? {} : { country },
+      used
+    }))
   }
 }
 

@@ -61,6 +61,19 @@ const CHECKS: readonly Check[] = [
     reads: ['pacing.rules'],
     fault: ({ pacing: { rules } }) => Object.entries(rules).map(([name, rule]) => paceFault(name, rule)).find((fault) => fault !== undefined)
   },
+  {
+    key: 'guard.caps',
+    reads: ['guard.caps'],
+    fault: ({ guard: { caps } }) => {
+      const [name] = Object.entries(caps).find(([, { per, prefixes }]) => per?.includes('prefix') && prefixes === undefined) ?? []
+      return name === undefined ? undefined : `must not count "${name}" per prefix without prefixes; per country needs none`
+    }
+  },
+  {
+    key: 'guard.switchesFile',
+    reads: ['guard.switchesFile', 'state.file'],
+    fault: ({ guard, state }) => guard.switchesFile !== null && guard.switchesFile === state.file ? 'must differ from state.file' : undefined
+  },
   atLeast('limit.initial', 'limit.min', ({ limit }) => [limit.initial, limit.min]),
   atLeast('limit.max', 'limit.initial', ({ limit }) => [limit.max, limit.initial]),
   atLeast('deadline.maxMs', 'deadline.defaultMs', ({ deadline }) => [deadline.maxMs, deadline.defaultMs]),

@@ -1,4 +1,4 @@
-import type { RefusalReason, ShedReason } from './events.ts'
+import type { GuardReason, RefusalReason, ShedReason } from './events.ts'
 
 /** The gate refused: a request that was never sent. */
 export class ShedError extends Error {
@@ -33,6 +33,20 @@ export class DuplicateError extends Error {
     this.name = 'DuplicateError'
     this.wasProcessed = wasProcessed
     this.agoMs = agoMs
+  }
+}
+
+/** A spend cap has no room for it, or a kill switch is on. The sentence is for the client and names no destination. */
+export class GuardError extends Error {
+  readonly reason: GuardReason
+  /** When there is room again, milliseconds from now; Infinity where that is not known. */
+  readonly retryAfterMs: number
+
+  constructor (reason: GuardReason, sentence: string, retryAfterMs = Infinity) {
+    super(sentence)
+    this.name = 'GuardError'
+    this.reason = reason
+    this.retryAfterMs = retryAfterMs
   }
 }
 

@@ -6,6 +6,7 @@
 import type { Sdk } from '../twilio/sdk.ts'
 import type { Product, TrafficClass } from '../twilio/types.ts'
 import type { CeilingSnapshot } from './account-limit.ts'
+import type { KillSwitch } from './switches.ts'
 
 /** The classified result of one attempt. */
 export type Outcome =
@@ -28,10 +29,15 @@ export type ShedReason =
   | 'deadline_unreachable' // the drain rate says it cannot be served in time
   | 'draining' // the proxy is shutting down
 
+/** Why the guard refused a request. */
+export type GuardReason =
+  | 'spend_cap' // a cap on sends has no room
+  | 'kill_switch' // somebody has stopped it
+
 /** Why the request line ended as it did, or why it went round again. A closed set: it is a metric label. */
 export type Reason =
   | 'answered' | 'throttled_account' | 'throttled_route' | 'throttled_final' | 'server_error' | 'unsent'
-  | 'outcome_unknown' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'client_left' | 'duplicate' | 'coalesced' | ShedReason
+  | 'outcome_unknown' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'client_left' | 'duplicate' | 'coalesced' | ShedReason | GuardReason
 
 export interface AttemptEvent {
   readonly type: 'attempt'
@@ -153,6 +159,41 @@ export interface DuplicateEvent {
   readonly refused: boolean
 }
 
+/** A request that the guard refused. */
+export interface GuardRefusedEvent {
+  readonly type: 'guard_refused'
+  readonly account: string
+  readonly product: Product
+  readonly reason: GuardReason
+}
+
+/** A send above a spend cap, refused or only counted. */
+export interface SpendCapEvent {
+  readonly type: 'spend_cap'
+  /** Its name in the settings. */
+  readonly cap: string
+  readonly max: number
+  readonly intervalMs: number
+  /** The beginning of the destination, as the settings have it; undefined where they name none. */
+  readonly prefix: string | undefined
+  readonly refused: boolean
+  /** The first of its cap in a minute. */
+  readonly tell: boolean
+  readonly account: string
+  readonly product: Product
+  readonly route: string
+  readonly caller: string
+}
+
+/** A kill switch was thrown or released, its time is up, or it is on still after a restart. */
+export interface KillSwitchEvent {
+  readonly type: 'kill_switch'
+  readonly change: 'thrown' | 'released' | 'expired' | 'restored'
+  readonly killSwitch: KillSwitch
+  /** Waiting requests that it refused. */
+  readonly refused: number
+}
+
 /** A read that asked for the same thing once more: a callback of Twilio's would have saved it. */
 export interface PollEvent {
   readonly type: 'poll'
@@ -201,7 +242,7 @@ export type RefusalReason = 'unknown_host' | 'bad_request' | 'bad_header' | 'bod
 
 export type GovernorEvent =
   | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent | TunnelEvent
-  | StackedRetryEvent | DuplicateEvent | PollEvent | PacedEvent
+  | StackedRetryEvent | DuplicateEvent | PollEvent | PacedEvent | GuardRefusedEvent | SpendCapEvent | KillSwitchEvent
 
 export type Listener = (event: GovernorEvent) => void
 
@@ -247,6 +288,33 @@ export interface PacedRule {
   readonly waiting: number
 }
 
+/** What a spend cap may count apart. */
+export type CapPart = 'caller' | 'account' | 'prefix' | 'country' | 'destination'
+
+/** One count of a cap: what it is of, but for a destination, and the sends in it. */
+export interface CapCount {
+  readonly caller?: string
+  /** The account's key. */
+  readonly account?: string
+  readonly prefix?: string
+  readonly country?: string
+  readonly used: number
+}
+
+/** A spend cap now. */
+export interface CapState {
+  readonly name: string
+  readonly mode: 'refuse' | 'count'
+  readonly max: number
+  readonly intervalMs: number
+  readonly per: readonly CapPart[]
+  /** Counts kept, each against the same most. */
+  readonly counts: number
+  /** Of the fullest count; above 1 only where sends are counted and not refused. */
+  readonly usedRatio: number
+  readonly fullest: readonly CapCount[]
+}
+
 /** What the proxy shows of itself to metrics and admin. */
 export interface ProxyState {
   readonly accounts: () => readonly AccountState[]
@@ -255,6 +323,9 @@ export interface ProxyState {
   /** The most polled first. */
   readonly polledRoutes: () => readonly PolledRoute[]
   readonly pacingRules: () => readonly PacedRule[]
+  readonly caps: () => readonly CapState[]
+  /** Kill switches that are on. */
+  readonly switches: () => readonly KillSwitch[]
   /** True when requests wait, none is in flight or held, and nothing has moved for a while. */
   readonly wedged: () => boolean
   readonly draining: () => boolean

@@ -3,6 +3,7 @@ import type { Fifo } from '../policy/fifo.ts'
 import type { TwilioHost } from '../twilio/hosts.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Account } from './accounts.ts'
+import type { Charge } from './charge.ts'
 import type { Entry } from './gate.ts'
 import type { Permit } from './permit.ts'
 
@@ -49,6 +50,8 @@ export class Exchange implements Entry {
   readonly order: number
   readonly expiresAtMs: number
   body: Buffer | null = null
+  /** What it takes of spend caps; undefined when it takes nothing. */
+  charge: Charge | undefined
 
   attempts = 0
   throttled = 0
@@ -59,6 +62,8 @@ export class Exchange implements Entry {
   backoffMs = 0
   upstreamMs = 0
   startedAtMs = 0
+  /** Set while it waits for the pace of a rule: takes it out of there. */
+  leavePace: ((error: Error) => void) | undefined
   requestId: string | undefined
   errorCode: string | undefined
 

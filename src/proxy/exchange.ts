@@ -1,7 +1,7 @@
 /**
  * One request's way through the proxy:
  *
- *     identify → recognise → coalesce → pace → admit → forward → observe → decide → (backoff → admit again) → reply
+ *     identify → recognise → authorise → coalesce → pace → admit → forward → observe → decide → (backoff → admit again) → reply
  *
  * identify has happened when the exchange arrives here. Each verb is a module of that name.
  */
@@ -9,11 +9,12 @@ import type { RetryBudget } from '../policy/retry-budget.ts'
 import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry-policy.ts'
 import { isReplayable } from '../twilio/methods.ts'
 import { admit, refuseIfOver } from './admit.ts'
+import { authorise, refuseIfStopped, type Guard } from './authorise.ts'
 import { backoff } from './backoff.ts'
 import { withCallbackOverrides } from './callback-body.ts'
 import type { Clock } from './clock.ts'
 import type { Coalescing } from './coalesce.ts'
-import { ClientLeftError, DuplicateError, ShedError } from './errors.ts'
+import { ClientLeftError, DuplicateError, GuardError, ShedError } from './errors.ts'
 import type { Listener, Reason } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import { Attempt, type AttemptResult } from './forward.ts'
@@ -25,7 +26,7 @@ import { keepPagesInside } from './page-urls.ts'
 import type { Permit } from './permit.ts'
 import type { Polling } from './polling.ts'
 import type { Repeats } from './repeats.ts'
-import { broken, duplicate, noAnswer, notSent, passOn, shed, type Answer } from './reply.ts'
+import { broken, duplicate, forbidden, noAnswer, notSent, passOn, shed, type Answer } from './reply.ts'
 import { awaitResult } from './settle.ts'
 import { attempted, concluded, leftBehind, retried } from './tell.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -36,6 +37,7 @@ export interface Line {
   readonly retry: RetryOptions
   readonly budget: RetryBudget
   readonly repeats: Repeats
+  readonly guard: Guard
   readonly reads: Coalescing
   readonly polling: Polling
   readonly pacing: Pacing
@@ -65,11 +67,13 @@ async function run (exchange: Exchange, line: Line): Promise<Answer> {
   line.budget.deposit()
   try {
     line.repeats.recognise(exchange)
+    authorise(exchange, line.guard)
     line.polling.watch(exchange)
     return await line.reads.share(exchange, () => pursue(exchange, line))
   } catch (error) {
     return giveUp(exchange, error, line)
   } finally {
+    exchange.charge?.end()
     line.running.delete(exchange)
   }
 }
@@ -82,11 +86,13 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
     for (let again = false; ; again = true) {
       permit = pace === undefined ? await admit(exchange, again) : await admitAtPace(exchange, again, pace, line.clock)
       refuseIfOver(exchange)
+      refuseIfStopped(exchange, line.guard)
       const attempt = forward(exchange, line)
       const result = await awaitResult(exchange, attempt)
       if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
       const seen = observe(result, permit, line.clock.epochMs())
       attempted(exchange, attempt, seen, line.emit)
+      exchange.charge?.attempted(seen.outcome)
       if (exchange.interruption === 'client_left') {
         discard(result)
         throw new ClientLeftError()
@@ -158,6 +164,9 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
   const left = exchange.interruption === 'client_left'
   const answer = noAnswer(true, exchange, false)
   const settle = line.repeats.leaveBehind(exchange, left ? 0 : answer.statusCode)
+  const { charge } = exchange
+  // It ends with the attempt, not with the exchange.
+  exchange.charge = undefined
   void attempt.result.then((result) => {
     const seen = observe(result, permit, line.clock.epochMs())
     discard(result)
@@ -165,6 +174,8 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
     attempted(exchange, attempt, seen, line.emit)
     leftBehind(exchange, seen, line.emit)
     settle(seen.outcome)
+    charge?.attempted(seen.outcome)
+    charge?.end()
     line.reads.written(exchange)
   })
   if (left) throw new ClientLeftError()
@@ -182,6 +193,12 @@ function giveUp (exchange: Exchange, error: unknown, line: Line): Answer {
   if (error instanceof DuplicateError) {
     concluded(exchange, 409, 'duplicate', line)
     return duplicate(error, exchange)
+  }
+  if (error instanceof GuardError) {
+    const { account, upstream } = exchange.identity
+    line.emit({ type: 'guard_refused', account: account.key, product: upstream.product, reason: error.reason })
+    concluded(exchange, 403, error.reason, line)
+    return forbidden(error, exchange)
   }
   if (error instanceof ClientLeftError) {
     concluded(exchange, 0, 'client_left', line)

@@ -21,6 +21,7 @@ export interface PacerContext {
 interface Waiter extends Waiting<TrafficClass, Waiter> {
   readonly expiresAtMs: number
   heapIndex: number
+  readonly exchange: Exchange
   readonly proceed: () => void
   readonly refuse: (error: Error) => void
 }
@@ -84,10 +85,12 @@ export class Pacer {
         younger: undefined,
         previous: undefined,
         next: undefined,
+        exchange,
         proceed: resolve,
         refuse: reject
       }
       exchange.onInterrupt((why) => this.#leave(waiter, why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', this.retryAfterMs())))
+      exchange.leavePace = (error) => this.#leave(waiter, error)
       this.#queue.add(waiter, again ? 'front' : 'end')
       this.#expiries.add(waiter)
       this.#takeTurn()
@@ -126,6 +129,7 @@ export class Pacer {
 
   #leave (waiter: Waiter, error: Error): void {
     this.#queue.remove(waiter)
+    waiter.exchange.leavePace = undefined
     this.#expiries.remove(waiter)
     this.#expiries.rest()
     waiter.refuse(error)
@@ -147,10 +151,12 @@ export class Pacer {
     while (this.#schedule.readyAtMs(nowMs) <= nowMs) {
       const waiter = this.#queue.take(() => true, nowMs)
       if (waiter === undefined) break
+      waiter.exchange.leavePace = undefined
       this.#expiries.remove(waiter)
       this.#schedule.give(nowMs, true)
       waiter.proceed()
     }
+    this.#expiries.rest()
     this.#takesTurns = false
     this.#takeTurn()
   }

@@ -5,6 +5,7 @@ import type { RetryOptions } from '../policy/retry-policy.ts'
 import { overrideFragment, type CallbackOverrides } from '../twilio/callback-overrides.ts'
 import { RuleBook } from '../twilio/match.ts'
 import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
+import { refuseWaiting, type Guard } from './authorise.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
 import { Coalescing, type CoalesceOptions } from './coalesce.ts'
@@ -18,6 +19,8 @@ import { Pacing } from './pacing.ts'
 import type { PacingRule } from './pacing-rule.ts'
 import { Polling } from './polling.ts'
 import { Repeats, type DuplicateOptions } from './repeats.ts'
+import { SpendCaps, type Cap } from './spend-caps.ts'
+import { Switches, type SwitchOptions } from './switches.ts'
 import type { CreateTunnels } from './tunnels.ts'
 import type { Turns } from './turns.ts'
 import { Upstreams, type UpstreamOptions } from './upstreams.ts'
@@ -36,6 +39,9 @@ export interface ProxyOptions {
   readonly coalesce: CoalesceOptions
   readonly pacing: readonly PacingRule[]
   readonly turns: Turns
+  /** Caps on sends, by name. */
+  readonly caps: Readonly<Record<string, Cap>>
+  readonly switches: SwitchOptions
   readonly callbacks: CallbackOverrides
   readonly createLimit: LimitFactory
   readonly recall: Recall
@@ -51,6 +57,8 @@ export interface Proxy {
   /** The listener; whoever composes the application starts it. */
   readonly app: FastifyInstance
   readonly state: ProxyState
+  /** Kill switches, for whoever may throw them. */
+  readonly switches: Switches
   /** What the limits have learnt, for whoever keeps it over a restart. */
   readonly learnt: () => Iterable<LearntAccount>
   /** Refuses newcomers, and resolves when nobody waits or is in flight and every answer is written, or after the grace period, when those who still wait are refused. */
@@ -71,11 +79,17 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const upstreams = new Upstreams(options.upstream)
   const polling = new Polling(clock, emit)
   const pacing = new Pacing(options.pacing, options.gate, options.turns, clock, emit)
+  const running = new Set<Exchange>()
+  const guard: Guard = {
+    caps: new SpendCaps(options.caps, clock, emit),
+    switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, guard))
+  }
   const line: Line = {
     upstreams,
     retry: options.retry,
     budget: new RetryBudget(options.retry),
     repeats: new Repeats(options.duplicates, clock, emit),
+    guard,
     reads: new Coalescing(options.coalesce, clock, emit),
     polling,
     pacing,
@@ -83,7 +97,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     clock,
     random: options.random,
     emit,
-    running: new Set(),
+    running,
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
   }
   const open = new Set<Exchange>()
@@ -116,6 +130,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     for (const exchange of line.running) exchange.interrupt('deadline')
     accounts.close()
     pacing.close()
+    guard.switches.close()
     tunnels?.close()
     await app.close()
     await upstreams.close()
@@ -129,9 +144,12 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       waitingBodyBytes: () => bodies.bytes,
       polledRoutes: () => polling.routes,
       pacingRules: () => pacing.rules,
+      caps: () => guard.caps.states(),
+      switches: () => guard.switches.all(),
       wedged: () => [...accounts.all()].some(({ gate }) => gate.wedged),
       draining: () => draining
     },
+    switches: guard.switches,
     learnt: () => accounts.learnt(),
     drain,
     close

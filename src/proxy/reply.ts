@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
 import type { ShedReason } from './events.ts'
-import { SHED_MESSAGES, type DuplicateError } from './errors.ts'
+import { SHED_MESSAGES, type DuplicateError, type GuardError } from './errors.ts'
 import type { Exchange } from './exchange-state.ts'
 import type { AttemptResult, ResponseHeaders } from './forward.ts'
 
@@ -35,6 +35,16 @@ export function shed (reason: ShedReason, retryAfterMs: number, exchange: Exchan
   return make(429, TWILIO_CODES.tooManyRequests, `${SHED_MESSAGES[reason]} ${soFar(exchange)}`, exchange, {
     'retry-after': String(Math.ceil(retryAfterMs / 1000)),
     'governor-shed': reason
+  })
+}
+
+/** Refused by the guard. 403, not 429: to send it again would not help, and SDKs would. */
+export function forbidden ({ reason, message, retryAfterMs }: GuardError, exchange: Exchange): Answer {
+  const seconds = Math.ceil(retryAfterMs / 1000)
+  const again = seconds === Infinity ? '' : ` There is room again in ${seconds} s.`
+  return make(403, TWILIO_CODES.forbidden, `${message} ${soFar(exchange)}${again}`, exchange, {
+    'governor-refused': reason,
+    ...(seconds === Infinity ? {} : { 'retry-after': String(seconds) })
   })
 }
 

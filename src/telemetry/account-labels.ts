@@ -12,20 +12,22 @@ export interface AccountLabelOptions {
 export type AccountLabels = (account: string) => string
 
 const HASH_CHARS = 12
+/** What stands before it. */
+export const HASH = 'sha256:'
 
 /** A short digest of an account's key. A region stays as it is, so that one account shows as one in two regions. */
 export function hashedAccount (account: string): string {
   const [sid = '', ...region] = account.split(/(?=@)/)
-  return `sha256:${createHash('sha256').update(sid).digest('hex').slice(0, HASH_CHARS)}${region.join('')}`
+  return `${HASH}${createHash('sha256').update(sid).digest('hex').slice(0, HASH_CHARS)}${region.join('')}`
 }
 
 /**
  * Names accounts for metrics, logs and /state. An account keeps its label for the life of the
  * process, and so does one that came too late and is `other`: a series never changes its meaning.
- * A key may carry a region (`AC…@ie1`): alias and hash stand for the part before it.
+ * A key may carry a region (`AC…@ie1`): alias and hash stand for the part before it. What is a hash already stays one.
  */
 export function createAccountLabels (options: AccountLabelOptions): AccountLabels {
-  const aliases = new Map(Object.entries(options.aliases))
+  const aliases = new Map(Object.entries(options.aliases).flatMap(([sid, alias]) => [[sid, alias], [hashedAccount(sid), alias]]))
   const known = new Map<string, string>()
 
   const name = (account: string): string => {
@@ -34,7 +36,7 @@ export function createAccountLabels (options: AccountLabelOptions): AccountLabel
     const region = at < 0 ? '' : account.slice(at)
     const alias = aliases.get(sid)
     if (alias !== undefined) return alias + region
-    return options.label === 'full' ? account : hashedAccount(account)
+    return options.label === 'full' || sid.startsWith(HASH) ? account : hashedAccount(account)
   }
 
   return (account) => {

@@ -1,16 +1,16 @@
 import type { Logger } from 'pino'
 import type {
-  DuplicateEvent, ExchangeEvent, LateOutcomeEvent, LimitEvent, Listener, PollEvent, StackedRetryEvent, TunnelEvent
+  DuplicateEvent, ExchangeEvent, KillSwitchEvent, LateOutcomeEvent, LimitEvent, Listener, PollEvent, SpendCapEvent, StackedRetryEvent, TunnelEvent
 } from '../proxy/events.ts'
 import { pollingAdvice, STACKED_ADVICE, TUNNEL_ADVICE } from './advice.ts'
 import type { AccountLabels } from './account-labels.ts'
-import { SHED_REASONS } from './label-values.ts'
+import { GUARD_REASONS, SHED_REASONS } from './label-values.ts'
 
-const shedReasons: ReadonlySet<string> = new Set(SHED_REASONS)
+const refusals: ReadonlySet<string> = new Set([...SHED_REASONS, ...GUARD_REASONS])
 
 /** Someone should look: an error went to the client, we refused, or nobody knows what became of a write. */
 const isTroubled = (event: ExchangeEvent): boolean =>
-  event.status >= 500 || event.reason === 'outcome_unknown' || shedReasons.has(event.reason)
+  event.status >= 500 || event.reason === 'outcome_unknown' || refusals.has(event.reason)
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10
 
@@ -76,6 +76,16 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
     logger.warn({ account: labels(account), product, route, method, sdk, first, agoMs: tenths(agoMs), refused }, 'duplicate send')
   }
 
+  // The first in a minute: an attack sends thousands, and each has its line as an exchange.
+  const logSpendCap = ({ account, product, route, caller, cap, max, intervalMs, prefix, refused, tell }: SpendCapEvent): void => {
+    if (tell) logger.warn({ cap, max, intervalMs, prefix, refused, account: labels(account), product, route, caller }, 'spend cap')
+  }
+
+  const logKillSwitch = ({ change, refused, killSwitch: { name, account, product, caller, reads, reason, untilMs } }: KillSwitchEvent): void => {
+    const until = untilMs === null ? null : new Date(untilMs).toISOString()
+    logger.warn({ name, change, account: account === null ? null : labels(account), product, caller, reads, reason, until, refused }, 'kill switch')
+  }
+
   return (event) => {
     switch (event.type) {
       case 'exchange': logExchange(event); break
@@ -83,6 +93,8 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
       case 'tunnel': logTunnel(event); break
       case 'stacked_retry': logStackedRetry(event); break
       case 'duplicate': logDuplicate(event); break
+      case 'spend_cap': logSpendCap(event); break
+      case 'kill_switch': logKillSwitch(event); break
       case 'poll': logPoll(event); break
       case 'refused': logger.warn({ status: event.status, reason: event.reason }, 'refused'); break
       case 'limit': logLimit(event); break

@@ -3,7 +3,7 @@
  * a reason that is added there and not here does not compile.
  */
 import type { LimitReason } from '../policy/limit.ts'
-import type { Outcome, Reason, RefusalReason, ShedReason, TunnelOutcome } from '../proxy/events.ts'
+import type { GuardReason, Outcome, Reason, RefusalReason, ShedReason, TunnelOutcome } from '../proxy/events.ts'
 import type { Sdk } from '../twilio/sdk.ts'
 
 const members = <T extends string>(set: Record<T, true>): readonly T[] => Object.keys(set) as T[]
@@ -37,6 +37,8 @@ export const REASONS = members<Reason>({
   client_left: true,
   duplicate: true,
   coalesced: true,
+  spend_cap: true,
+  kill_switch: true,
   queue_full: true,
   queue_bytes: true,
   deadline_unreachable: true,
@@ -89,8 +91,16 @@ export const SDK_LABELS = members<Sdk>({
   other: true
 })
 
+export const GUARD_REASONS = members<GuardReason>({
+  spend_cap: true,
+  kill_switch: true
+})
+
 /** What became of a create that repeated one whose outcome was unknown. */
 export const DUPLICATE_ACTIONS = ['passed', 'refused'] as const
+
+/** What became of a send above a spend cap. */
+export const CAP_ACTIONS = ['passed', 'refused'] as const
 
 export const LIMIT_REASONS = members<LimitReason>({
   ramp: true,

@@ -4,7 +4,7 @@
  */
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import {
-  DUPLICATE_ACTIONS, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS,
+  CAP_ACTIONS, DUPLICATE_ACTIONS, GUARD_REASONS, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS,
   TUNNEL_OUTCOMES
 } from './label-values.ts'
 
@@ -25,6 +25,7 @@ export interface MetricSpec {
 const product = 'a Twilio product: the first label of its API host'
 const account = 'SID, alias or hash, as configured; at most `maxLabels`, the rest is `other`'
 const rule = 'a pacing rule of the settings'
+const cap = 'a name of `guard.caps`'
 const status = 'the status as a number, or `left` when the client had left'
 
 // Calls to Twilio take tens of milliseconds to seconds; nothing outlives a minute.
@@ -49,6 +50,8 @@ export const METRICS = {
   refused_total: counter('requests', 'Requests refused before they became an exchange', { reason: REFUSAL_REASONS }),
   tunnels_total: counter('tunnels', 'Tunnels opened by CONNECT, by what became of them', { outcome: TUNNEL_OUTCOMES }),
   shed_total: counter('requests', 'Requests the gate refused with a 429 of our own', { reason: SHED_REASONS }),
+  guard_refused_total: counter('requests', 'Requests refused with a 403 of our own: a spend cap is used up, or a kill switch is on', { reason: GUARD_REASONS, product }),
+  spend_cap_over_total: counter('sends', 'Sends above a spend cap, by whether they were refused', { cap, action: CAP_ACTIONS }),
   attempts_total: counter('attempts', 'Attempts upstream, by their classified result', { product, outcome: OUTCOMES }),
   throttled_total: counter('attempts', 'Attempts Twilio refused with 429, by whose limit it was', { product, kind: THROTTLE_KINDS }),
   retries_total: counter('attempts', 'Attempts that were made again, by what went wrong before', { reason: RETRY_REASONS }),
@@ -76,6 +79,8 @@ export const METRICS = {
   ceiling: gauge('requests', 'Estimate of the account\'s ceiling at Twilio, all its clients together; no series while unknown', { account }),
   ceiling_low: gauge('requests', 'What that ceiling is at least; no series while the estimate has none', { account }),
   ceiling_high: gauge('requests', 'What that ceiling is at most; no series while the estimate has none', { account }),
+  spend_cap_used_ratio: gauge('ratio', 'How full the fullest count of a spend cap is: 1 is used up; no series without caps', { cap }),
+  kill_switches: gauge('switches', 'Kill switches that are on'),
   accounts: gauge('accounts', 'Accounts known now'),
   waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
   pace_waiting: gauge('requests', 'Requests waiting for the pace of a rule', { rule }),

@@ -6,7 +6,7 @@ import { fillAccountGauges } from './account-gauges.ts'
 import type { AccountLabels } from './account-labels.ts'
 import { createInstruments } from './instruments.ts'
 import {
-  DUPLICATE_ACTIONS, methodLabel, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, TUNNEL_OUTCOMES, throttleKind
+  CAP_ACTIONS, DUPLICATE_ACTIONS, methodLabel, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, TUNNEL_OUTCOMES, throttleKind
 } from './label-values.ts'
 
 export interface MetricsOptions {
@@ -41,6 +41,7 @@ export function createMetrics (options: MetricsOptions): Metrics {
   gauges.build_info.set({ version: options.version, node: process.version }, 1)
   for (const reason of RETRY_REASONS) counters.retries_total.zero(reason)
   for (const reason of SHED_REASONS) counters.shed_total.zero(reason)
+  for (const { name } of options.state.caps()) for (const action of CAP_ACTIONS) counters.spend_cap_over_total.zero(name, action)
   for (const outcome of TUNNEL_OUTCOMES) counters.tunnels_total.zero(outcome)
   for (const sdk of SDK_LABELS) counters.stacked_retries_total.zero(sdk)
   for (const action of DUPLICATE_ACTIONS) counters.duplicate_sends_total.zero(action)
@@ -83,6 +84,8 @@ export function createMetrics (options: MetricsOptions): Metrics {
       case 'paced': observeMs(histograms.pace_wait_seconds, { rule: event.rule }, event.waitMs); break
       case 'poll': counters.polls_total.count(event.product); break
       case 'stacked_retry': counters.stacked_retries_total.count(event.sdk); break
+      case 'guard_refused': counters.guard_refused_total.count(event.reason, event.product); break
+      case 'spend_cap': counters.spend_cap_over_total.count(event.cap, event.refused ? 'refused' : 'passed'); break
       case 'duplicate': counters.duplicate_sends_total.count(event.refused ? 'refused' : 'passed'); break
       case 'tunnel': counters.tunnels_total.count(event.outcome); break
       case 'refused': counters.refused_total.count(event.reason); break
@@ -94,6 +97,8 @@ export function createMetrics (options: MetricsOptions): Metrics {
     scrape: async () => {
       const accounts = options.state.accounts()
       fillAccountGauges(gauges, accounts, options.labels)
+      for (const { name, usedRatio } of options.state.caps()) gauges.spend_cap_used_ratio.set({ cap: name }, usedRatio)
+      gauges.kill_switches.set(options.state.switches().length)
       gauges.accounts.set(accounts.length)
       gauges.waiting_requests.set(options.state.waitingRequests())
       gauges.pace_waiting.reset()

@@ -10,7 +10,7 @@ export interface Tally {
   /** One more for these label values, in the order of the label names. */
   readonly count: (a: LabelValue, b?: LabelValue, c?: LabelValue, d?: LabelValue) => void
   /** Makes the series exist at zero, so that its first increase is not lost to rate(). */
-  readonly zero: (a: LabelValue) => void
+  readonly zero: (a: LabelValue, b?: LabelValue) => void
   readonly each: (visit: (values: readonly LabelValue[], count: number) => void) => void
 }
 
@@ -47,7 +47,7 @@ export function createTally (labelCount: number): Tally {
 
   return {
     count: (a, b, c, d) => { cell(a, b, c, d).count++ },
-    zero: (a) => { cell(a) },
+    zero: (a, b) => { cell(a, b) },
     each: (visit) => { for (const { values, count } of cells) visit(values, count) }
   }
 }

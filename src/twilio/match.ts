@@ -84,7 +84,8 @@ const accountSid = (key: string): string => key.includes('@') ? key.slice(0, key
 
 const fits = (patterns: readonly string[], text: string): boolean => patterns.some((pattern) => fitsOne(pattern, text))
 
-const fitsOne = (pattern: string, text: string | undefined): boolean => text !== undefined &&
+/** A `*` at the end of a pattern stands for anything. */
+export const fitsOne = (pattern: string, text: string | undefined): boolean => text !== undefined &&
   (pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern)
 
 function hasParameter (path: string, name: string): boolean {

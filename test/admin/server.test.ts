@@ -107,6 +107,17 @@ t.test('/state shows the proxy and each account under its label', async (t) => {
       advice: 'The same is asked for again and again, at the cost of concurrency. Twilio tells by itself: StatusCallback, given when the message is created.'
     }],
     pacingRules: [{ rule: 'slow-deletes', keys: 2, waiting: 7 }],
+    switches: [],
+    spendCaps: [{
+      name: 'abroad',
+      mode: 'refuse',
+      max: 50,
+      intervalMs: 3_600_000,
+      per: ['account', 'country', 'destination'],
+      counts: 12,
+      usedRatio: 0.96,
+      fullest: [{ account: 'sha256:882596f72330', country: '+44', used: 48 }]
+    }],
     accounts: [{
       account: createAccountLabels({ label: 'hashed', aliases: {}, maxLabels: 1 })(SID),
       mode: 'enforce',

@@ -14,6 +14,9 @@ import { Polling } from '../../src/proxy/polling.ts'
 import { Repeats, type DuplicateOptions } from '../../src/proxy/repeats.ts'
 import type { Answer } from '../../src/proxy/reply.ts'
 import type { Turns } from '../../src/proxy/turns.ts'
+import { refuseWaiting, type Guard } from '../../src/proxy/authorise.ts'
+import { SpendCaps, type Cap } from '../../src/proxy/spend-caps.ts'
+import { Switches } from '../../src/proxy/switches.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeDispatcher, type Script } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
@@ -41,6 +44,7 @@ interface Setting {
   readonly coalesce?: boolean
   readonly callbackFragment?: string | undefined
   readonly pacing?: readonly PacingRule[]
+  readonly caps?: Readonly<Record<string, Cap>>
 }
 
 /** Turns without Bottleneck, whose timers are the machine's: one after the other, at once. */
@@ -88,7 +92,7 @@ export class LineBench {
   readonly #account
   #order = 0
 
-  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false, callbackFragment, pacing = [] }: Setting = {}) {
+  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false, callbackFragment, pacing = [], caps = {} }: Setting = {}) {
     const { clock, events } = this
     this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, ...SHARES }, clock, {
       limitChanged: (reason, limit) => events.push({ type: 'limit', account: ACCOUNT, reason, limit }),
@@ -96,6 +100,12 @@ export class LineBench {
     })
     this.#account = { key: ACCOUNT, gate: this.gate, usedAtMs: clock.nowMs() }
     this.upstream = new FakeDispatcher(typeof scripts === 'function' ? [scripts] : scripts, clock)
+    const running = new Set<Exchange>()
+    const emit = (event: GovernorEvent): void => { events.push(event) }
+    const guard: Guard = {
+      caps: new SpendCaps(caps, clock, emit),
+      switches: new Switches({ restored: [], keep: async () => true, isAccount: (named, key) => named === key }, clock, emit, () => refuseWaiting(running, guard))
+    }
     this.line = {
       upstreams: { for: () => this.upstream, bodyTimeoutMs: 60_000 } as unknown as Line['upstreams'],
       retry: { ...RETRY, ...retry },
@@ -103,11 +113,12 @@ export class LineBench {
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       reads: new Coalescing({ inFlight: coalesce }, clock, (event) => events.push(event)),
       pacing: new Pacing(pacing, { maxWaiting, ...SHARES }, promptTurns, clock, (event) => events.push(event)),
+      guard,
       polling: new Polling(clock, (event) => events.push(event)),
       callbackFragment,
       clock,
       random: () => chances.shift() ?? 0.5,
-      running: new Set(),
+      running,
       emit: (event) => events.push(event),
       learn: (exchange) => this.learnt.push(exchange)
     }

@@ -138,3 +138,13 @@ t.test('what the gate delays does not come out in a bunch', async (t) => {
   for (const ms of at) t.ok(at.filter((other) => other >= ms && other < ms + 1_000).length <= 4, at.join(' '))
   await line.isOver(t)
 })
+
+t.test('a kill switch takes out who waits for a pace', async (t) => {
+  const line = bench([rule()])
+  const runs = send(line, 3)
+  await line.clock.advance(101)
+  await line.line.guard.switches.turnOn({ name: 'stop', account: null, product: 'api', caller: null, reads: false, reason: null, thrownAtMs: line.clock.epochMs(), untilMs: null })
+  await line.clock.advance(1)
+  t.same(runs.map(({ status }) => status), [201, 403, 403])
+  await line.isOver(t)
+})

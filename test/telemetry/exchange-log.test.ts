@@ -3,7 +3,7 @@ import type { ExchangeEvent, GovernorEvent } from '../../src/proxy/events.ts'
 import { createExchangeLog } from '../../src/telemetry/exchange-log.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import type { LogLevel } from '../../src/telemetry/logger.ts'
-import { attempt, exchange, lateOutcome, SID } from './fakes.ts'
+import { attempt, exchange, killSwitch, lateOutcome, SID } from './fakes.ts'
 import { memoryLog } from './memory-log.ts'
 
 function linesOf (events: readonly GovernorEvent[], level: LogLevel = 'info'): Array<Record<string, unknown>> {
@@ -86,14 +86,34 @@ t.test('polling is pointed out once for each route, with the callback that would
   ])
 })
 
+t.test('a spend cap has a line when it is to be told of, with whose send it was and never where to', async (t) => {
+  const over = { type: 'spend_cap', cap: 'abroad', max: 50, intervalMs: 60_000, prefix: '+44', refused: true, tell: true, account: SID, product: 'api', route: 'POST api/x', caller: 'campaigns' } as const
+  t.strictSame(linesOf([over, { ...over, tell: false }]), [
+    { level: 'warn', cap: 'abroad', max: 50, intervalMs: 60_000, prefix: '+44', refused: true, account: 'shop', product: 'api', route: 'POST api/x', caller: 'campaigns', msg: 'spend cap' }
+  ])
+})
+
+t.test('each change of a kill switch has a line', async (t) => {
+  const thrown = { type: 'kill_switch', change: 'thrown', killSwitch: killSwitch({ untilMs: 1_000 }), refused: 2 } as const
+  t.strictSame(linesOf([thrown, { ...thrown, change: 'released', killSwitch: killSwitch({ account: null }), refused: 0 }]), [
+    { level: 'warn', name: 'pumping', change: 'thrown', account: 'shop', product: 'verify', caller: null, reads: false, reason: 'Pumped verifications', until: '1970-01-01T00:00:01.000Z', refused: 2, msg: 'kill switch' },
+    { level: 'warn', name: 'pumping', change: 'released', account: null, product: 'verify', caller: null, reads: false, reason: 'Pumped verifications', until: null, refused: 0, msg: 'kill switch' }
+  ])
+})
+
+t.test('who is refused by the guard has a line to look at', async (t) => {
+  t.match(linesOf([exchange({ status: 403, reason: 'spend_cap', attempts: 0 }), exchange({ status: 403, reason: 'kill_switch' }), exchange({ status: 403 })]).map(({ level }) => level), ['warn', 'warn', 'info'])
+})
+
 t.test('limit changes show at debug and not above', async (t) => {
   const change = { type: 'limit', account: SID, reason: 'cut', limit: 45 } as const
   t.strictSame(linesOf([change]), [])
   t.strictSame(linesOf([change], 'debug'), [{ level: 'debug', account: 'shop', limit: 45, reason: 'cut', msg: 'limit' }])
 })
 
-t.test('attempts, retries, sheds and shadows have no line: the exchange\'s says it', async (t) => {
+t.test('attempts, retries, sheds, shadows and refusals of the guard have no line: the exchange\'s says it', async (t) => {
   t.strictSame(linesOf([
+    { type: 'guard_refused', account: SID, product: 'api', reason: 'spend_cap' },
     attempt(),
     { type: 'retry', account: SID, product: 'api', reason: 'throttled_account', delayMs: 120 },
     { type: 'shed', account: SID, product: 'api', class: 'bulk', reason: 'queue_full' },

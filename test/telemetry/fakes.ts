@@ -1,4 +1,5 @@
-import type { AccountState, AttemptEvent, ExchangeEvent, LateOutcomeEvent, ProxyState } from '../../src/proxy/events.ts'
+import type { AccountState, AttemptEvent, CapState, ExchangeEvent, LateOutcomeEvent, ProxyState } from '../../src/proxy/events.ts'
+import type { KillSwitch } from '../../src/proxy/switches.ts'
 
 export const SID = 'AC00000000000000000000000000000001'
 
@@ -83,12 +84,38 @@ export const account = (over: Partial<AccountState> = {}): AccountState => ({
   ...over
 })
 
+export const cap = (over: Partial<CapState> = {}): CapState => ({
+  name: 'abroad',
+  mode: 'refuse',
+  max: 50,
+  intervalMs: 3_600_000,
+  per: ['account', 'country', 'destination'],
+  counts: 12,
+  usedRatio: 0.964,
+  fullest: [{ account: SID, country: '+44', used: 48 }],
+  ...over
+})
+
+export const killSwitch = (over: Partial<KillSwitch> = {}): KillSwitch => ({
+  name: 'pumping',
+  account: SID,
+  product: 'verify',
+  caller: null,
+  reads: false,
+  reason: 'Pumped verifications',
+  thrownAtMs: Date.UTC(2026, 0, 1),
+  untilMs: null,
+  ...over
+})
+
 export const proxyState = (over: Partial<ProxyState> = {}): ProxyState => ({
   accounts: () => [account()],
   waitingRequests: () => 24,
   waitingBodyBytes: () => 2400,
   polledRoutes: () => [{ route: 'GET api/2010-04-01/Accounts/{}/Messages/{}.json', product: 'api', polls: 41 }],
   pacingRules: () => [{ rule: 'slow-deletes', keys: 2, waiting: 7 }],
+  caps: () => [cap()],
+  switches: () => [],
   wedged: () => false,
   draining: () => false,
   ...over

@@ -5,7 +5,7 @@ import { createMetrics } from '../../src/telemetry/metrics.ts'
 import type { Metrics } from '../../src/telemetry/metrics.ts'
 import { METRIC_PREFIX, METRICS } from '../../src/telemetry/metric-list.ts'
 import type { MetricSpec } from '../../src/telemetry/metric-list.ts'
-import { account, attempt, ceiling, exchange, lateOutcome, proxyState, SID, UNKNOWN_CEILING } from './fakes.ts'
+import { account, attempt, cap, ceiling, exchange, killSwitch, lateOutcome, proxyState, SID, UNKNOWN_CEILING } from './fakes.ts'
 import { familyOf, readSamples, valueOf } from './scrape.ts'
 import { createAccountLabels } from '../../src/telemetry/account-labels.ts'
 import type { Sample } from './scrape.ts'
@@ -26,6 +26,9 @@ const everyEvent: readonly GovernorEvent[] = [
   { type: 'paced', account: SID, product: 'api', rule: 'slow-deletes', waitMs: 400 },
   { type: 'stacked_retry', account: SID, product: 'api', route: 'POST api/x', method: 'POST', sdk: 'java', status: 503, agoMs: 100 },
   { type: 'duplicate', account: SID, product: 'api', route: 'POST api/x', method: 'POST', sdk: 'other', first: 'unknown', agoMs: 100, refused: true },
+  { type: 'guard_refused', account: SID, product: 'api', reason: 'spend_cap' },
+  { type: 'spend_cap', cap: 'abroad', max: 50, intervalMs: 3_600_000, prefix: '+44', refused: true, tell: true, account: SID, product: 'api', route: 'POST api/x', caller: 'campaigns' },
+  { type: 'kill_switch', change: 'thrown', killSwitch: killSwitch(), refused: 2 },
   attempt(),
   attempt({ outcome: 'throttled_account', status: 429, reportedConcurrency: undefined }),
   { type: 'retry', account: SID, product: 'api', reason: 'throttled_account', delayMs: 120 },
@@ -137,6 +140,22 @@ t.test('every retry, shed, refusal and late outcome starts at zero, so that the 
   t.equal(valueOf(samples, 'twilio_governor_stacked_retries_total', { sdk: 'java' }), 0)
   t.equal(valueOf(samples, 'twilio_governor_duplicate_sends_total', { action: 'passed' }), 0)
   t.equal(valueOf(samples, 'twilio_governor_shadow_would_wait_total', { class: 'bulk' }), 0)
+})
+
+t.test('each cap tells how full its fullest count is, and has counters from the start', async (t) => {
+  const samples = await scrapeAfter([], create(proxyState({ caps: () => [cap(), cap({ name: 'trial', usedRatio: 1.5 })], switches: () => [killSwitch()] })))
+  t.same(['abroad', 'trial'].map((name) => valueOf(samples, 'twilio_governor_spend_cap_used_ratio', { cap: name })), [0.964, 1.5])
+  for (const action of ['passed', 'refused']) t.equal(valueOf(samples, 'twilio_governor_spend_cap_over_total', { cap: 'trial', action }), 0, action)
+  t.equal(valueOf(samples, 'twilio_governor_kill_switches'), 1)
+  t.equal(valueOf(await scrapeAfter([], create(proxyState({ caps: () => [] }))), 'twilio_governor_spend_cap_used_ratio'), undefined)
+})
+
+t.test('sends above a cap are told apart by what became of them, refusals by reason and product', async (t) => {
+  const over = everyEvent.find(({ type }) => type === 'spend_cap')!
+  const samples = await scrapeAfter([over, over, { ...over, refused: false } as GovernorEvent, { type: 'guard_refused', account: SID, product: 'verify', reason: 'kill_switch' }])
+  t.equal(valueOf(samples, 'twilio_governor_spend_cap_over_total', { cap: 'abroad', action: 'refused' }), 2)
+  t.equal(valueOf(samples, 'twilio_governor_spend_cap_over_total', { cap: 'abroad', action: 'passed' }), 1)
+  t.equal(valueOf(samples, 'twilio_governor_guard_refused_total', { reason: 'kill_switch', product: 'verify' }), 1)
 })
 
 t.test('counts stand still between two scrapes without events', async (t) => {

@@ -5,7 +5,7 @@ import { createAccountLabels } from '../../src/telemetry/account-labels.ts'
 import { createExchangeLog } from '../../src/telemetry/exchange-log.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
-import { account, attempt, exchange, lateOutcome, proxyState, SID } from './fakes.ts'
+import { account, attempt, exchange, killSwitch, lateOutcome, proxyState, SID } from './fakes.ts'
 import { memoryLog } from './memory-log.ts'
 
 const events: readonly GovernorEvent[] = [
@@ -15,13 +15,15 @@ const events: readonly GovernorEvent[] = [
   { type: 'limit', account: SID, reason: 'cut', limit: 45 },
   { type: 'shed', account: SID, product: 'api', class: 'bulk', reason: 'queue_full' },
   { type: 'shadow', account: SID, class: 'read' },
+  { type: 'spend_cap', cap: 'abroad', max: 50, intervalMs: 60_000, prefix: '+44', refused: true, tell: true, account: SID, product: 'api', route: 'POST api/x', caller: 'campaigns' },
+  { type: 'kill_switch', change: 'thrown', killSwitch: killSwitch(), refused: 0 },
   { type: 'refused', status: 413, reason: 'body_too_large' }
 ]
 
 /** All that telemetry shows of these events: the log at its most talkative, a scrape, and /state. */
 async function everythingShown (label: 'full' | 'hashed'): Promise<string[]> {
   const options = { label, aliases: {}, maxLabels: 10 }
-  const state = proxyState({ accounts: () => [account(), account({ account: `${SID}@ie1` })] })
+  const state = proxyState({ accounts: () => [account(), account({ account: `${SID}@ie1` })], switches: () => [killSwitch()] })
   const labels = createAccountLabels(options)
   const log = memoryLog()
   const metrics = createMetrics({ version: '1.2.3', labels, state })

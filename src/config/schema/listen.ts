@@ -42,5 +42,11 @@ export const admin = section('Where metrics, health checks and state are served.
     ...port,
     default: 9090,
     description: 'TCP port of the admin server; 0 takes any free one, which the line "listening" on standard output names.'
+  },
+  changesFrom: {
+    type: 'string',
+    enum: ['loopback', 'anywhere'],
+    default: 'loopback',
+    description: 'Who may change something, such as throw a kill switch: loopback is this machine, container or pod, anywhere all who reach the port.'
   }
 })
