@@ -31,7 +31,7 @@ export type ShedReason =
 /** Why the request line ended as it did, or why it went round again. A closed set: it is a metric label. */
 export type Reason =
   | 'answered' | 'throttled_account' | 'throttled_route' | 'throttled_final' | 'server_error' | 'unsent'
-  | 'outcome_unknown' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'client_left' | 'duplicate' | 'coalesced' | ShedReason
+  | 'outcome_unknown' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'client_left' | 'duplicate' | 'coalesced' | 'cached' | 'revalidated' | ShedReason
 
 export interface AttemptEvent {
   readonly type: 'attempt'

@@ -3,6 +3,7 @@ import type { TwilioHost } from '../twilio/hosts.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Account } from './accounts.ts'
 import type { Entry } from './gate.ts'
+import type { KeptAnswer } from './kept-answer.ts'
 import type { Permit } from './permit.ts'
 
 /** Why an exchange is over before its answer came. */
@@ -59,6 +60,8 @@ export class Exchange implements Entry {
   startedAtMs = 0
   requestId: string | undefined
   errorCode: string | undefined
+  /** An answer of before: Twilio is asked only whether it still holds. */
+  kept: KeptAnswer | undefined
 
   // The queue's own fields.
   previous: Entry | undefined

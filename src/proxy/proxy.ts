@@ -65,12 +65,13 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const bodies = new BodyMemory(options.body)
   const upstreams = new Upstreams(options.upstream)
   const polling = new Polling(clock, emit)
+  const reads = new Coalescing(options.coalesce, clock, emit)
   const line: Line = {
     upstreams,
     retry: options.retry,
     budget: new RetryBudget(options.retry),
     repeats: new Repeats(options.duplicates, clock, emit),
-    reads: new Coalescing(options.coalesce, clock, emit),
+    reads,
     polling,
     callbackFragment: overrideFragment(options.callbacks),
     clock,
@@ -107,6 +108,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     for (const { gate } of accounts.all()) gate.refuseAll('draining')
     for (const exchange of line.running) exchange.interrupt('deadline')
     accounts.close()
+    reads.close()
     tunnels?.close()
     await app.close()
     await upstreams.close()

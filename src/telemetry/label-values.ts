@@ -37,6 +37,8 @@ export const REASONS = members<Reason>({
   client_left: true,
   duplicate: true,
   coalesced: true,
+  cached: true,
+  revalidated: true,
   queue_full: true,
   queue_bytes: true,
   deadline_unreachable: true,
@@ -88,6 +90,9 @@ export const SDK_LABELS = members<Sdk>({
   'twilio-cli': true,
   other: true
 })
+
+/** How an answer that was kept came to be given: at once, or when Twilio had said that it still holds. */
+export const CACHE_RESULTS = ['hit', 'revalidated'] as const
 
 /** What became of a create that repeated one whose outcome was unknown. */
 export const DUPLICATE_ACTIONS = ['passed', 'refused'] as const

@@ -4,7 +4,7 @@
  */
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import {
-  DUPLICATE_ACTIONS, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS,
+  CACHE_RESULTS, DUPLICATE_ACTIONS, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS,
   TUNNEL_OUTCOMES
 } from './label-values.ts'
 
@@ -55,6 +55,7 @@ export const METRICS = {
   stacked_retries_total: counter('requests', 'Requests sent again by their client within seconds of an error: its retries are stacked on ours', { sdk: SDK_LABELS }),
   duplicate_sends_total: counter('requests', 'Creates that repeated one whose outcome was unknown to their client', { action: DUPLICATE_ACTIONS }),
   coalesced_total: counter('requests', 'Reads that were given the answer of an identical one on its way', { product }),
+  cached_total: counter('requests', 'Reads that were given an answer kept from before, at once or when Twilio had said that it still holds', { product, result: CACHE_RESULTS }),
   polls_total: counter('requests', 'Reads that asked for the same thing over and over; a callback would have saved them', { product }),
   shadow_would_wait_total: counter('attempts', 'Attempts that shadow mode let through and enforcing would have queued', { class: TRAFFIC_CLASSES }),
   feedback_missing_total: counter('attempts', 'Answers of Twilio without a usable Twilio-Concurrent-Requests header', { product }),

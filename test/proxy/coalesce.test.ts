@@ -19,7 +19,7 @@ t.test('over real connections: a thousand identical reads are one call, and each
   const told = await Promise.all(answers)
   t.equal(upstream.received.length, 2)
   t.same(new Set(told.map(({ status, body, headers }, i) => `${i % 10 === 0} ${status} ${body.toString()} ${String(headers['twilio-request-id'])}`)).size, 2)
-  t.equal(told.filter(({ headers }) => headers['governor-coalesced'] === 'true').length, 998)
+  t.equal(told.filter(({ headers }) => headers['governor-cache'] === 'shared').length, 998)
   t.equal(app.state.accounts()[0]?.inflight, 0)
   const { body } = await client(`${admin}/metrics`)
   t.match(body.toString(), /twilio_governor_coalesced_total\{product="api"\} 998/)

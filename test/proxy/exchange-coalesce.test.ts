@@ -15,7 +15,7 @@ t.test('identical reads at once share one call, and are given equal answers', as
   await line.clock.advance(SERVICE_MS)
   t.equal(line.upstream.calls.length, 1)
   t.same(new Set(runs.map(({ text, status }) => `${status} ${text}`)), new Set(['200 {"sid":"SM1"}']))
-  t.same([runs[0], runs[1]].map((run) => [run?.header('governor-attempts'), run?.header('governor-coalesced')]), [['1', undefined], ['0', 'true']])
+  t.same([runs[0], runs[1]].map((run) => [run?.header('governor-attempts'), run?.header('governor-cache')]), [['1', undefined], ['0', 'shared']])
   t.match(line.eventsOf('exchange').at(-1), { reason: 'coalesced', attempts: 0, upstreamMs: SERVICE_MS, queueMs: 0, status: 200 })
   await line.isOver(t)
 })
@@ -131,7 +131,7 @@ t.test('who reads after a write was answered follows no read from before it', as
   await line.isOver(t)
 })
 
-t.test('off unless the settings say so', async (t) => {
+t.test('each asks for itself where sharing is off', async (t) => {
   const line = new LineBench(body('{}'), { limit: new ScriptedLimit(5) })
   reads(line, 3)
   await line.clock.advance(SERVICE_MS)
