@@ -6,6 +6,7 @@
  * before a write was answered that may have changed it.
  */
 import { createHmac, randomBytes } from 'node:crypto'
+import { TaggedLru } from '../policy/tagged-lru.ts'
 import { WriteMarks } from '../policy/write-marks.ts'
 import { isRead } from '../twilio/methods.ts'
 import { ancestorsOf, resourceOf } from '../twilio/resource.ts'
@@ -16,7 +17,7 @@ import type { Listener } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import { Flight, type Told } from './flight.ts'
 import type { KeptAnswer } from './kept-answer.ts'
-import { readOf } from './read.ts'
+import { readOf, type Read } from './read.ts'
 import { keptAnswer, sharedAnswer, type Answer } from './reply.ts'
 import { concluded } from './tell.ts'
 
@@ -29,13 +30,16 @@ export interface CoalesceOptions {
   readonly cacheMaxBytes: number
 }
 
+/** A read whose answer was too large to hold is not waited for so long after, milliseconds, and so many are remembered. */
+const LARGE_MS = 60_000
+const LARGE_MOST = 1_000
+
 /** A read, and what is to be done about it. */
 interface Task {
+  readonly read: Read
   readonly flight: string
   /** Where its answer is kept, by what rule; undefined where it is not. */
   readonly cached: { readonly key: string, readonly rule: CacheRule } | undefined
-  /** The client wants it asked for now. */
-  readonly isAnew: boolean
   readonly exchange: Exchange
   readonly lead: () => Promise<Answer>
 }
@@ -48,6 +52,8 @@ export class Coalescing {
   readonly #cache: AnswerCache
   readonly #flights = new Map<string, Flight>()
   readonly #writes = new WriteMarks()
+  /** Until when a read is known to have a large answer. */
+  readonly #large = new TaggedLru<number>(LARGE_MOST)
   /** Of this process alone: what is kept does not give its credential away. */
   readonly #secret = randomBytes(32)
   /** Counts reads that begin and writes that are answered: two of them may fall into one moment. */
@@ -74,9 +80,10 @@ export class Coalescing {
     if (read === undefined) return lead()
     const rule = this.#cache.ruleFor(exchange.identity)
     if (rule === undefined && !this.#inFlight) return lead()
-    const task = { flight: `${read.key}\n${exchange.class}`, isAnew: read.mostAgeMs === 0, exchange, lead }
+    if (this.#isLarge(read)) return lead()
+    const task = { read, flight: `${read.key}\n${exchange.class}`, exchange, lead }
     if (rule === undefined) return this.#join({ ...task, cached: undefined })
-    const key = createHmac('sha256', this.#secret).update(read.key).digest('base64')
+    const key = this.#digest(read)
     const kept = this.#cache.fresh(key, Math.min(rule.ttlMs, read.mostAgeMs))
     return kept === undefined ? this.#join({ ...task, cached: { key, rule } }) : Promise.resolve(this.#fromCache(exchange, kept))
   }
@@ -98,7 +105,7 @@ export class Coalescing {
   async #join (task: Task): Promise<Answer> {
     const { exchange } = task
     const flight = this.#flights.get(task.flight)
-    if (flight === undefined || task.isAnew || this.#isTouched(flight, exchange)) {
+    if (flight === undefined || task.read.mostAgeMs === 0 || this.#isTouched(flight, exchange)) {
       const own = new Flight()
       this.#flights.set(task.flight, own)
       return await this.#lead(own, task)
@@ -113,13 +120,15 @@ export class Coalescing {
     const { exchange, cached } = task
     flight.order = ++this.#order
     this.#leading++
-    if (cached !== undefined && !task.isAnew) exchange.kept = this.#cache.askable(cached.key)
+    if (cached !== undefined && task.read.mostAgeMs > 0) exchange.kept = this.#cache.askable(cached.key)
     try {
       const answer = await task.lead()
       if (cached !== undefined && !this.#isTouched(flight, exchange)) {
         this.#cache.note(cached.key, answer, flight.order, cached.rule, placeOf(exchange.identity.upstream.product, exchange.identity.path))
       }
-      this.#settle(task.flight, flight, toldOf(answer, exchange))
+      const told = toldOf(answer, exchange)
+      if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(task.read), this.#clock.nowMs() + LARGE_MS, 1, [])
+      this.#settle(task.flight, flight, told)
       return answer
     } catch (error) {
       this.#settle(task.flight, flight, 'lead')
@@ -142,6 +151,17 @@ export class Coalescing {
     const { product, resource, ancestors } = placeOf(upstream.product, path)
     return this.#writes.touchedSince(order, product, resource, ancestors)
   }
+
+  #isLarge (read: Read): boolean {
+    if (this.#large.size === 0) return false
+    const key = this.#digest(read)
+    const untilMs = this.#large.peek(key)
+    if (untilMs === undefined || this.#clock.nowMs() < untilMs) return untilMs !== undefined
+    this.#large.delete(key)
+    return false
+  }
+
+  #digest ({ key }: Read): string { return createHmac('sha256', this.#secret).update(key).digest('base64') }
 
   #given (exchange: Exchange, answer: Answer): Answer {
     exchange.upstreamMs = this.#clock.nowMs() - exchange.startedAtMs

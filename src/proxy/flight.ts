@@ -17,6 +17,7 @@ export class Flight {
   order = 0
   readonly #followers = new Map<Exchange, (told: Told) => void>()
 
+  get isAlone (): boolean { return this.#followers.size === 0 }
   get isFull (): boolean { return this.#followers.size >= FOLLOWERS_MOST }
 
   /** Waits for what the leader is told, as long as there is time and somebody to give it to. */
