@@ -231,6 +231,8 @@ export interface ProxyState {
   readonly accounts: () => readonly AccountState[]
   readonly waitingRequests: () => number
   readonly waitingBodyBytes: () => number
+  /** Answers kept in memory, as they are counted against coalesce.cacheMaxBytes. */
+  readonly cachedBytes: () => number
   /** The most polled first. */
   readonly polledRoutes: () => readonly PolledRoute[]
   /** True when requests wait, none is in flight or held, and nothing has moved for a while. */

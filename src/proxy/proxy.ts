@@ -120,6 +120,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       accounts: () => accounts.states(),
       waitingRequests: () => [...accounts.all()].reduce((sum, { gate }) => sum + gate.waiting, 0),
       waitingBodyBytes: () => bodies.bytes,
+      cachedBytes: () => reads.cachedBytes,
       polledRoutes: () => polling.routes,
       wedged: () => [...accounts.all()].some(({ gate }) => gate.wedged),
       draining: () => draining

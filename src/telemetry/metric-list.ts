@@ -78,6 +78,7 @@ export const METRICS = {
   accounts: gauge('accounts', 'Accounts known now'),
   waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
   waiting_body_bytes: gauge('bytes', 'Request bodies held in memory, of requests that wait or are at Twilio'),
+  cached_bytes: gauge('bytes', 'Memory taken by answers kept for reads that come later'),
   authority_expiry_timestamp_seconds: gauge('seconds', 'When the authority of interception.caDir expires, since 1970; no series without one'),
   build_info: gauge('info', 'Always 1; version of twilio-governor and of Node.js', { version: 'of twilio-governor', node: 'of Node.js' })
 } as const satisfies Record<string, MetricSpec>

@@ -98,6 +98,7 @@ export function createMetrics (options: MetricsOptions): Metrics {
       gauges.accounts.set(accounts.length)
       gauges.waiting_requests.set(options.state.waitingRequests())
       gauges.waiting_body_bytes.set(options.state.waitingBodyBytes())
+      gauges.cached_bytes.set(options.state.cachedBytes())
       fillCounters()
       return { contentType: registry.contentType, body: await registry.metrics() }
     }

@@ -82,6 +82,13 @@ t.test('a request counts under its status, and as left when its client had left'
   t.equal(valueOf(samples, name, { status: 'left' }), 1)
 })
 
+t.test('an answer that was kept counts by whether Twilio was asked about it', async (t) => {
+  const samples = await scrapeAfter([exchange({ reason: 'cached' }), exchange({ reason: 'cached' }), exchange({ reason: 'revalidated' }), exchange()], create(proxyState({ cachedBytes: () => 5_000 })))
+  t.equal(valueOf(samples, 'twilio_governor_cached_total', { product: 'api', result: 'hit' }), 2)
+  t.equal(valueOf(samples, 'twilio_governor_cached_total', { product: 'api', result: 'revalidated' }), 1)
+  t.equal(valueOf(samples, 'twilio_governor_cached_bytes'), 5_000)
+})
+
 t.test('a method nobody knows is other', async (t) => {
   const samples = await scrapeAfter([exchange({ method: 'BREW' })])
   t.equal(valueOf(samples, 'twilio_governor_requests_total', { method: 'other' }), 1)
