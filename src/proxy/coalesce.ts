@@ -81,11 +81,10 @@ export class Coalescing {
     const rule = this.#cache.ruleFor(exchange.identity)
     if (rule === undefined && !this.#inFlight) return lead()
     if (this.#isLarge(read)) return lead()
-    const task = { read, flight: `${read.key}\n${exchange.class}`, exchange, lead }
-    if (rule === undefined) return this.#join({ ...task, cached: undefined })
-    const key = this.#digest(read)
-    const kept = this.#cache.fresh(key, Math.min(rule.ttlMs, read.mostAgeMs))
-    return kept === undefined ? this.#join({ ...task, cached: { key, rule } }) : Promise.resolve(this.#fromCache(exchange, kept))
+    const cached = rule === undefined ? undefined : { key: this.#digest(read), rule }
+    const kept = cached === undefined ? undefined : this.#cache.fresh(cached.key, Math.min(cached.rule.ttlMs, read.mostAgeMs))
+    if (kept !== undefined) return Promise.resolve(this.#fromCache(exchange, kept))
+    return this.#join({ read, flight: `${read.key}\n${exchange.class}`, cached, exchange, lead })
   }
 
   /** A write was answered, is given up, or its outcome came late: reads that began before may not show it. */

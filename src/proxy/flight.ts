@@ -15,18 +15,20 @@ const FOLLOWERS_MOST = 10_000
 export class Flight {
   /** When the read of its leader began, counted. */
   order = 0
-  readonly #followers = new Map<Exchange, (told: Told) => void>()
+  /** Made for the first: as a rule nobody follows. */
+  #followers: Map<Exchange, (told: Told) => void> | undefined
 
-  get isAlone (): boolean { return this.#followers.size === 0 }
-  get isFull (): boolean { return this.#followers.size >= FOLLOWERS_MOST }
+  get isAlone (): boolean { return (this.#followers?.size ?? 0) === 0 }
+  get isFull (): boolean { return (this.#followers?.size ?? 0) >= FOLLOWERS_MOST }
 
   /** Waits for what the leader is told, as long as there is time and somebody to give it to. */
   async follow (exchange: Exchange): Promise<Told> {
     if (exchange.interruption !== undefined) throw tooLate(exchange.interruption, exchange)
+    const followers = this.#followers ??= new Map()
     return await new Promise<Told>((resolve, reject) => {
-      this.#followers.set(exchange, resolve)
+      followers.set(exchange, resolve)
       exchange.onInterrupt((why) => {
-        this.#followers.delete(exchange)
+        followers.delete(exchange)
         exchange.onInterrupt(undefined)
         reject(tooLate(why, exchange))
       })
@@ -35,10 +37,10 @@ export class Flight {
 
   /** The one who came first leads from now on, the others wait on; false when there is nobody. */
   handOver (): boolean {
-    const first = this.#followers.entries().next()
-    if (first.done === true) return false
+    const first = this.#followers?.entries().next()
+    if (first === undefined || first.done === true) return false
     const [exchange, tell] = first.value
-    this.#followers.delete(exchange)
+    this.#followers?.delete(exchange)
     exchange.onInterrupt(undefined)
     tell('lead')
     return true
@@ -46,11 +48,11 @@ export class Flight {
 
   /** All who follow are told the same. */
   tell (told: Answer | 'alone'): void {
-    for (const [exchange, tell] of this.#followers) {
+    for (const [exchange, tell] of this.#followers ?? []) {
       exchange.onInterrupt(undefined)
       tell(told)
     }
-    this.#followers.clear()
+    this.#followers = undefined
   }
 }
 
