@@ -1,139 +1,187 @@
 /**
- * Identical reads that are on their way at once share one call to Twilio. The first leads; those that come until it is
- * answered follow, and each is given that answer. What differs in account, credential, host, path, query, class or a
- * header that shapes the answer is not identical. Nobody follows a read that began before a write was answered of what it reads.
+ * Reads that need not be asked for twice. Identical ones that are on their way at once share one call to Twilio: the first
+ * leads, those that come until it is answered follow, and each is given that answer. Where the settings name the route,
+ * an answer is kept for a short time as well. What differs in account, credential, host, path, query or a header that
+ * shapes the answer is not identical; of two classes neither waits for the other. Nobody is given what was asked for
+ * before a write was answered that may have changed it.
  */
+import { createHmac, randomBytes } from 'node:crypto'
+import { TaggedLru } from '../policy/tagged-lru.ts'
 import { WriteMarks } from '../policy/write-marks.ts'
 import { isRead } from '../twilio/methods.ts'
 import { ancestorsOf, resourceOf } from '../twilio/resource.ts'
 import { isCreate } from '../twilio/route.ts'
+import { AnswerCache, type CacheRule, type Place } from './answer-cache.ts'
 import type { Clock } from './clock.ts'
-import { ClientLeftError, ShedError } from './errors.ts'
 import type { Listener } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
-import type { Answer } from './reply.ts'
+import { Flight, type Told } from './flight.ts'
+import type { KeptAnswer } from './kept-answer.ts'
+import { readOf, type Read } from './read.ts'
+import { keptAnswer, sharedAnswer, type Answer } from './reply.ts'
 import { concluded } from './tell.ts'
 
 export interface CoalesceOptions {
   /** Whether identical reads in flight share one call. */
   readonly inFlight: boolean
+  /** Reads whose answers are kept, by a name; the first that matches counts. Those share a call in flight in any case. */
+  readonly cache: Readonly<Record<string, CacheRule>>
+  /** Most memory for answers that are kept, bytes. */
+  readonly cacheMaxBytes: number
 }
 
-interface Flight {
-  /** When it began, counted. */
-  readonly order: number
-  readonly answer: Promise<Shared>
+/** A read whose answer was too large to hold is not waited for so long after, milliseconds, and so many are remembered. */
+const LARGE_MS = 60_000
+const LARGE_MOST = 1_000
+
+/** A read, and what is to be done about it. */
+interface Task {
+  readonly read: Read
+  readonly flight: string
+  /** Where its answer is kept, by what rule; undefined where it is not. */
+  readonly cached: { readonly key: string, readonly rule: CacheRule } | undefined
+  readonly exchange: Exchange
+  readonly lead: () => Promise<Answer>
 }
-
-/**
- * What those who followed are given. `again`: what became of the leader is its own; it left, ran out of time or was
- * refused. `alone`: the answer is too large to hold, so each asks for himself, at once.
- */
-type Shared = Answer | 'again' | 'alone'
-
-/** Headers that shape an answer, in the order of the key. */
-const SHAPING = ['accept', 'accept-encoding', 'accept-language'] as const
-/** Requests with these are for one client alone: signed, partial, or conditional on what it holds. */
-const OWN = new Set(['twilio-client-validation', 'range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range'])
 
 export class Coalescing {
-  readonly #enabled: boolean
+  readonly #inFlight: boolean
+  readonly #isOff: boolean
   readonly #clock: Clock
   readonly #emit: Listener
+  readonly #cache: AnswerCache
   readonly #flights = new Map<string, Flight>()
   readonly #writes = new WriteMarks()
+  /** Until when a read is known to have a large answer. */
+  readonly #large = new TaggedLru<number>(LARGE_MOST)
+  /** Of this process alone: what is kept does not give its credential away. */
+  readonly #secret = randomBytes(32)
   /** Counts reads that begin and writes that are answered: two of them may fall into one moment. */
   #order = 0
+  /** Reads on their way that lead. */
+  #leading = 0
 
-  constructor ({ inFlight }: CoalesceOptions, clock: Clock, emit: Listener) {
-    this.#enabled = inFlight
+  constructor ({ inFlight, cache, cacheMaxBytes }: CoalesceOptions, clock: Clock, emit: Listener) {
+    const rules = Object.values(cache)
+    this.#inFlight = inFlight
+    this.#isOff = !inFlight && rules.length === 0
     this.#clock = clock
     this.#emit = emit
+    this.#cache = new AnswerCache(rules, cacheMaxBytes, clock)
   }
 
-  /** The answer of an identical read on its way, or of `lead`. */
+  /** Bytes of all answers kept now. */
+  get cachedBytes (): number { return this.#cache.bytes }
+
+  /** An answer that is kept, that of an identical read on its way, or that of `lead`. */
   share (exchange: Exchange, lead: () => Promise<Answer>): Promise<Answer> {
-    const key = this.#keyOf(exchange)
+    const read = this.#isOff ? undefined : readOf(exchange)
     // Thousands of writes may wait here: they get no promise of ours on top.
-    return key === undefined ? lead() : this.#join(key, exchange, lead)
+    if (read === undefined) return lead()
+    const rule = this.#cache.ruleFor(exchange.identity)
+    if (rule === undefined && !this.#inFlight) return lead()
+    if (this.#isLarge(read)) return lead()
+    const cached = rule === undefined ? undefined : { key: this.#digest(read), rule }
+    const kept = cached === undefined ? undefined : this.#cache.fresh(cached.key, Math.min(cached.rule.ttlMs, read.mostAgeMs))
+    if (kept !== undefined) return Promise.resolve(this.#fromCache(exchange, kept))
+    return this.#join({ read, flight: `${read.key}\n${exchange.class}`, cached, exchange, lead })
   }
 
-  /** A write was answered, or its outcome came late: reads that began before may not show it. */
-  written ({ identity: { account, upstream, method, path, route } }: Exchange): void {
-    if (!this.#enabled || isRead(method) || this.#flights.size === 0) return
-    const resource = resourceOf(path)
-    this.#writes.note(scopeOf(account.key, upstream.host), resource, ancestorsOf(resource), isCreate(method, route), ++this.#order)
+  /** A write was answered, is given up, or its outcome came late: reads that began before may not show it. */
+  written ({ identity: { method, upstream, path, route }, attempts, throttled, unsent }: Exchange): void {
+    // What was never sent, or refused each time because of load, has changed nothing.
+    if (this.#isOff || isRead(method) || attempts <= throttled + unsent) return
+    if (this.#leading === 0 && this.#cache.size === 0) return
+    const place = placeOf(upstream.product, path)
+    const creates = isCreate(method, route)
+    if (this.#leading > 0) this.#writes.note(place.product, place.resource, place.ancestors, creates, ++this.#order)
+    this.#cache.written(place, creates)
   }
 
-  async #join (key: string, exchange: Exchange, lead: () => Promise<Answer>): Promise<Answer> {
-    for (;;) {
-      const flight = this.#flights.get(key)
-      if (flight === undefined || this.#isStale(flight, exchange)) return this.#lead(key, lead, exchange)
-      const shared = await follow(exchange, flight.answer)
-      if (shared === 'alone') return lead()
-      if (shared !== 'again') return this.#given(exchange, shared)
+  /** Forgets what is kept. */
+  close (): void { this.#cache.close() }
+
+  async #join (task: Task): Promise<Answer> {
+    const { exchange } = task
+    const flight = this.#flights.get(task.flight)
+    if (flight === undefined || task.read.mostAgeMs === 0 || this.#isTouched(flight, exchange)) {
+      const own = new Flight()
+      this.#flights.set(task.flight, own)
+      return await this.#lead(own, task)
     }
+    if (flight.isFull) return await task.lead()
+    const told = await flight.follow(exchange)
+    if (told === 'lead') return await this.#lead(flight, task)
+    return told === 'alone' ? await task.lead() : this.#given(exchange, told)
   }
 
-  #isStale ({ order }: Flight, { identity: { account, upstream, path } }: Exchange): boolean {
-    if (this.#writes.size === 0) return false
-    const resource = resourceOf(path)
-    return this.#writes.touchedSince(order, scopeOf(account.key, upstream.host), resource, ancestorsOf(resource))
-  }
-
-  async #lead (key: string, lead: () => Promise<Answer>, exchange: Exchange): Promise<Answer> {
-    let share: (shared: Shared) => void = () => {}
-    const flight: Flight = { order: ++this.#order, answer: new Promise((resolve) => { share = resolve }) }
-    this.#flights.set(key, flight)
+  async #lead (flight: Flight, task: Task): Promise<Answer> {
+    const { exchange, cached } = task
+    flight.order = ++this.#order
+    this.#leading++
+    if (cached !== undefined && task.read.mostAgeMs > 0) exchange.kept = this.#cache.askable(cached.key)
     try {
-      const answer = await lead()
-      share(sharedOf(answer, exchange))
+      const answer = await task.lead()
+      if (cached !== undefined && !this.#isTouched(flight, exchange)) {
+        this.#cache.note(cached.key, answer, flight.order, cached.rule, placeOf(exchange.identity.upstream.product, exchange.identity.path))
+      }
+      const told = toldOf(answer, exchange)
+      if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(task.read), this.#clock.nowMs() + LARGE_MS, 1, [])
+      this.#settle(task.flight, flight, told)
       return answer
     } catch (error) {
-      share('again')
+      this.#settle(task.flight, flight, 'lead')
       throw error
     } finally {
-      // A newer flight may have taken its place.
-      if (this.#flights.get(key) === flight) this.#flights.delete(key)
-      if (this.#flights.size === 0) this.#writes.clear()
+      if (--this.#leading === 0) this.#writes.clear()
     }
   }
 
-  #given (exchange: Exchange, { statusCode, headers, body }: Answer): Answer {
+  /** Whoever leads in another's place leads the same flight: one by one, so that thousands do not wake for each that fails. */
+  #settle (name: string, flight: Flight, told: Told): void {
+    if (told === 'lead' && flight.handOver()) return
+    if (told !== 'lead') flight.tell(told)
+    // A newer flight may have taken its place.
+    if (this.#flights.get(name) === flight) this.#flights.delete(name)
+  }
+
+  #isTouched ({ order }: Flight, { identity: { upstream, path } }: Exchange): boolean {
+    if (this.#writes.size === 0) return false
+    const { product, resource, ancestors } = placeOf(upstream.product, path)
+    return this.#writes.touchedSince(order, product, resource, ancestors)
+  }
+
+  #isLarge (read: Read): boolean {
+    if (this.#large.size === 0) return false
+    const key = this.#digest(read)
+    const untilMs = this.#large.peek(key)
+    if (untilMs === undefined || this.#clock.nowMs() < untilMs) return untilMs !== undefined
+    this.#large.delete(key)
+    return false
+  }
+
+  #digest ({ key }: Read): string { return createHmac('sha256', this.#secret).update(key).digest('base64') }
+
+  #given (exchange: Exchange, answer: Answer): Answer {
     exchange.upstreamMs = this.#clock.nowMs() - exchange.startedAtMs
-    concluded(exchange, statusCode, 'coalesced', { clock: this.#clock, emit: this.#emit })
-    return { statusCode, body, headers: { ...headers, 'governor-attempts': '0', 'governor-queue-ms': '0', 'governor-coalesced': 'true' } }
+    concluded(exchange, answer.statusCode, 'coalesced', { clock: this.#clock, emit: this.#emit })
+    return sharedAnswer(answer, exchange)
   }
 
-  #keyOf ({ identity: { method, account, authorization, upstream, path, rawHeaders }, class: name, bodyBytes }: Exchange): string | undefined {
-    if (!this.#enabled || method !== 'GET' || bodyBytes > 0) return undefined
-    const shaping = SHAPING.map(() => '')
-    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-      const header = (rawHeaders[i] ?? '').toLowerCase()
-      if (OWN.has(header)) return undefined
-      const place = SHAPING.findIndex((shapes) => shapes === header)
-      if (place >= 0) shaping[place] = `${shaping[place] ?? ''}${rawHeaders[i + 1] ?? ''},`
-    }
-    return [account.key, upstream.host, path, name, authorization ?? '', ...shaping].join('\n')
+  #fromCache (exchange: Exchange, kept: KeptAnswer): Answer {
+    concluded(exchange, 200, 'cached', { clock: this.#clock, emit: this.#emit })
+    return keptAnswer(kept, exchange, this.#clock.nowMs())
   }
 }
 
-const scopeOf = (account: string, host: string): string => `${account} ${host} `
+/** Whoever writes, by whatever credential and edge: accounts may reach each other's resources, and paths have their SIDs. */
+function placeOf (product: string, path: string): Place {
+  const resource = resourceOf(path)
+  return { product, resource, ancestors: ancestorsOf(resource) }
+}
 
 /** A leader that was cut or refused may have had less time than others have. */
-function sharedOf (answer: Answer, { interruption }: Exchange): Shared {
+function toldOf (answer: Answer, { interruption }: Exchange): Told {
   if (!Buffer.isBuffer(answer.body)) return 'alone'
-  return answer.statusCode === 429 || interruption !== undefined ? 'again' : answer
-}
-
-/** Waits for another's answer, as long as there is time and somebody to give it to. */
-async function follow (exchange: Exchange, answer: Promise<Shared>): Promise<Shared> {
-  if (exchange.interruption === undefined) {
-    const interrupted = new Promise<'interrupted'>((resolve) => { exchange.onInterrupt(() => { resolve('interrupted') }) })
-    const first = await Promise.race([answer, interrupted])
-    exchange.onInterrupt(undefined)
-    if (first !== 'interrupted') return first
-  }
-  if (exchange.interruption === 'client_left') throw new ClientLeftError()
-  throw new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange))
+  return answer.statusCode === 429 || interruption !== undefined ? 'lead' : answer
 }

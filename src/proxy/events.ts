@@ -37,7 +37,8 @@ export type GuardReason =
 /** Why the request line ended as it did, or why it went round again. A closed set: it is a metric label. */
 export type Reason =
   | 'answered' | 'throttled_account' | 'throttled_route' | 'throttled_final' | 'server_error' | 'unsent'
-  | 'outcome_unknown' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'client_left' | 'duplicate' | 'coalesced' | ShedReason | GuardReason
+  | 'outcome_unknown' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'client_left' | 'duplicate' | 'coalesced' | 'cached' | 'revalidated'
+  | ShedReason | GuardReason
 
 export interface AttemptEvent {
   readonly type: 'attempt'
@@ -320,6 +321,8 @@ export interface ProxyState {
   readonly accounts: () => readonly AccountState[]
   readonly waitingRequests: () => number
   readonly waitingBodyBytes: () => number
+  /** Answers kept in memory, as they are counted against coalesce.cacheMaxBytes. */
+  readonly cachedBytes: () => number
   /** The most polled first. */
   readonly polledRoutes: () => readonly PolledRoute[]
   readonly pacingRules: () => readonly PacedRule[]

@@ -5,6 +5,7 @@ import type { TrafficClass } from '../twilio/types.ts'
 import type { Account } from './accounts.ts'
 import type { Charge } from './charge.ts'
 import type { Entry } from './gate.ts'
+import type { KeptAnswer } from './kept-answer.ts'
 import type { Permit } from './permit.ts'
 
 /** Why an exchange is over before its answer came. */
@@ -66,6 +67,8 @@ export class Exchange implements Entry {
   leavePace: ((error: Error) => void) | undefined
   requestId: string | undefined
   errorCode: string | undefined
+  /** An answer of before: Twilio is asked only whether it still holds. */
+  kept: KeptAnswer | undefined
 
   // The queue's own fields.
   previous: Entry | undefined

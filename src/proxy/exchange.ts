@@ -26,7 +26,7 @@ import { keepPagesInside } from './page-urls.ts'
 import type { Permit } from './permit.ts'
 import type { Polling } from './polling.ts'
 import type { Repeats } from './repeats.ts'
-import { broken, duplicate, forbidden, noAnswer, notSent, passOn, shed, type Answer } from './reply.ts'
+import { broken, duplicate, forbidden, noAnswer, notSent, passOn, shed, stillHolds, type Answer } from './reply.ts'
 import { awaitResult } from './settle.ts'
 import { attempted, concluded, leftBehind, retried } from './tell.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -56,7 +56,6 @@ export interface Line {
 export async function runExchange (exchange: Exchange, line: Line): Promise<Answer> {
   const answer = await run(exchange, line)
   line.repeats.note(exchange, answer)
-  line.reads.written(exchange)
   const { method, pageBase } = exchange.identity
   return pageBase === undefined ? answer : keepPagesInside(answer, method, pageBase)
 }
@@ -64,7 +63,6 @@ export async function runExchange (exchange: Exchange, line: Line): Promise<Answ
 async function run (exchange: Exchange, line: Line): Promise<Answer> {
   exchange.startedAtMs = line.clock.nowMs()
   line.running.add(exchange)
-  line.budget.deposit()
   try {
     line.repeats.recognise(exchange)
     authorise(exchange, line.guard)
@@ -75,6 +73,7 @@ async function run (exchange: Exchange, line: Line): Promise<Answer> {
   } finally {
     exchange.charge?.end()
     line.running.delete(exchange)
+    line.reads.written(exchange)
   }
 }
 
@@ -82,6 +81,8 @@ async function run (exchange: Exchange, line: Line): Promise<Answer> {
 async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
   let permit: Permit | undefined
   const pace = line.pacing.of(exchange)
+  // What is given a shared or a kept answer asks nothing of Twilio, and earns no retries.
+  line.budget.deposit()
   try {
     for (let again = false; ; again = true) {
       permit = pace === undefined ? await admit(exchange, again) : await admitAtPace(exchange, again, pace, line.clock)
@@ -117,7 +118,7 @@ function forward (exchange: Exchange, line: Line): Attempt {
     dispatcher: line.upstreams.for(identity.upstream.host),
     method: identity.method,
     path: identity.path,
-    headers: upstreamHeaders(identity.rawHeaders, identity.upstream.host),
+    headers: upstreamHeaders(identity.rawHeaders, identity.upstream.host, exchange.kept?.etag),
     body: withCallbackOverrides(exchange, line.callbackFragment),
     unreadMs: line.upstreams.bodyTimeoutMs
   }, line.clock)
@@ -152,6 +153,10 @@ function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen:
   if (Buffer.isBuffer(result.body)) permit.end()
   else void result.bodyDone.then(() => permit.end())
   if (seen.status < 300) line.learn(exchange)
+  if (seen.status === 304 && exchange.kept !== undefined) {
+    concluded(exchange, 200, 'revalidated', line)
+    return stillHolds(result, exchange.kept, exchange)
+  }
   const unknown = seen.fate === 'failed' && !replayable
   concluded(exchange, seen.status, unknown ? 'outcome_unknown' : reasonOf(seen, because), line)
   return passOn(result, exchange, unknown)

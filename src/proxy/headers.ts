@@ -4,8 +4,11 @@ const DROPPED = new Set([
   'upgrade', 'expect', 'content-length'
 ])
 
-/** The headers as they go to Twilio: values byte for byte, in their order, with `Host` naming Twilio's host. */
-export function upstreamHeaders (rawHeaders: readonly string[], host: string): string[] {
+/**
+ * The headers as they go to Twilio: values byte for byte, in their order, with `Host` naming Twilio's host. `etag`: of an
+ * answer that is kept, when all that is asked is whether it still holds.
+ */
+export function upstreamHeaders (rawHeaders: readonly string[], host: string, etag?: string): string[] {
   const listed = namesInConnection(rawHeaders)
   const headers = ['Host', host]
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
@@ -14,6 +17,7 @@ export function upstreamHeaders (rawHeaders: readonly string[], host: string): s
     if (DROPPED.has(lower) || lower.startsWith('governor-') || listed?.has(lower) === true) continue
     headers.push(name, rawHeaders[i + 1] ?? '')
   }
+  if (etag !== undefined) headers.push('If-None-Match', etag)
   return headers
 }
 

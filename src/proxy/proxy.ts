@@ -84,13 +84,14 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     caps: new SpendCaps(options.caps, clock, emit),
     switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, guard))
   }
+  const reads = new Coalescing(options.coalesce, clock, emit)
   const line: Line = {
     upstreams,
     retry: options.retry,
     budget: new RetryBudget(options.retry),
     repeats: new Repeats(options.duplicates, clock, emit),
     guard,
-    reads: new Coalescing(options.coalesce, clock, emit),
+    reads,
     polling,
     pacing,
     callbackFragment: overrideFragment(options.callbacks),
@@ -131,6 +132,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     accounts.close()
     pacing.close()
     guard.switches.close()
+    reads.close()
     tunnels?.close()
     await app.close()
     await upstreams.close()
@@ -142,6 +144,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       accounts: () => accounts.states(),
       waitingRequests: () => [...accounts.all()].reduce((sum, { gate }) => sum + gate.waiting, 0),
       waitingBodyBytes: () => bodies.bytes,
+      cachedBytes: () => reads.cachedBytes,
       polledRoutes: () => polling.routes,
       pacingRules: () => pacing.rules,
       caps: () => guard.caps.states(),

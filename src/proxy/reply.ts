@@ -5,6 +5,7 @@ import type { ShedReason } from './events.ts'
 import { SHED_MESSAGES, type DuplicateError, type GuardError } from './errors.ts'
 import type { Exchange } from './exchange-state.ts'
 import type { AttemptResult, ResponseHeaders } from './forward.ts'
+import { ageOf, type KeptAnswer } from './kept-answer.ts'
 
 export interface Answer {
   readonly statusCode: number
@@ -28,6 +29,29 @@ export function passOn (result: AttemptResult & { kind: 'response' }, exchange: 
   explain(headers, exchange)
   if (unknown) headers['governor-outcome'] = 'unknown'
   return { statusCode: result.status, headers, body: result.body }
+}
+
+/** The answer to an identical read that was on its way. */
+export function sharedAnswer ({ statusCode, headers, body }: Answer, exchange: Exchange): Answer {
+  const own: ResponseHeaders = { ...headers, 'governor-cache': 'shared' }
+  explain(own, exchange)
+  return { statusCode, headers: own, body }
+}
+
+/** An answer that was kept; `Age` says for how long, in whole seconds. */
+export function keptAnswer (kept: KeptAnswer, exchange: Exchange, nowMs: number): Answer {
+  const headers: ResponseHeaders = { ...kept.headers, age: String(Math.floor(ageOf(kept, nowMs) / 1000)), 'governor-cache': 'hit' }
+  explain(headers, exchange)
+  return { statusCode: 200, headers, body: kept.body }
+}
+
+/** An answer that was kept and of which Twilio says (304) that it still holds: whatever its headers say anew counts (RFC 9111, section 3.2). */
+export function stillHolds (result: AttemptResult & { kind: 'response' }, kept: KeptAnswer, exchange: Exchange): Answer {
+  const { headers } = passOn(result, exchange, false)
+  const merged: ResponseHeaders = { ...kept.headers, age: '0' }
+  for (const name in headers) if (!name.startsWith('content-')) merged[name] = headers[name]
+  merged['governor-cache'] = 'revalidated'
+  return { statusCode: 200, headers: merged, body: kept.body }
 }
 
 /** Refused by the gate. 429, never 503: an SDK that meets a 503 sends up to six times. */

@@ -39,6 +39,8 @@ export const REASONS = members<Reason>({
   coalesced: true,
   spend_cap: true,
   kill_switch: true,
+  cached: true,
+  revalidated: true,
   queue_full: true,
   queue_bytes: true,
   deadline_unreachable: true,
@@ -95,6 +97,8 @@ export const GUARD_REASONS = members<GuardReason>({
   spend_cap: true,
   kill_switch: true
 })
+/** How an answer that was kept came to be given: at once, or when Twilio had said that it still holds. */
+export const CACHE_RESULTS = ['hit', 'revalidated'] as const
 
 /** What became of a create that repeated one whose outcome was unknown. */
 export const DUPLICATE_ACTIONS = ['passed', 'refused'] as const

@@ -4,8 +4,8 @@
  */
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import {
-  CAP_ACTIONS, DUPLICATE_ACTIONS, GUARD_REASONS, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS,
-  TUNNEL_OUTCOMES
+  CACHE_RESULTS, CAP_ACTIONS, DUPLICATE_ACTIONS, GUARD_REASONS, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS,
+  SHED_REASONS, THROTTLE_KINDS, TUNNEL_OUTCOMES
 } from './label-values.ts'
 
 export const METRIC_PREFIX = 'twilio_governor_'
@@ -59,6 +59,7 @@ export const METRICS = {
   stacked_retries_total: counter('requests', 'Requests sent again by their client within seconds of an error: its retries are stacked on ours', { sdk: SDK_LABELS }),
   duplicate_sends_total: counter('requests', 'Creates that repeated one whose outcome was unknown to their client', { action: DUPLICATE_ACTIONS }),
   coalesced_total: counter('requests', 'Reads that were given the answer of an identical one on its way', { product }),
+  cached_total: counter('requests', 'Reads that were given an answer kept from before, at once or when Twilio had said that it still holds', { product, result: CACHE_RESULTS }),
   polls_total: counter('requests', 'Reads that asked for the same thing over and over; a callback would have saved them', { product }),
   shadow_would_wait_total: counter('attempts', 'Attempts that shadow mode let through and enforcing would have queued', { class: TRAFFIC_CLASSES }),
   feedback_missing_total: counter('attempts', 'Answers of Twilio without a usable Twilio-Concurrent-Requests header', { product }),
@@ -85,6 +86,7 @@ export const METRICS = {
   waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
   pace_waiting: gauge('requests', 'Requests waiting for the pace of a rule', { rule }),
   waiting_body_bytes: gauge('bytes', 'Request bodies held in memory, of requests that wait or are at Twilio'),
+  cached_bytes: gauge('bytes', 'Memory taken by answers kept for reads that come later'),
   authority_expiry_timestamp_seconds: gauge('seconds', 'When the authority of interception.caDir expires, since 1970; no series without one'),
   build_info: gauge('info', 'Always 1; version of twilio-governor and of Node.js', { version: 'of twilio-governor', node: 'of Node.js' })
 } as const satisfies Record<string, MetricSpec>

@@ -65,6 +65,8 @@ export function createMetrics (options: MetricsOptions): Metrics {
     const status = event.clientLeft ? 'left' : event.status
     counters.requests_total.count(event.product, event.class, methodLabel(event.method), status)
     if (event.reason === 'coalesced') counters.coalesced_total.count(event.product)
+    else if (event.reason === 'cached') counters.cached_total.count(event.product, 'hit')
+    else if (event.reason === 'revalidated') counters.cached_total.count(event.product, 'revalidated')
     observeMs(histograms.queue_wait_seconds, { class: event.class }, event.queueMs)
     // A client that left cut the time short: it says nothing of how long an answer takes.
     if (event.clientLeft) return
@@ -104,6 +106,7 @@ export function createMetrics (options: MetricsOptions): Metrics {
       gauges.pace_waiting.reset()
       for (const { rule, waiting } of options.state.pacingRules()) gauges.pace_waiting.set({ rule }, waiting)
       gauges.waiting_body_bytes.set(options.state.waitingBodyBytes())
+      gauges.cached_bytes.set(options.state.cachedBytes())
       fillCounters()
       return { contentType: registry.contentType, body: await registry.metrics() }
     }

@@ -1,11 +1,21 @@
 /**
  * The resource that a path names, and what it lies below, for deciding whether a write may change what a read sees.
  * `/v2/Services/VA1/Entities.json?Page=1` is `/v2/Services/VA1/Entities`, below `/v2/Services/VA1`, `/v2/Services`, `/v2`.
+ * An escaped `%2B1555…` is the number that a plain `+1555…` is.
  */
 export function resourceOf (path: string): string {
   const query = path.indexOf('?')
   const whole = query === -1 ? path : path.slice(0, query)
-  return whole.replace(/(?:\.json|\.xml|\.csv)?\/?$/, '')
+  return unescaped(whole).replace(/(?:\.json|\.xml|\.csv)?\/?$/, '')
+}
+
+function unescaped (path: string): string {
+  if (!path.includes('%')) return path
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 /** What a resource lies below, nearest first; not itself. */

@@ -15,7 +15,7 @@ t.test('identical reads at once share one call, and are given equal answers', as
   await line.clock.advance(SERVICE_MS)
   t.equal(line.upstream.calls.length, 1)
   t.same(new Set(runs.map(({ text, status }) => `${status} ${text}`)), new Set(['200 {"sid":"SM1"}']))
-  t.same([runs[0], runs[1]].map((run) => [run?.header('governor-attempts'), run?.header('governor-coalesced')]), [['1', undefined], ['0', 'true']])
+  t.same([runs[0], runs[1]].map((run) => [run?.header('governor-attempts'), run?.header('governor-cache')]), [['1', undefined], ['0', 'shared']])
   t.match(line.eventsOf('exchange').at(-1), { reason: 'coalesced', attempts: 0, upstreamMs: SERVICE_MS, queueMs: 0, status: 200 })
   await line.isOver(t)
 })
@@ -113,6 +113,15 @@ t.test('an answer too large to hold is its reader\'s alone: the others ask for t
   t.equal(line.upstream.calls.length, 4)
   await line.clock.advance(SERVICE_MS)
   t.same(runs.map(({ status }) => status), [200, 200, 200, 200])
+  reads(line, 3)
+  await line.clock.advance(SERVICE_MS)
+  t.equal(line.upstream.calls.length, 7, 'known to be large: nobody waits to find out')
+  await line.clock.advance(60_000)
+  reads(line, 3)
+  await line.clock.advance(1)
+  t.equal(line.upstream.calls.length, 8, 'it may be smaller by now')
+  await line.clock.advance(2 * SERVICE_MS)
+  t.equal(line.eventsOf('exchange').length, 10)
 })
 
 t.test('who reads after a write was answered follows no read from before it', async (t) => {
@@ -131,7 +140,64 @@ t.test('who reads after a write was answered follows no read from before it', as
   await line.isOver(t)
 })
 
-t.test('off unless the settings say so', async (t) => {
+t.test('where the leader is refused the next one leads, each by himself, and nobody waits for all of them', async (t) => {
+  const line = new LineBench([hangs, body('{"n":2}')], { coalesce: true, limit: new ScriptedLimit(1), maxWaiting: 0 })
+  const blocking = line.send('POST')
+  await line.clock.advance(1)
+  const runs = reads(line, 1000)
+  await line.clock.advance(0)
+  t.same(new Set(runs.map(({ status, answer }) => `${status} ${String(answer?.headers['governor-shed'])}`)), new Set(['429 queue_full']))
+  line.upstream.calls[0]?.answer(201)
+  await line.clock.advance(1)
+  t.equal(blocking.status, 201)
+  t.equal(line.upstream.calls.length, 1)
+  await line.isOver(t)
+})
+
+t.test('who wants it asked for now follows nobody, and may be followed; who says no-store is by himself', async (t) => {
+  const control = (value: string): Partial<Identity> => ({ rawHeaders: ['Host', 'localhost', 'Cache-Control', value] })
+  const line = bench([body('{"n":1}'), body('{"n":2}'), body('{"n":3}'), body('{"n":4}')], 10)
+  const runs = [...reads(line, 1), ...reads(line, 1, control('no-cache')), ...reads(line, 1), ...reads(line, 2, control('private, No-Store'))]
+  await line.clock.advance(SERVICE_MS)
+  t.same(runs.map(({ text }) => text), ['{"n":1}', '{"n":2}', '{"n":2}', '{"n":3}', '{"n":4}'])
+  await line.isOver(t)
+})
+
+t.test('a write by another credential, by another edge, or one that nobody waits for counts like any other', async (t) => {
+  const line = bench([hangs, hangs, body('{"n":3}'), body('{"n":4}')], 10)
+  const { identity } = line.send('GET').exchange
+  const write = line.send('POST', { account: { ...identity.account, key: 'SK1' }, authorization: 'Basic b3RoZXI=', upstream: { ...identity.upstream, host: 'api.dublin.us1.twilio.com' } })
+  await line.clock.advance(1)
+  write.exchange.interrupt('client_left')
+  await line.clock.advance(1)
+  const [after] = reads(line, 1)
+  await line.clock.advance(1)
+  t.equal(line.upstream.calls.length, 3, 'the client has left: it may have been processed by now')
+  line.upstream.calls[1]?.answer(201)
+  await line.clock.advance(1)
+  const [later] = reads(line, 1)
+  await line.clock.advance(SERVICE_MS)
+  t.same([after?.text, later?.text], ['{"n":3}', '{"n":4}'], 'and now it has')
+  line.upstream.calls[0]?.answer(200)
+  await line.clock.advance(1)
+  await line.isOver(t)
+})
+
+t.test('a write that was never sent changes nothing', async (t) => {
+  const line = new LineBench([hangs], { coalesce: true, limit: new ScriptedLimit(1), maxWaiting: 0 })
+  const [first] = reads(line, 1)
+  await line.clock.advance(1)
+  const write = line.send('POST')
+  await line.clock.advance(1)
+  t.equal(write.status, 429)
+  const [second] = reads(line, 1)
+  line.upstream.calls[0]?.answer(200, {}, '{"n":1}')
+  await line.clock.advance(1)
+  t.same([first?.text, second?.text], ['{"n":1}', '{"n":1}'])
+  await line.isOver(t)
+})
+
+t.test('each asks for itself where sharing is off', async (t) => {
   const line = new LineBench(body('{}'), { limit: new ScriptedLimit(5) })
   reads(line, 3)
   await line.clock.advance(SERVICE_MS)

@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import type { Limit } from '../../src/policy/limit.ts'
 import { RetryBudget } from '../../src/policy/retry-budget.ts'
 import type { RetryOptions } from '../../src/policy/retry-policy.ts'
+import type { CacheRule } from '../../src/proxy/answer-cache.ts'
 import { Coalescing } from '../../src/proxy/coalesce.ts'
 import { ClientLeftError } from '../../src/proxy/errors.ts'
 import type { GovernorEvent } from '../../src/proxy/events.ts'
@@ -42,6 +43,8 @@ interface Setting {
   readonly duplicates?: DuplicateOptions
   /** Off unless a test is about it: others send the same read many times. */
   readonly coalesce?: boolean
+  readonly cache?: Readonly<Record<string, CacheRule>>
+  readonly cacheMaxBytes?: number
   readonly callbackFragment?: string | undefined
   readonly pacing?: readonly PacingRule[]
   readonly caps?: Readonly<Record<string, Cap>>
@@ -92,7 +95,10 @@ export class LineBench {
   readonly #account
   #order = 0
 
-  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false, callbackFragment, pacing = [], caps = {} }: Setting = {}) {
+  constructor (scripts: Script | readonly Script[], {
+    limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 },
+    coalesce = false, cache = {}, cacheMaxBytes = 1_000_000, callbackFragment, pacing = [], caps = {}
+  }: Setting = {}) {
     const { clock, events } = this
     this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, ...SHARES }, clock, {
       limitChanged: (reason, limit) => events.push({ type: 'limit', account: ACCOUNT, reason, limit }),
@@ -111,9 +117,9 @@ export class LineBench {
       retry: { ...RETRY, ...retry },
       budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
-      reads: new Coalescing({ inFlight: coalesce }, clock, (event) => events.push(event)),
       pacing: new Pacing(pacing, { maxWaiting, ...SHARES }, promptTurns, clock, (event) => events.push(event)),
       guard,
+      reads: new Coalescing({ inFlight: coalesce, cache, cacheMaxBytes }, clock, (event) => events.push(event)),
       polling: new Polling(clock, (event) => events.push(event)),
       callbackFragment,
       clock,

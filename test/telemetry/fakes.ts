@@ -112,6 +112,7 @@ export const proxyState = (over: Partial<ProxyState> = {}): ProxyState => ({
   accounts: () => [account()],
   waitingRequests: () => 24,
   waitingBodyBytes: () => 2400,
+  cachedBytes: () => 0,
   polledRoutes: () => [{ route: 'GET api/2010-04-01/Accounts/{}/Messages/{}.json', product: 'api', polls: 41 }],
   pacingRules: () => [{ rule: 'slow-deletes', keys: 2, waiting: 7 }],
   caps: () => [cap()],

@@ -24,6 +24,8 @@ const everyEvent: readonly GovernorEvent[] = [
   { type: 'poll', account: SID, product: 'api', route: 'GET api/x', isFirst: true },
   exchange({ reason: 'coalesced', attempts: 0 }),
   { type: 'paced', account: SID, product: 'api', rule: 'slow-deletes', waitMs: 400 },
+  exchange({ reason: 'cached', attempts: 0 }),
+  exchange({ reason: 'revalidated', attempts: 1 }),
   { type: 'stacked_retry', account: SID, product: 'api', route: 'POST api/x', method: 'POST', sdk: 'java', status: 503, agoMs: 100 },
   { type: 'duplicate', account: SID, product: 'api', route: 'POST api/x', method: 'POST', sdk: 'other', first: 'unknown', agoMs: 100, refused: true },
   { type: 'guard_refused', account: SID, product: 'api', reason: 'spend_cap' },
@@ -82,6 +84,13 @@ t.test('a request counts under its status, and as left when its client had left'
   const name = 'twilio_governor_requests_total'
   t.equal(valueOf(samples, name, { product: 'api', class: 'standard', method: 'POST', status: '201' }), 2)
   t.equal(valueOf(samples, name, { status: 'left' }), 1)
+})
+
+t.test('an answer that was kept counts by whether Twilio was asked about it', async (t) => {
+  const samples = await scrapeAfter([exchange({ reason: 'cached' }), exchange({ reason: 'cached' }), exchange({ reason: 'revalidated' }), exchange()], create(proxyState({ cachedBytes: () => 5_000 })))
+  t.equal(valueOf(samples, 'twilio_governor_cached_total', { product: 'api', result: 'hit' }), 2)
+  t.equal(valueOf(samples, 'twilio_governor_cached_total', { product: 'api', result: 'revalidated' }), 1)
+  t.equal(valueOf(samples, 'twilio_governor_cached_bytes'), 5_000)
 })
 
 t.test('a method nobody knows is other', async (t) => {

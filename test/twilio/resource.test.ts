@@ -6,6 +6,8 @@ t.test('a resource is a path without its query, its suffix and a slash at its en
     ['/2010-04-01/Accounts/AC1/Messages.json?PageSize=1&x=a/b.json', '/2010-04-01/Accounts/AC1/Messages'],
     ['/2010-04-01/Accounts/AC1/Messages/SM1.xml', '/2010-04-01/Accounts/AC1/Messages/SM1'],
     ['/v2/Services/VA1/', '/v2/Services/VA1'],
+    ['/v2/PhoneNumbers/%2B15005550006?Fields=a%2Cb', '/v2/PhoneNumbers/+15005550006'],
+    ['/v2/PhoneNumbers/%ZZ', '/v2/PhoneNumbers/%ZZ'],
     ['/', '']
   ] as const) t.equal(resourceOf(path), resource, path)
 })
