@@ -1,5 +1,6 @@
 import type { Fifo } from '../policy/fifo.ts'
 import type { TwilioHost } from '../twilio/hosts.ts'
+import { limitedRoute } from '../twilio/route-variant.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Account } from './accounts.ts'
 import type { Entry } from './gate.ts'
@@ -44,6 +45,7 @@ export class Exchange implements Entry {
   readonly identity: Identity
   readonly class: TrafficClass
   readonly caller: string
+  /** As the limit knows it: with the query parameter that gives it a limit of its own. */
   readonly route: string
   readonly order: number
   readonly expiresAtMs: number
@@ -76,7 +78,7 @@ export class Exchange implements Entry {
     this.identity = identity
     this.class = identity.class
     this.caller = identity.caller
-    this.route = identity.route
+    this.route = limitedRoute(identity.upstream.product, identity.route, identity.path)
     this.order = identity.order
     this.expiresAtMs = identity.latestStartMs
   }

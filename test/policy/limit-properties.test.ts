@@ -29,7 +29,7 @@ function harmless (limit: Limit, min: number, max: number, events: ReadonlyArray
     if (kind === 'start') inflight.push(limit.start(route, inflight.length + 1, held, nowMs))
     else if (ticket !== undefined && kind === 'admitted') limit.admitted(ticket, feedback, nowMs)
     else if (ticket !== undefined && kind === 'refused') limit.refused(ticket, feedback, nowMs)
-    else if (ticket !== undefined && kind === 'routeRefused') limit.routeRefused(ticket, nowMs)
+    else if (ticket !== undefined && kind === 'routeRefused') limit.routeRefused(ticket, feedback, nowMs)
     const slots = limit.slots()
     return Number.isInteger(slots) && slots >= min && slots <= max &&
       [limit.ceiling() ?? 1, ...limit.pacedRoutes().map(({ perSecond }) => perSecond)].every((value) => Number.isFinite(value) && value > 0) &&
