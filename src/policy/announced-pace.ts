@@ -5,7 +5,8 @@
  *
  * so that no interval holds more than `limit` of them when they arrive, wherever it begins and whatever kind of window or
  * bucket counts them: what the wire adds to one and not to another is covered by the margin. `stretch` is 1 until refusals
- * contradict the announcement.
+ * contradict the announcement. A start that had to wait for a slot of the account may be made up for by an earlier next
+ * one, as long as `limit` starts still take an interval.
  */
 import type { RouteLimit } from './limit.ts'
 
@@ -14,14 +15,22 @@ const INTERVAL_MS = 1_000
 /** How much later on the wire one request may be than another, milliseconds, and the most of the interval that this may cost. */
 const MARGIN_MS = 45
 const MARGIN_MOST = 0.1
-/** A start that was this late, milliseconds, does not delay those after it: timers are late by a millisecond or two. */
+/**
+ * A start that was this late, milliseconds, does not delay those after it: timers are late by a millisecond or two, and
+ * waiting for a slot of the account takes longer; but what refuses at the pace may not like two starts close together.
+ */
 const LATE_MS = 5
+const LATE_MOST_MS = 100
+/** Starts remembered, to count them in an interval; a larger limit is kept by its pace alone. */
+const STARTS_MOST = 1_000
 /** No pace below this, starts per second; an announcement that would need one is left to refusals. */
 const LEAST_PER_SECOND = 0.2
 /** An announcement that answers no longer repeat is forgotten after so long, milliseconds. */
 const FRESH_MS = 60_000
 /** What a refusal against the announcement takes off the pace, once a flight. */
 const CUT = 0.1
+/** How long a refusal is remembered that may have been the route's, milliseconds. */
+const DOUBT_MS = 60_000
 /** So much of the pace comes back after so long, and so many successes, without another: that is 1 refusal in 200 at most. */
 const RELAXED = 0.9
 const CALM_MS = 60_000
@@ -47,10 +56,14 @@ export interface AnnouncedPace {
   recent: number
   startedAtMs: number
   nextAtMs: number
+  /** The latest `limit` starts, in a ring, and where the oldest of them is. */
+  starts: Float64Array
+  oldest: number
   /** The last start that the pace did not allow, since there was none yet or nobody obeys it. */
   overAtMs: number
   stretch: number
   cutAtMs: number
+  doubtedAtMs: number
   calmSinceMs: number
   calmSuccesses: number
   raisedAtMs: number
@@ -70,9 +83,12 @@ export function createAnnouncedPace (route: string, nowMs: number): AnnouncedPac
     recent: 0,
     startedAtMs: nowMs,
     nextAtMs: 0,
+    starts: new Float64Array(0),
+    oldest: 0,
     overAtMs: -Infinity,
     stretch: 1,
     cutAtMs: -Infinity,
+    doubtedAtMs: -Infinity,
     calmSinceMs: 0,
     calmSuccesses: 0,
     raisedAtMs: -Infinity,
@@ -106,8 +122,21 @@ export function takeAnnouncedTurn (state: AnnouncedPace, nowMs: number): boolean
   const gap = gapMs(state)
   const bound = nowMs - state.nextAtMs < gap
   if (nowMs < state.nextAtMs) state.overAtMs = nowMs
-  state.nextAtMs = Math.min(Math.max(state.nextAtMs, nowMs - LATE_MS) + gap, nowMs + Math.max(gap, state.intervalMs))
+  const inTurnAtMs = Math.max(state.nextAtMs, nowMs - lateMs(state, gap)) + gap
+  state.nextAtMs = Math.min(Math.max(inTurnAtMs, hasRoomAtMs(state, nowMs)), nowMs + Math.max(gap, wholeMs(state)))
   return bound
+}
+
+const lateMs = (state: AnnouncedPace, gap: number): number =>
+  isContradicted(state) || state.starts.length === 0 ? LATE_MS : Math.max(LATE_MS, Math.min(LATE_MOST_MS, gap))
+
+/** This start is remembered. When the next may come, for an interval not to hold more than the limit. */
+function hasRoomAtMs (state: AnnouncedPace, nowMs: number): number {
+  const { starts } = state
+  if (starts.length === 0) return 0
+  starts[state.oldest] = nowMs
+  state.oldest = (state.oldest + 1) % starts.length
+  return (starts[state.oldest] ?? 0) + wholeMs(state) - LATE_MS
 }
 
 /** An answer to a request that was sent at `sentAtMs` announces a limit. */
@@ -128,6 +157,8 @@ export function hear (state: AnnouncedPace, { limit, remaining, intervalMs = INT
   if (raises) state.raisedAtMs = nowMs
   else if (isAnnounced(state) && nowMs - state.raisedAtMs < TAKEN_BACK_MS) state.mixedUntilMs = nowMs + MIXED_MS
   Object.assign(state, { limit, intervalMs, toldSentAtMs: sentAtMs, heardAtMs: nowMs, stretch: 1, zeros: 0 })
+  state.starts = new Float64Array(limit <= STARTS_MOST ? Math.floor(limit) : 0).fill(-Infinity)
+  state.oldest = 0
   if (raises) state.nextAtMs = Math.min(state.nextAtMs, state.startedAtMs + gapMs(state))
   else beginAfter(state, remaining, nowMs)
 }
@@ -156,7 +187,7 @@ export function nothingLeft (state: AnnouncedPace, sentAtMs: number, paced: bool
 export function announcedSuccess (state: AnnouncedPace, told: boolean, nowMs: number): void {
   if (!isAnnounced(state)) return
   if (!told && nowMs - state.heardAtMs > FRESH_MS) {
-    Object.assign(state, { limit: 0, intervalMs: INTERVAL_MS, toldSentAtMs: -Infinity, toldOnRefusal: false, stretch: 1 })
+    Object.assign(state, { limit: 0, intervalMs: INTERVAL_MS, starts: new Float64Array(0), toldSentAtMs: -Infinity, toldOnRefusal: false, stretch: 1 })
     return
   }
   if (!isContradicted(state)) return
@@ -171,13 +202,18 @@ export function announcedSuccess (state: AnnouncedPace, told: boolean, nowMs: nu
 export const ranOver = (state: AnnouncedPace, sentAtMs: number): boolean =>
   isAnnounced(state) && sentAtMs <= state.overAtMs + state.intervalMs
 
-/** The route refused what was sent at the announced pace: others use it too, or its limit is another than it says. */
-export function contradict (state: AnnouncedPace, sentAtMs: number, nowMs: number): void {
+/**
+ * The route refused what was sent at the announced pace: others use it too, or its limit is another than it says. `sure`
+ * when the refusal says itself that it is the route's; where it is only judged to be, it takes two.
+ */
+export function contradict (state: AnnouncedPace, sentAtMs: number, sure: boolean, nowMs: number): void {
   state.zeros = 0
-  if (!isAnnounced(state) || ranOver(state, sentAtMs)) return
+  if (!isAnnounced(state) || ranOver(state, sentAtMs) || sentAtMs <= state.cutAtMs) return
+  const isDoubtful = !sure && nowMs - state.doubtedAtMs > DOUBT_MS
+  state.doubtedAtMs = nowMs
+  if (isDoubtful) return
   state.calmSinceMs = nowMs
   state.calmSuccesses = 0
-  if (sentAtMs <= state.cutAtMs) return
   state.stretch = Math.min(state.stretch / (1 - CUT), Math.max(1, 1000 / LEAST_PER_SECOND * state.limit / wholeMs(state)))
   state.cutAtMs = nowMs
   state.nextAtMs = Math.max(state.nextAtMs, nowMs + gapMs(state))

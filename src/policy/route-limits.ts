@@ -74,7 +74,7 @@ export function withRouteLimits (inner: Limit): Limit {
       ? inner.refused(ticket, feedback, nowMs)
       : learnFrom(route, ticket, feedback, nowMs)
     if (feedback.routeLimit !== undefined) route.toldOnRefusal = true
-    if (refusal.by === 'route' && !refusal.holds) obey(route, ticket, feedback, nowMs)
+    if (refusal.by === 'route' && !refusal.holds) obey(route, ticket, feedback, saysSo(feedback), nowMs)
     return refusal
   }
 
@@ -83,7 +83,7 @@ export function withRouteLimits (inner: Limit): Limit {
     noteAnswer(route, true)
     heard(route, feedback, ticket, nowMs)
     const refusal = learnFrom(route, ticket, feedback, nowMs)
-    obey(route, ticket, feedback, nowMs)
+    obey(route, ticket, feedback, true, nowMs)
     return refusal
   }
 
@@ -107,14 +107,17 @@ export function withRouteLimits (inner: Limit): Limit {
 }
 
 /** Does what Twilio says of the route show that the refusal is the route's own? */
-function isOwn (route: Route, { sentAtMs }: Ticket, { routeLimit, reachedRouteLimit }: Feedback): boolean {
-  if (reachedRouteLimit === true) return true
-  if (routeLimit?.remaining !== undefined) return routeLimit.remaining < 1
-  return !route.toldOnRefusal && ranOver(route, sentAtMs)
+function isOwn (route: Route, { sentAtMs }: Ticket, feedback: Feedback): boolean {
+  if (saysSo(feedback)) return true
+  return feedback.routeLimit?.remaining === undefined && !route.toldOnRefusal && ranOver(route, sentAtMs)
+}
+
+function saysSo ({ routeLimit, reachedRouteLimit }: Feedback): boolean {
+  return reachedRouteLimit === true || (routeLimit?.remaining !== undefined && routeLimit.remaining < 1)
 }
 
 /** After a refusal that is the route's own. */
-function obey (route: Route, { sentAtMs }: Ticket, { retryAfterMs }: Feedback, nowMs: number): void {
-  contradict(route, sentAtMs, nowMs)
+function obey (route: Route, { sentAtMs }: Ticket, { retryAfterMs }: Feedback, sure: boolean, nowMs: number): void {
+  contradict(route, sentAtMs, sure, nowMs)
   if (retryAfterMs !== undefined) holdFor(route, retryAfterMs, nowMs)
 }
