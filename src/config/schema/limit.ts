@@ -49,6 +49,6 @@ export const limit = section('How many requests of one account may be in flight 
   announcements: {
     type: 'boolean',
     default: true,
-    description: 'Whether a route is held to the limit that Twilio announces for it (X-Rate-Limit headers of TaskRouter and Intelligence) and to the waits that Twilio asks of it; false leaves routes to what their refusals show.'
+    description: 'Whether a route is held to the limit that Twilio announces for it (X-Rate-Limit headers of TaskRouter and Intelligence) and to the waits that Twilio asks of it; false leaves routes to what their refusals show, for instance if Twilio counts a limit by workspace and you use many.'
   }
 })
