@@ -53,9 +53,11 @@ class Scene extends Drive {
   starts (ms: number): number {
     const untilMs = this.nowMs + ms
     let count = 0
-    for (this.wait(this.readyInMs); this.nowMs < untilMs; this.wait(this.readyInMs)) {
+    this.wait(this.readyInMs)
+    while (this.nowMs < untilMs) {
       this.yes(this.go())
       count++
+      this.wait(this.readyInMs)
     }
     return count
   }

@@ -12,10 +12,13 @@ const limit = (): ReturnType<typeof withRouteLimits> => withRouteLimits(createCe
 function fiveASecond (): Script {
   const window = createRateWindow({ perSecond: 5, window: 'sliding' })
   return (call, clock) => {
-    if (!call.options.path.includes('Tasks')) return answers(201)(call, clock)
-    if (window.remaining(clock.nowMs()) < 1) return refuses(20429, { 'retry-after': '1' })(call, clock)
-    window.take(clock.nowMs())
-    return answers(201, { 'x-rate-limit-limit': '5', 'x-rate-limit-remaining': String(window.remaining(clock.nowMs())) })(call, clock)
+    const nowMs = clock.nowMs()
+    if (!call.options.path.includes('Tasks')) answers(201)(call, clock)
+    else if (window.remaining(nowMs) < 1) refuses(20429, { 'retry-after': '1' })(call, clock)
+    else {
+      window.take(nowMs)
+      answers(201, { 'x-rate-limit-limit': '5', 'x-rate-limit-remaining': String(window.remaining(nowMs)) })(call, clock)
+    }
   }
 }
 
