@@ -12,6 +12,7 @@ import { createCeiling } from './policy/ceiling.ts'
 import { createFixed } from './policy/fixed.ts'
 import type { Limit } from './policy/limit.ts'
 import { resume } from './policy/remembered.ts'
+import { withRouteLimits } from './policy/route-limits.ts'
 import type { LimitFactory } from './proxy/accounts.ts'
 import { createBottleneckTurns } from './proxy/bottleneck-turns.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
@@ -144,6 +145,11 @@ function tunnelsUnder (authority: Authority, options: Settings['interception'], 
 }
 
 function limitFactory (options: Settings['limit']): LimitFactory {
+  const create = algorithmFactory(options)
+  return options.announcements ? (remembered) => withRouteLimits(create(remembered)) : create
+}
+
+function algorithmFactory (options: Settings['limit']): LimitFactory {
   switch (options.algorithm) {
     case 'ceiling': return (remembered) => createCeiling({ ...options, ...remembered && resume(remembered, options) })
     case 'aimd': return (remembered) => createAimd({ ...options, ...remembered && resume(remembered, options) })

@@ -44,7 +44,7 @@ export function windowLimit ({ algorithm, slots, started, admitted, refused, hol
     },
     admitted: (ticket, _feedback, nowMs) => moved(admitted, ticket, nowMs),
     refused: (ticket, _feedback, nowMs) => refusal(ticket, nowMs),
-    routeRefused: refusal,
+    routeRefused: (ticket, _feedback, nowMs) => refusal(ticket, nowMs),
     settled: () => true,
     ceiling: () => null,
     pacedRoutes: () => []

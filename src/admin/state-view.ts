@@ -82,7 +82,7 @@ function viewAccount (of: AccountState, labels: AccountLabels): AccountState {
     lastChange: of.lastChange === null
       ? null
       : { reason: of.lastChange.reason, limit: of.lastChange.limit, agoMs: Math.round(of.lastChange.agoMs) },
-    pacedRoutes: of.pacedRoutes.map(({ route, perSecond }) => ({ route, perSecond: hundredths(perSecond) })),
+    pacedRoutes: of.pacedRoutes.map(({ route, perSecond, source }) => ({ route, perSecond: hundredths(perSecond), source })),
     idleMs: Math.round(of.idleMs)
   }
 }

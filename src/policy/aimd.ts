@@ -23,7 +23,7 @@ export function createAimd (options: AimdOptions): Limit {
   const slots = (): number => Math.max(1, Math.round(window))
 
   function admitted (ticket: Ticket): LimitReason {
-    if (!ticket.full) return 'not_full'
+    if (!ticket.full || ticket.paced) return 'not_full'
     window = Math.min(options.max, window + 1 / window)
     return 'probe'
   }

@@ -74,7 +74,7 @@ export function createCeiling (options: CeilingOptions): Limit {
     return CUT_MADE
   }
 
-  function routeRefused (ticket: Ticket, nowMs: number): Refusal {
+  function routeRefused (ticket: Ticket, _feedback: Feedback, nowMs: number): Refusal {
     const route = routeOf(table, ticket.route, nowMs)
     observeAnswer(route, suspects, true, nowMs)
     if (route.perSecond === 0 && standsOut(route, true)) return paceOnceMeasured(route, nowMs)
@@ -97,7 +97,7 @@ export function createCeiling (options: CeilingOptions): Limit {
     ceiling: () => state.ceiling,
     pacedRoutes: () => [...routes.values()]
       .filter((route) => route.perSecond > 0)
-      .map(({ route, perSecond }) => ({ route, perSecond }))
+      .map(({ route, perSecond }) => ({ route, perSecond, source: 'refusals' }))
   }
 }
 

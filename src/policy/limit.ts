@@ -3,12 +3,27 @@
  * have a limit of their own. A limit knows no clock, no chance and no timer; it is told the time.
  */
 
+/** What an answer announces of a limit that its route has of its own. */
+export interface RouteLimit {
+  /** Most requests in an interval. */
+  readonly limit: number
+  /** How many of them are left now; undefined when absent or absurd. */
+  readonly remaining: number | undefined
+  /** Milliseconds; undefined when it is not told. */
+  readonly intervalMs: number | undefined
+}
+
 /** What Twilio's answer said of its own load. */
 export interface Feedback {
   /** Twilio-Concurrent-Requests: the account's requests at Twilio, this one included; undefined when absent or absurd. */
   readonly concurrency: number | undefined
   /** Twilio-Request-Duration, milliseconds; undefined when absent or absurd. */
   readonly durationMs: number | undefined
+  readonly routeLimit?: RouteLimit | undefined
+  /** Twilio says that a limit of this route has been reached. */
+  readonly reachedRouteLimit?: boolean
+  /** Retry-After, milliseconds from now. */
+  readonly retryAfterMs?: number | undefined
 }
 
 /** One start, as the limit saw it; handed back with the answer. */
@@ -44,9 +59,17 @@ export interface Refusal {
   readonly holds: boolean
 }
 
+/** What a route's pace is made of. A closed set. */
+export type PaceSource =
+  | 'announced' // the limit that Twilio announces for it
+  | 'refusals' // what it was seen to accept
+  | 'retry_after' // nothing starts until the wait is over that Twilio asked for
+
 export interface PacedRoute {
   readonly route: string
+  /** Starts per second; 0 where it has no pace and is only held. */
   readonly perSecond: number
+  readonly source: PaceSource
 }
 
 export interface Limit {
@@ -64,10 +87,11 @@ export interface Limit {
   /** A 429 that may be the account's: the limit judges whose it is. */
   refused: (ticket: Ticket, feedback: Feedback, nowMs: number) => Refusal
   /** A 429 whose error code says that it is a rule of the product, not of the account. */
-  routeRefused: (ticket: Ticket, nowMs: number) => Refusal
+  routeRefused: (ticket: Ticket, feedback: Feedback, nowMs: number) => Refusal
   /** False while the window still grows fast: what it admits now says little of what it will admit. */
   settled: () => boolean
   /** The account's ceiling as refusals have shown it; null when unknown. */
   ceiling: () => number | null
-  pacedRoutes: () => PacedRoute[]
+  /** Without a time, those that are only held for a moment are left out. */
+  pacedRoutes: (nowMs?: number) => PacedRoute[]
 }

@@ -1,7 +1,7 @@
 import { createRouteState, type RouteState } from './route-pace.ts'
 
 /** Routes remembered for an account; the one unused for longest gives way. */
-const ROUTES_MOST = 256
+export const ROUTES_MOST = 256
 
 export interface RouteTable {
   readonly routes: Map<string, RouteState>
@@ -16,10 +16,7 @@ export function routeOf ({ routes, suspects }: RouteTable, route: string, nowMs:
   let state = routes.get(route)
   if (state !== undefined) return state
   if (routes.size >= ROUTES_MOST) {
-    let oldest: RouteState | undefined
-    for (const candidate of routes.values()) {
-      if (oldest === undefined || candidate.seenAtMs < oldest.seenAtMs) oldest = candidate
-    }
+    const oldest = routes.get(longestUnused(routes.values()))
     if (oldest !== undefined) {
       routes.delete(oldest.route)
       suspects.delete(oldest)
@@ -29,4 +26,11 @@ export function routeOf ({ routes, suspects }: RouteTable, route: string, nowMs:
   state.seenAtMs = nowMs
   routes.set(route, state)
   return state
+}
+
+/** Of several routes, the name of the one that was seen least lately. */
+export function longestUnused (routes: Iterable<{ readonly route: string, readonly seenAtMs: number }>): string {
+  let oldest = { route: '', seenAtMs: Infinity }
+  for (const candidate of routes) if (candidate.seenAtMs < oldest.seenAtMs) oldest = candidate
+  return oldest.route
 }

@@ -5,7 +5,7 @@
 import { CeilingEstimate } from '../policy/ceiling-estimate.ts'
 import type { CeilingBand, CeilingView } from '../policy/ceiling-view.ts'
 import { DrainRate } from '../policy/drain-rate.ts'
-import type { Feedback, Limit, LimitReason, Refusal, Ticket } from '../policy/limit.ts'
+import type { Feedback, Limit, LimitReason, PacedRoute, Refusal, Ticket } from '../policy/limit.ts'
 import type { Learnt, Remembered } from '../policy/remembered.ts'
 import type { Clock } from './clock.ts'
 
@@ -38,7 +38,7 @@ export interface LimitSnapshot {
   readonly ceiling: CeilingSnapshot
   readonly drainPerSecond: number
   readonly lastChange: { readonly reason: LimitReason, readonly agoMs: number, readonly limit: number } | null
-  readonly pacedRoutes: ReadonlyArray<{ readonly route: string, readonly perSecond: number }>
+  readonly pacedRoutes: readonly PacedRoute[]
 }
 
 export class AccountLimit {
@@ -145,9 +145,9 @@ export class AccountLimit {
     return refusal
   }
 
-  routeRefused (ticket: Ticket): Refusal {
+  routeRefused (ticket: Ticket, feedback: Feedback): Refusal {
     const nowMs = this.#clock.nowMs()
-    const refusal = this.#limit.routeRefused(ticket, nowMs)
+    const refusal = this.#limit.routeRefused(ticket, feedback, nowMs)
     this.#note(refusal.reason, nowMs)
     return refusal
   }
@@ -209,7 +209,7 @@ export class AccountLimit {
       ceiling: { ...ceiling, evidence: evidence.map(({ atMs, ...refusal }) => ({ agoMs: nowMs - atMs, ...refusal })) },
       drainPerSecond: this.#drain.perSecond(nowMs),
       lastChange: change && { reason: change.reason, agoMs: nowMs - change.atMs, limit: change.limit },
-      pacedRoutes: this.#limit.pacedRoutes()
+      pacedRoutes: this.#limit.pacedRoutes(nowMs)
     }
   }
 

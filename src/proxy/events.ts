@@ -3,6 +3,7 @@
  * Events carry no secret and nothing personal: routes are templates, accounts are
  * SIDs, and there is no header, body or query value in any of them.
  */
+import type { PacedRoute } from '../policy/limit.ts'
 import type { Sdk } from '../twilio/sdk.ts'
 import type { Product, TrafficClass } from '../twilio/types.ts'
 import type { CeilingSnapshot } from './account-limit.ts'
@@ -269,7 +270,7 @@ export interface AccountState {
   readonly drainPerSecond: number
   readonly lastChange: { readonly reason: string, readonly agoMs: number, readonly limit: number } | null
   /** Routes with a limit of their own, as learnt from their refusals. */
-  readonly pacedRoutes: ReadonlyArray<{ readonly route: string, readonly perSecond: number }>
+  readonly pacedRoutes: readonly PacedRoute[]
   readonly idleMs: number
 }
 

@@ -1,6 +1,7 @@
 import type { CallerLine } from '../policy/caller-line.ts'
 import type { Fifo } from '../policy/fifo.ts'
 import type { TwilioHost } from '../twilio/hosts.ts'
+import { limitedRoute } from '../twilio/route-variant.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Account } from './accounts.ts'
 import type { Charge } from './charge.ts'
@@ -47,6 +48,7 @@ export class Exchange implements Entry {
   readonly identity: Identity
   readonly class: TrafficClass
   readonly caller: string
+  /** As the limit knows it: with the query parameter that gives it a limit of its own. */
   readonly route: string
   readonly order: number
   readonly expiresAtMs: number
@@ -89,7 +91,7 @@ export class Exchange implements Entry {
     this.identity = identity
     this.class = identity.class
     this.caller = identity.caller
-    this.route = identity.route
+    this.route = limitedRoute(identity.upstream.product, identity.route, identity.path)
     this.order = identity.order
     this.expiresAtMs = identity.latestStartMs
   }

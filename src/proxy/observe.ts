@@ -17,7 +17,7 @@ export interface Observation {
   readonly holds: boolean
 }
 
-const NO_FEEDBACK: Feedback = { concurrency: undefined, durationMs: undefined, requestId: undefined, retryAfterMs: undefined }
+const NO_FEEDBACK: Feedback = { concurrency: undefined, durationMs: undefined, requestId: undefined, retryAfterMs: undefined, routeLimit: undefined, reachedRouteLimit: false }
 
 /** Statuses after which the request may have been processed, or may not. */
 const AMBIGUOUS = new Set([500, 502, 503, 504])
@@ -41,7 +41,7 @@ function observeThrottle (result: AttemptResult & { kind: 'response' }, feedback
   if (kind === 'final') {
     return { outcome: 'throttled_final', fate: 'throttled_final', status: 429, feedback, holds: false }
   }
-  const refusal = kind === 'route' ? permit.routeRefused() : permit.refused(feedback)
+  const refusal = kind === 'route' ? permit.routeRefused(feedback) : permit.refused(feedback)
   const outcome = refusal.by === 'account' ? 'throttled_account' : 'throttled_route'
   return { outcome, fate: 'throttled', status: 429, feedback, holds: refusal.holds }
 }

@@ -36,10 +36,10 @@ export class Permit implements LeftBehind {
   }
 
   /** A 429 that its code shows to be a rule of the product. */
-  routeRefused (): Refusal {
+  routeRefused (feedback: Feedback): Refusal {
     if (this.#told) throw new Error('a permit records one answer')
     this.#told = this.#refused = true
-    return this.#limit.routeRefused(this.#ticket)
+    return this.#limit.routeRefused(this.#ticket, feedback)
   }
 
   /** The attempt is over: its slot is free for the next. */

@@ -6,7 +6,8 @@ import { paramsOf, type Call, type Reply } from './call.ts'
 import type { Delays } from './delays.ts'
 import { identify } from './identity.ts'
 import { errorAnswer, serverError, unauthorised, type Refusal } from './model/errors.ts'
-import { burstOf, type RateState } from './model/rates.ts'
+import { burstOf } from './model/rate-window.ts'
+import { announces, type RateState } from './model/rates.ts'
 import type { ErrorFamily, FaultRule } from './model/settings.ts'
 import type { Refused, Ticket, World } from './model/world.ts'
 import { carryOut } from './routes.ts'
@@ -90,11 +91,11 @@ export function exchange (incoming: Incoming, world: World, surroundings: Surrou
     const absurd = ticket.fault?.kind === 'absurd_headers'
     const headers = headersFor(absurd ? world.absurdCount(ticket.fault.value) : concurrent, nowMs - ticket.admittedMs)
     if (absurd) headers['Twilio-Request-Duration'] = 'soon'
-    answer(reply, { ...headers, ...rateHeaders(incoming.product, ticket.rate) }, ticket.fault)
+    answer(reply, { ...headers, ...rateHeaders(incoming.product, ticket.rate, false) }, ticket.fault)
   }
 
   const refuseBusy = ({ error, family, retryAfterS, delayMs, concurrent, rate }: Refused): void => {
-    const headers = { ...headersFor(concurrent, delayMs), ...rateHeaders(incoming.product, rate) }
+    const headers = { ...headersFor(concurrent, delayMs), ...rateHeaders(incoming.product, rate, true) }
     if (retryAfterS !== undefined) headers['Retry-After'] = retryAfterS
     delays.after(delayMs, () => refuse(error, family, headers))
   }
@@ -106,7 +107,7 @@ export function exchange (incoming: Incoming, world: World, surroundings: Surrou
       refuse(account === undefined ? unauthorised : unsigned ?? unauthorised, 'auto', { ...headersFor(undefined, 0), 'WWW-Authenticate': 'Basic realm="Twilio API"' })
       return
     }
-    const verdict = world.arrive({ method: incoming.method, product: incoming.product, path: incoming.path, account }, clock())
+    const verdict = world.arrive({ method: incoming.method, product: incoming.product, path: incoming.path, query: incoming.query, account }, clock())
     switch (verdict.kind) {
       case 'failed': failInstead(verdict.fault); break
       case 'refused': refuseBusy(verdict); break
@@ -125,13 +126,12 @@ function tally ({ world, path, host, body, params }: Call, kind: string, key: Bu
 export const fingerprint = (key: Buffer, prefix: string, content: string | Buffer): string =>
   createHmac('sha256', key).update(prefix).update(content).digest('base64').slice(0, 16)
 
-// Only these two products tell of their rates in headers.
-function rateHeaders (product: string, state: RateState | undefined): HeaderFields {
-  if (state === undefined || (product !== 'taskrouter' && product !== 'intelligence')) return {}
+function rateHeaders (product: string, state: RateState | undefined, refusal: boolean): HeaderFields {
+  if (state === undefined || !announces(state.rule, product, refusal)) return {}
   const { rule, remaining } = state
   return {
     'X-Rate-Limit-Limit': String(rule.perSecond),
     'X-Rate-Limit-Remaining': String(remaining),
-    'X-Rate-Limit-Config': `${rule.perSecond} per second, burst ${burstOf(rule)}`
+    'X-Rate-Limit-Config': (rule.window ?? 'bucket') === 'bucket' ? `${rule.perSecond} per second, burst ${burstOf(rule)}` : `${rule.perSecond}/s`
   }
 }

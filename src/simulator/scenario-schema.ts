@@ -60,7 +60,14 @@ const settings: Record<string, AnySchemaObject> = {
     family, retryAfterS: { type: ['integer', 'null'], minimum: 0, maximum: 86_400 }, delayMs: ms(60_000)
   }),
   routeRates: list(rule({
-    perSecond: { type: 'number', exclusiveMinimum: 0, maximum: 1_000_000 }, burst: count(1_000_000, 1), code, family, retryAfterS: count(86_400)
+    perSecond: { type: 'number', exclusiveMinimum: 0, maximum: 1_000_000 },
+    burst: count(1_000_000, 1),
+    code,
+    family,
+    retryAfterS: count(86_400),
+    window: word('bucket', 'fixed', 'sliding'),
+    announce: word('all', 'admitted', 'none'),
+    parameter: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9_.]*$', maxLength: 64 }
   }, 'perSecond')),
   random429: list(rule({ probability: share, code, family, retryAfterS: count(86_400) }, 'probability')),
   faults: list(rule({

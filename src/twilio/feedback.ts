@@ -1,4 +1,6 @@
+import type { RouteLimit } from '../policy/limit.ts'
 import { parseHttpDate } from './http-date.ts'
+import { readInterval } from './rate-interval.ts'
 
 /** What Twilio says of its own load, as far as a response says it sanely. Every part may be absent on any response. */
 export interface Feedback {
@@ -10,16 +12,27 @@ export interface Feedback {
   readonly requestId: string | undefined
   /** Retry-After, milliseconds from now; at most an hour. On a 2xx it is no sign of throttling. */
   readonly retryAfterMs: number | undefined
+  /** X-Rate-Limit-Limit, -Remaining and -Config, of TaskRouter and Intelligence: a limit on the requests of this route in an interval. */
+  readonly routeLimit: RouteLimit | undefined
+  /** Twilio-Reached-Rate-Limit, of Verify. What it means is documented by its name alone. */
+  readonly reachedRouteLimit: boolean
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 
 const MAX_CONCURRENCY = 100_000
 const HOUR_MS = 3_600_000
+const MAX_ROUTE_LIMIT = 100_000
+/** A limit on a longer interval is a quota, and no pace can be made of it; a shorter one is none that anybody keeps, milliseconds. */
+const INTERVAL_LEAST_MS = 100
+const INTERVAL_MOST_MS = 60_000
 
 const INTEGER = /^[0-9]{1,6}$/
 const SECONDS = /^[0-9]{1,15}(?:\.[0-9]{1,15})?$/
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/
+/** A number, perhaps with more of the same kind behind it, as proxies that join doubled headers write it. */
+const COUNT = /^([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:\s?[,;].{0,100})?$/
+const NOT_REACHED = /^(?:|false|no|none|0)$/i
 
 /** @param headers with names in lower case */
 export function readFeedback (headers: Headers, nowEpochMs: number): Feedback {
@@ -27,7 +40,9 @@ export function readFeedback (headers: Headers, nowEpochMs: number): Feedback {
     concurrency: readConcurrency(only(headers['twilio-concurrent-requests'])),
     durationMs: readDuration(only(headers['twilio-request-duration'])),
     requestId: readRequestId(only(headers['twilio-request-id'])) ?? readRequestId(only(headers['t-request-id'])),
-    retryAfterMs: readRetryAfter(only(headers['retry-after']), nowEpochMs)
+    retryAfterMs: readRetryAfter(only(headers['retry-after']), nowEpochMs),
+    routeLimit: readRouteLimit(headers),
+    reachedRouteLimit: !NOT_REACHED.test(only(headers['twilio-reached-rate-limit']) ?? '')
   }
 }
 
@@ -58,4 +73,18 @@ function readRetryAfter (text: string | undefined, nowEpochMs: number): number |
   const atMs = parseHttpDate(text)
   // A moment that has passed is a clock that differs from ours: it says nothing.
   return atMs === undefined || atMs < nowEpochMs ? undefined : Math.min(atMs - nowEpochMs, HOUR_MS)
+}
+
+function readRouteLimit (headers: Headers): RouteLimit | undefined {
+  const limit = readCount(only(headers['x-rate-limit-limit']))
+  if (limit === undefined || limit <= 0 || limit > MAX_ROUTE_LIMIT) return undefined
+  const intervalMs = readInterval(only(headers['x-rate-limit-config']), limit)
+  if (intervalMs !== undefined && (intervalMs < INTERVAL_LEAST_MS || intervalMs > INTERVAL_MOST_MS)) return undefined
+  const remaining = readCount(only(headers['x-rate-limit-remaining']))
+  return { limit, intervalMs, remaining: remaining === undefined || remaining > limit ? undefined : remaining }
+}
+
+function readCount (text: string | undefined): number | undefined {
+  const digits = text === undefined ? undefined : COUNT.exec(text)?.[1]
+  return digits === undefined ? undefined : Number(digits)
 }

@@ -140,7 +140,7 @@ t.test('/state shows the proxy and each account under its label', async (t) => {
       drainPerSecond: 301.27,
       oldestWaiterMs: 812,
       lastChange: { reason: 'probe', limit: 50, agoMs: 1404 },
-      pacedRoutes: [{ route: '/v2/Services/{}/Verifications', perSecond: 18 }],
+      pacedRoutes: [{ route: '/v2/Services/{}/Verifications', perSecond: 18, source: 'announced' }],
       idleMs: 0
     }]
   })

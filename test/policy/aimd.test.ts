@@ -41,7 +41,7 @@ t.test('it counts as settled after its first cut', async (t) => {
 
 t.test('a refusal that is known to be the route\'s changes nothing, and no route is ever paced', async (t) => {
   const drive = aimd(10)
-  t.same(drive.limit.routeRefused(drive.send(), drive.nowMs), { by: 'route', reason: 'route', holds: false })
+  t.same(drive.limit.routeRefused(drive.send(), { concurrency: undefined, durationMs: undefined }, drive.nowMs), { by: 'route', reason: 'route', holds: false })
   t.same([drive.slots, drive.limit.pacedRoutes(), drive.limit.readyAtMs('free'), drive.limit.pacePerSecond('free'), drive.limit.ceiling()],
     [10, [], 0, 0, null])
 })

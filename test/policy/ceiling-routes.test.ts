@@ -198,7 +198,7 @@ t.test('a refusal whose code names a rule of the product never changes the windo
   const reasons: string[] = []
   while (reasons.at(-1) !== 'pace' && reasons.length < 100) {
     drive.admitted({ inflight: 2 }, 40)
-    reasons.push(drive.limit.routeRefused(drive.send({ route: 'verify', inflight: 2 }), drive.nowMs).reason)
+    reasons.push(drive.limit.routeRefused(drive.send({ route: 'verify', inflight: 2 }), { concurrency: undefined, durationMs: undefined }, drive.nowMs).reason)
   }
   t.same([...new Set(reasons.slice(0, -1)), reasons.at(-1)], ['route', 'pace'])
   t.equal(drive.slots, 100)

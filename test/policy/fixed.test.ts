@@ -6,7 +6,7 @@ t.test('a fixed limit stays where it is, whatever Twilio answers', async (t) => 
   const drive = new Drive(createFixed(7))
   t.equal(drive.admitted({}, 3), 'fixed')
   t.same(drive.refused({}, 8), { by: 'account', reason: 'fixed', holds: true })
-  t.same(drive.limit.routeRefused(drive.send(), drive.nowMs), { by: 'route', reason: 'route', holds: false })
+  t.same(drive.limit.routeRefused(drive.send(), { concurrency: undefined, durationMs: undefined }, drive.nowMs), { by: 'route', reason: 'route', holds: false })
   t.equal(drive.slots, 7)
 })
 

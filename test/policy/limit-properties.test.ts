@@ -1,13 +1,22 @@
 import t from 'tap'
 import { createAimd } from '../../src/policy/aimd.ts'
 import { createCeiling } from '../../src/policy/ceiling.ts'
+import { createFixed } from '../../src/policy/fixed.ts'
 import type { Limit, Ticket } from '../../src/policy/limit.ts'
+import { withRouteLimits } from '../../src/policy/route-limits.ts'
 import { fc } from './seeded.ts'
 
 /** Anything that the headers of an answer can be read as, the useless included. */
 const feedback = fc.record({
   concurrency: fc.option(fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 100_000 })), { nil: undefined }),
-  durationMs: fc.option(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 3_600_000, noNaN: true })), { nil: undefined })
+  durationMs: fc.option(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 3_600_000, noNaN: true })), { nil: undefined }),
+  retryAfterMs: fc.option(fc.integer({ min: 0, max: 3_600_000 }), { nil: undefined }),
+  reachedRouteLimit: fc.boolean(),
+  routeLimit: fc.option(fc.record({
+    limit: fc.oneof(fc.integer({ min: 1, max: 100_000 }), fc.double({ min: 0.000_001, max: 10, noNaN: true })),
+    remaining: fc.option(fc.constantFrom(0, 0.5, 1), { nil: undefined }),
+    intervalMs: fc.option(fc.integer({ min: 100, max: 60_000 }), { nil: undefined })
+  }), { nil: undefined })
 })
 const event = fc.record({
   kind: fc.constantFrom('start', 'start', 'start', 'admitted', 'admitted', 'refused', 'routeRefused', 'unanswered'),
@@ -29,11 +38,11 @@ function harmless (limit: Limit, min: number, max: number, events: ReadonlyArray
     if (kind === 'start') inflight.push(limit.start(route, inflight.length + 1, held, nowMs))
     else if (ticket !== undefined && kind === 'admitted') limit.admitted(ticket, feedback, nowMs)
     else if (ticket !== undefined && kind === 'refused') limit.refused(ticket, feedback, nowMs)
-    else if (ticket !== undefined && kind === 'routeRefused') limit.routeRefused(ticket, nowMs)
+    else if (ticket !== undefined && kind === 'routeRefused') limit.routeRefused(ticket, feedback, nowMs)
     const slots = limit.slots()
     return Number.isInteger(slots) && slots >= min && slots <= max &&
       [limit.ceiling() ?? 1, ...limit.pacedRoutes().map(({ perSecond }) => perSecond)].every((value) => Number.isFinite(value) && value > 0) &&
-      limit.readyAtMs(route) <= nowMs + 5_000 * (1 + events.length)
+      limit.readyAtMs(route) <= nowMs + 61_000 + 5_000 * (1 + events.length)
   })
 }
 
@@ -46,6 +55,13 @@ t.test('whatever happens, the window of ceiling is a whole number within its bou
 t.test('whatever happens, the window of aimd is a whole number within its bounds', async () => {
   fc.assert(fc.property(bounds, fc.array(event, { maxLength: 400, size: 'max' }), (options, events) =>
     harmless(createAimd(options), options.min, options.max, events)), { numRuns: 100 })
+})
+
+t.test('whatever is announced, the same holds with the limits of routes around any limit', async () => {
+  fc.assert(fc.property(bounds, fc.array(event, { maxLength: 400, size: 'max' }), (options, events) =>
+    harmless(withRouteLimits(createCeiling({ ...options, probe: 1 })), options.min, options.max, events) &&
+    harmless(withRouteLimits(createAimd(options)), options.min, options.max, events) &&
+    harmless(withRouteLimits(createFixed(options.initial)), options.min, options.max, events)), { numRuns: 200 })
 })
 
 t.test('the same events give the same window: a limit knows neither clock nor chance', async () => {

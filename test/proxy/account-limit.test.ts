@@ -40,7 +40,7 @@ t.test('a refusal by a route is no evidence', async (t) => {
   await admit(60)
   script.refusedBy = { by: 'route', reason: 'route', holds: false }
   await refuse(30)
-  limit.routeRefused(limit.start('POST free'))
+  limit.routeRefused(limit.start('POST free'), { concurrency: undefined, durationMs: undefined })
   t.match(limit.snapshot().ceiling, { estimate: null, low: 60, evidence: [] })
 })
 

@@ -88,7 +88,7 @@ t.test('a busy gate shows who waits, how long, and what moved the limit last', a
     },
     drainPerSecond,
     lastChange: { reason: 'probe', agoMs: 30, limit: 1 },
-    pacedRoutes: [{ route: 'GET slow', perSecond: 4 }],
+    pacedRoutes: [{ route: 'GET slow', perSecond: 4, source: 'refusals' }],
     queued: { critical: 0, standard: 3, read: 1, bulk: 1 },
     waitingCallers: 1,
     queuedBytes: 301,

@@ -113,7 +113,7 @@ t.test('the limit hears of one answer: a second admission is nothing, a second r
   permit.admitted(NOTHING_SAID)
   t.equal(script.admissions.length, 1)
   t.throws(() => permit.refused(NOTHING_SAID), { message: 'a permit records one answer' })
-  t.throws(() => permit.routeRefused(), { message: 'a permit records one answer' })
+  t.throws(() => permit.routeRefused(NOTHING_SAID), { message: 'a permit records one answer' })
   t.same(script.refusals, [])
 })
 
@@ -122,7 +122,7 @@ t.test('a refusal is told to the limit, which says whose it is', async (t) => {
   t.same(account.permit.refused(NOTHING_SAID), { by: 'account', reason: 'cut', holds: true })
   t.same(account.script.refusals, ['account'])
   const route = give()
-  t.same(route.permit.routeRefused(), { by: 'route', reason: 'route', holds: false })
+  t.same(route.permit.routeRefused(NOTHING_SAID), { by: 'route', reason: 'route', holds: false })
   t.same(route.script.refusals, ['route'])
   account.stands(t, 1, 0, 0)
 })

@@ -1,5 +1,6 @@
 import type { Feedback } from '../../src/policy/limit.ts'
 import { createRandom, type Random } from '../../src/simulator/model/random.ts'
+import { createRateWindow, type RateWindow } from '../../src/simulator/model/rate-window.ts'
 import type { Timeline } from './model-timeline.ts'
 
 /** How the account reports its concurrency: nobody has published a recorded 429 with its headers. */
@@ -29,6 +30,8 @@ export interface AccountOptions {
   readonly wireJitterMs: number
   /** Routes with a limit of their own, starts per second; the burst is one second's worth. */
   readonly routesPerSecond: Readonly<Record<string, number>>
+  /** Routes that announce a limit of their own with their answers. */
+  readonly announced: Readonly<Record<string, AnnouncedRate>>
   /** Refusals that have no cause, by route: a probability, which may change. */
   readonly randomRefusals: Readonly<Record<string, number | ((nowMs: number) => number)>>
   /** What a request takes at the account, by route; 110 ms and 1 s for the others. */
@@ -37,6 +40,17 @@ export interface AccountOptions {
   readonly slowness: (nowMs: number, present: number) => number
   /** The probability of a refusal below the ceiling, by how full the account is (0…1). */
   readonly softness: (filled: number) => number
+}
+
+/** A limit that a route tells of. It counts as the simulator's do. */
+export interface AnnouncedRate {
+  readonly perSecond: number
+  readonly window: 'bucket' | 'fixed' | 'sliding'
+  /** Which answers tell of it; those that do not may still be refusals. */
+  readonly announce: 'all' | 'admitted'
+  /** What is announced, where that is not the truth. */
+  readonly saysPerSecond?: number
+  readonly retryAfterMs?: number
 }
 
 export interface Answer {
@@ -55,6 +69,7 @@ export class ModelAccount {
   readonly #options: AccountOptions
   readonly #random: Random
   readonly #buckets: Map<string, { tokens: number, atMs: number, readonly perSecond: number }>
+  readonly #windows: ReadonlyMap<string, RateWindow>
   #present = 0
   #stale = 0
   #othersWanted = 0
@@ -66,6 +81,7 @@ export class ModelAccount {
     this.#random = createRandom(options.seed, 'account')
     this.#buckets = new Map(Object.entries(options.routesPerSecond).map(([route, perSecond]) =>
       [route, { tokens: perSecond, atMs: 0, perSecond }]))
+    this.#windows = new Map(Object.entries(options.announced).map(([route, rate]) => [route, createRateWindow(rate)]))
     if (options.reporting === 'stale') this.#freeze()
   }
 
@@ -99,19 +115,21 @@ export class ModelAccount {
     const { reporting, service, slowness } = this.#options
     if (this.#refuses(route, nowMs)) {
       const durationMs = this.#random.exponential(REFUSAL_MS)
-      const feedback = { concurrency: this.#reportedOnRefusal(), durationMs }
+      const feedback = { concurrency: this.#reportedOnRefusal(), durationMs, ...this.#told(route, nowMs, false) }
       this.#timeline.after(durationMs + this.#wire(), () => answered({ admitted: false, feedback }))
       return
     }
     const bucket = this.#buckets.get(route)
     if (bucket !== undefined) bucket.tokens -= 1
+    this.#windows.get(route)?.take(nowMs)
+    const told = this.#told(route, nowMs, true)
     const onArrival = ++this.#present
     const { medianMs, p99Ms } = service[route] ?? SERVICE
     const durationMs = this.#random.lognormal(medianMs, p99Ms) * slowness(nowMs, onArrival)
     this.#timeline.after(durationMs, () => {
       const concurrency = this.#reported(reporting === 'on_departure' ? this.#present : onArrival)
       this.#present--
-      this.#timeline.after(this.#wire(), () => answered({ admitted: true, feedback: { concurrency, durationMs } }))
+      this.#timeline.after(this.#wire(), () => answered({ admitted: true, feedback: { concurrency, durationMs, ...told } }))
     })
   }
 
@@ -119,7 +137,7 @@ export class ModelAccount {
     const { randomRefusals, softness } = this.#options
     const ceiling = this.#options.ceiling(nowMs)
     const random = randomRefusals[route] ?? 0
-    return this.#overRate(route) || this.#random.chance(typeof random === 'number' ? random : random(nowMs)) ||
+    return this.#overRate(route) || (this.#windows.get(route)?.remaining(nowMs) ?? 1) < 1 || this.#random.chance(typeof random === 'number' ? random : random(nowMs)) ||
       this.#present >= ceiling || this.#random.chance(softness(this.#present / ceiling))
   }
 
@@ -130,6 +148,16 @@ export class ModelAccount {
     bucket.tokens = Math.min(bucket.perSecond, bucket.tokens + bucket.perSecond * (nowMs - bucket.atMs) / 1000)
     bucket.atMs = nowMs
     return bucket.tokens < 1
+  }
+
+  /** What is left of a limit is counted when the request arrives, as refusals are. An account's refusal comes before the route is looked at. */
+  #told (route: string, nowMs: number, admitted: boolean): Pick<Feedback, 'routeLimit' | 'retryAfterMs'> {
+    const rate = this.#options.announced[route]
+    const remaining = this.#windows.get(route)?.remaining(nowMs)
+    if (rate === undefined || remaining === undefined || (!admitted && remaining >= 1)) return {}
+    const retryAfterMs = admitted ? undefined : rate.retryAfterMs
+    if (!admitted && rate.announce === 'admitted') return { retryAfterMs }
+    return { retryAfterMs, routeLimit: { limit: rate.saysPerSecond ?? rate.perSecond, remaining, intervalMs: undefined } }
   }
 
   #reportedOnRefusal (): number | undefined {

@@ -7,6 +7,7 @@ import type { PeerLimit, RetryRule } from '../../bench/peers/peer.ts'
 import { createCeiling } from '../../src/policy/ceiling.ts'
 import { createFixed } from '../../src/policy/fixed.ts'
 import type { Limit } from '../../src/policy/limit.ts'
+import { withRouteLimits } from '../../src/policy/route-limits.ts'
 import { ModelAccount, type AccountOptions } from './model-account.ts'
 import { ModelSender } from './model-sender.ts'
 import { Timeline } from './model-timeline.ts'
@@ -33,6 +34,7 @@ const DEFAULTS: Omit<AccountOptions, 'seed'> = {
   wireMs: 17,
   wireJitterMs: 3,
   routesPerSecond: {},
+  announced: {},
   randomRefusals: {},
   service: {},
   slowness: () => 1,
@@ -40,7 +42,7 @@ const DEFAULTS: Omit<AccountOptions, 'seed'> = {
 }
 
 /** The limit as it is shipped. */
-export const shipped = (): Limit => createCeiling({ initial: 10, min: 1, max: 10_000, probe: 1 })
+export const shipped = (): Limit => withRouteLimits(createCeiling({ initial: 10, min: 1, max: 10_000, probe: 1 }))
 
 /** The yardstick: a fixed limit, told the ceiling. */
 export const fixedAt = (slots: number) => (): Limit => createFixed(slots)

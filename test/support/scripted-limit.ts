@@ -1,4 +1,4 @@
-import type { Limit, Refusal, Ticket } from '../../src/policy/limit.ts'
+import type { Limit, PacedRoute, Refusal, Ticket } from '../../src/policy/limit.ts'
 
 /** A limit that does what the test says. */
 export class ScriptedLimit implements Limit {
@@ -46,8 +46,8 @@ export class ScriptedLimit implements Limit {
 
   readonly settled = (): boolean => this.isSettled
   readonly ceiling = (): null => null
-  readonly pacedRoutes = (): Array<{ route: string, perSecond: number }> =>
-    [...this.#paces].map(([route, { perSecond }]) => ({ route, perSecond }))
+  readonly pacedRoutes = (): PacedRoute[] =>
+    [...this.#paces].map(([route, { perSecond }]) => ({ route, perSecond, source: 'refusals' }))
 
   #move (): void { this.#slots = this.moves.shift() ?? this.#slots }
 }

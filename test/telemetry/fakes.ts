@@ -79,7 +79,7 @@ export const account = (over: Partial<AccountState> = {}): AccountState => ({
   oldestWaiterMs: 812.4,
   drainPerSecond: 301.267,
   lastChange: { reason: 'probe', agoMs: 1403.7, limit: 50 },
-  pacedRoutes: [{ route: '/v2/Services/{}/Verifications', perSecond: 18.004 }],
+  pacedRoutes: [{ route: '/v2/Services/{}/Verifications', perSecond: 18.004, source: 'announced' }],
   idleMs: 0,
   ...over
 })

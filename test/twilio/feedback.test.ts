@@ -8,11 +8,11 @@ const read = (headers: Record<string, string | string[]>): ReturnType<typeof rea
 
 t.test('the headers of an ordinary answer', async t => {
   t.strictSame(read({ 'twilio-concurrent-requests': '1', 'twilio-request-duration': '0.116', 'twilio-request-id': `RQ${'e4'.repeat(16)}`, 'content-type': 'application/json' }),
-    { concurrency: 1, durationMs: 116, requestId: `RQ${'e4'.repeat(16)}`, retryAfterMs: undefined })
+    { concurrency: 1, durationMs: 116, requestId: `RQ${'e4'.repeat(16)}`, retryAfterMs: undefined, routeLimit: undefined, reachedRouteLimit: false })
 })
 
 t.test('absent headers say nothing', async t => {
-  t.strictSame(read({}), { concurrency: undefined, durationMs: undefined, requestId: undefined, retryAfterMs: undefined })
+  t.strictSame(read({}), { concurrency: undefined, durationMs: undefined, requestId: undefined, retryAfterMs: undefined, routeLimit: undefined, reachedRouteLimit: false })
 })
 
 t.test('concurrency is a whole number from 1 to 100,000', async t => {
@@ -67,6 +67,35 @@ t.test('any date in the coming hour is read as the calendar has it', async t => 
   }), 500)
 })
 
+t.test('a route\'s limit, what is left of it, and the interval', async t => {
+  for (const [limit, remaining, config, expected] of [
+    ['3', '2', undefined, { limit: 3, remaining: 2, intervalMs: undefined }],
+    ['50', '0', '50/s', { limit: 50, remaining: 0, intervalMs: 1_000 }],
+    [' 50 ', undefined, 'gibberish', { limit: 50, remaining: undefined, intervalMs: undefined }],
+    ['0.5', '0', '0.5 per second, burst 1', { limit: 0.5, remaining: 0, intervalMs: 1_000 }],
+    ['3, 3', '1, 1', '3;w=1', { limit: 3, remaining: 1, intervalMs: 1_000 }],
+    ['60', '61', '60/min', { limit: 60, remaining: undefined, intervalMs: 60_000 }],
+    ['60', '-1', undefined, { limit: 60, remaining: undefined, intervalMs: undefined }]
+  ] as const) {
+    const headers = { 'x-rate-limit-limit': limit, ...remaining && { 'x-rate-limit-remaining': remaining }, ...config && { 'x-rate-limit-config': config } }
+    t.strictSame(read(headers).routeLimit, expected, JSON.stringify(headers))
+  }
+})
+
+t.test('a limit that is none, or on an interval that no pace can be made of, is not read', async t => {
+  for (const text of ['', '0', '-3', '1e3', '999999', '1234567', 'NaN', 'Infinity', 'many', '3/s', '0x3', '٣']) {
+    t.equal(read({ 'x-rate-limit-limit': text, 'x-rate-limit-remaining': '1' }).routeLimit, undefined, text)
+  }
+  for (const config of ['3/h', '3 per day', 'window=61', '3/10ms']) {
+    t.equal(read({ 'x-rate-limit-limit': '3', 'x-rate-limit-config': config }).routeLimit, undefined, config)
+  }
+})
+
+t.test('Twilio-Reached-Rate-Limit: anything but nothing and no', async t => {
+  for (const text of ['true', '1', 'verifications-per-minute']) t.equal(read({ 'twilio-reached-rate-limit': text }).reachedRouteLimit, true, text)
+  for (const text of ['', ' ', 'false', 'False', '0', 'no', 'none']) t.equal(read({ 'twilio-reached-rate-limit': text }).reachedRouteLimit, false, text)
+})
+
 t.test('of a header that came several times the first counts', async t => {
   t.equal(read({ 'twilio-concurrent-requests': ['3', '9'] }).concurrency, 3)
   t.equal(read({ 'twilio-concurrent-requests': [] }).concurrency, undefined)
@@ -74,7 +103,12 @@ t.test('of a header that came several times the first counts', async t => {
 
 t.test('nothing makes it throw, and what it reads is in range', async t => {
   const value = fc.oneof(fc.string({ unit: 'binary' }), fc.double().map(String), fc.integer().map(String), fc.array(fc.string()))
-  holds(t, fc.property(value, value, value, value, (a, b, c, d) => {
+  holds(t, fc.property(value, value, value, fc.oneof(value, fc.integer({ min: 0, max: 1_000 }).map(String)), (a, b, c, d) => {
+    const { routeLimit } = read({ 'x-rate-limit-limit': d, 'x-rate-limit-remaining': a, 'x-rate-limit-config': b, 'twilio-reached-rate-limit': c })
+    if (routeLimit !== undefined) {
+      const { limit, remaining = 0, intervalMs = 1_000 } = routeLimit
+      if (!(limit > 0 && limit <= 100_000 && remaining >= 0 && remaining <= limit && intervalMs >= 100 && intervalMs <= 60_000)) return false
+    }
     const { concurrency = 1, durationMs = 0, retryAfterMs = 0, requestId = 'x' } = read({ 'twilio-concurrent-requests': a, 'twilio-request-duration': b, 'retry-after': c, 'twilio-request-id': d })
     return Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 100_000 && durationMs >= 0 && durationMs <= 3_600_000 &&
       retryAfterMs >= 0 && retryAfterMs <= 3_600_000 && /^[\w-]{1,64}$/.test(requestId)

@@ -45,5 +45,10 @@ export const limit = section('How many requests of one account may be in flight 
     minimum: 0.25,
     maximum: 4,
     description: 'Factor on the number of successes between two attempts to raise the limit; lower finds a raised limit sooner at the price of more 429s from Twilio, which are retried.'
+  },
+  announcements: {
+    type: 'boolean',
+    default: true,
+    description: 'Whether a route is held to the limit that Twilio announces for it (X-Rate-Limit headers of TaskRouter and Intelligence) and to the waits that Twilio asks of it; false leaves routes to what their refusals show, for instance if Twilio counts a limit by workspace and you use many.'
   }
 })

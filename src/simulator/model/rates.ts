@@ -1,7 +1,6 @@
+import { createRateWindow, type RateWindow } from './rate-window.ts'
 import type { RouteRate } from './settings.ts'
 import { hits, type Addressed } from './target.ts'
-
-interface Bucket { tokens: number, atMs: number }
 
 /** How a rate stands, as the X-Rate-Limit headers tell it. */
 export interface RateState {
@@ -10,18 +9,18 @@ export interface RateState {
   readonly remaining: number
 }
 
-/** One account's token buckets, one for each rule. */
+/** One account's counts, one for each rule. */
 export class Rates {
-  readonly #buckets = new WeakMap<RouteRate, Bucket>()
+  readonly #windows = new WeakMap<RouteRate, RateWindow>()
 
   /** The first rule that fits and has nothing left; else the first that fits. Takes nothing. */
   check (rules: readonly RouteRate[], request: Addressed, nowMs: number): { readonly refusing: boolean, readonly state: RateState | undefined } {
     let state: RateState | undefined
     for (const rule of rules) {
-      if (!hits(rule, request)) continue
-      const { tokens } = this.#filled(rule, nowMs)
-      if (tokens < 1) return { refusing: true, state: { rule, remaining: 0 } }
-      state ??= { rule, remaining: Math.floor(tokens) }
+      if (!isAbout(rule, request)) continue
+      const remaining = this.#windowOf(rule).remaining(nowMs)
+      if (remaining < 1) return { refusing: true, state: { rule, remaining: 0 } }
+      state ??= { rule, remaining }
     }
     return { refusing: false, state }
   }
@@ -30,26 +29,29 @@ export class Rates {
   take (rules: readonly RouteRate[], request: Addressed, nowMs: number): RateState | undefined {
     let state: RateState | undefined
     for (const rule of rules) {
-      if (!hits(rule, request)) continue
-      const bucket = this.#filled(rule, nowMs)
-      bucket.tokens -= 1
-      state ??= { rule, remaining: Math.floor(bucket.tokens) }
+      if (!isAbout(rule, request)) continue
+      const window = this.#windowOf(rule)
+      window.take(nowMs)
+      state ??= { rule, remaining: window.remaining(nowMs) }
     }
     return state
   }
 
-  #filled (rule: RouteRate, nowMs: number): Bucket {
-    const capacity = burstOf(rule)
-    const bucket = this.#buckets.get(rule)
-    if (bucket === undefined) {
-      const full = { tokens: capacity, atMs: nowMs }
-      this.#buckets.set(rule, full)
-      return full
-    }
-    bucket.tokens = Math.min(capacity, bucket.tokens + (nowMs - bucket.atMs) / 1000 * rule.perSecond)
-    bucket.atMs = nowMs
-    return bucket
+  #windowOf (rule: RouteRate): RateWindow {
+    let window = this.#windows.get(rule)
+    if (window === undefined) this.#windows.set(rule, window = createRateWindow(rule))
+    return window
   }
 }
 
-export const burstOf = (rule: RouteRate): number => rule.burst ?? Math.max(1, rule.perSecond)
+function isAbout (rule: RouteRate, request: Addressed): boolean {
+  if (!hits(rule, request)) return false
+  const { parameter } = rule
+  return parameter === undefined || (request.query ?? '').split('&').some((pair) => pair.split('=', 1)[0] === parameter)
+}
+
+/** Do answers of this kind tell of the rate in headers? Of Twilio's products, two do. */
+export function announces ({ announce }: RouteRate, product: string, refusal: boolean): boolean {
+  if (announce === undefined) return product === 'taskrouter' || product === 'intelligence'
+  return announce === 'all' || (announce === 'admitted' && !refusal)
+}

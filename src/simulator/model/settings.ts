@@ -59,6 +59,15 @@ export interface RouteRate extends Target {
   readonly perSecond: number
   /** Requests that may come at once after a pause. Default: one second's worth, at least 1. */
   readonly burst?: number
+  /**
+   * A bucket that fills at the rate, the default; or the whole requests of a second, counted by seconds of the server's
+   * clock (`fixed`) or in the second that ends now (`sliding`): these have no burst.
+   */
+  readonly window?: 'bucket' | 'fixed' | 'sliding'
+  /** Only requests with a query parameter of this name. */
+  readonly parameter?: string
+  /** Which answers tell of the rate in X-Rate-Limit headers. Default: all of TaskRouter and Intelligence, else none. */
+  readonly announce?: 'all' | 'admitted' | 'none'
   /** Default 20429. */
   readonly code?: number
   readonly family?: ErrorFamily

@@ -13,6 +13,8 @@ export interface Addressed {
   readonly product: string
   /** Without host prefix and query. */
   readonly path: string
+  /** Without the question mark. */
+  readonly query?: string
 }
 
 export function hits (target: Target, request: Addressed): boolean {
