@@ -15,7 +15,7 @@ import { resume } from './policy/remembered.ts'
 import type { LimitFactory } from './proxy/accounts.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
 import type { Listener, ProxyState } from './proxy/events.ts'
-import { createProxy } from './proxy/proxy.ts'
+import { createProxy, type LineOptions } from './proxy/proxy.ts'
 import type { CreateTunnels } from './proxy/tunnels.ts'
 import { openStateMemory } from './state-file/memory.ts'
 import { createAccountLabels, hashedAccount } from './telemetry/account-labels.ts'
@@ -46,9 +46,8 @@ export interface App {
 const LAST_ANSWERS_MS = 500
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
-  const { logger, version, clock = systemClock, random = Math.random, createLimit = limitFactory(settings.limit) } = dependencies
-  const { label, aliases, maxLabels, ...accounts } = settings.accounts
-  const { classes, ...gate } = settings.queue
+  const { logger, version, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
+  const { label, aliases, maxLabels } = settings.accounts
   const labels = createAccountLabels({ label, aliases, maxLabels })
   const listeners: Listener[] = [createExchangeLog(logger, labels)]
   let accepting = false
@@ -68,14 +67,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
-    accounts,
-    gate: { mode: settings.limit.mode, ...gate },
-    classes,
-    deadline: settings.deadline,
-    retry: settings.retry,
-    duplicates: settings.duplicates,
-    coalesce: settings.coalesce,
-    callbacks: settings.callbacks,
+    ...lineOptions(settings),
     createLimit,
     recall: memory.recall,
     clock,
@@ -123,6 +115,23 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
       await close()
     },
     close
+  }
+}
+
+/** What the settings say of the straight line, for the proxy and for whoever plays a log through it. */
+export function lineOptions (settings: Settings): Omit<LineOptions, 'recall' | 'clock' | 'random'> {
+  const { map, max, idleMs } = settings.accounts
+  const { classes, ...gate } = settings.queue
+  return {
+    accounts: { map, max, idleMs },
+    gate: { mode: settings.limit.mode, ...gate },
+    classes,
+    deadline: settings.deadline,
+    retry: settings.retry,
+    duplicates: settings.duplicates,
+    coalesce: settings.coalesce,
+    callbacks: settings.callbacks,
+    createLimit: limitFactory(settings.limit)
   }
 }
 

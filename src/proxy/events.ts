@@ -95,6 +95,8 @@ export interface ExchangeEvent {
   /** What the client was told; 0 when it had left. */
   readonly status: number
   readonly attempts: number
+  /** Attempts that Twilio refused with 429. */
+  readonly throttled: number
   /** Waiting at the gate, all attempts together. */
   readonly queueMs: number
   /** Waiting between attempts. */
@@ -103,6 +105,10 @@ export interface ExchangeEvent {
   readonly upstreamMs: number
   /** From the request's arrival to the answer's hand-over. */
   readonly totalMs: number
+  /** What the caller's deadline left it at its arrival. */
+  readonly allowedMs: number
+  /** Tells equal GETs apart from others, and nothing else; undefined for what is no GET. Made when asked for: see resource-name.ts. */
+  readonly resource: () => string | undefined
   /** Twilio-Request-Id of the last response that had one. */
   readonly twilioRequestId: string | undefined
   readonly reason: Reason

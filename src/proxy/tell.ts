@@ -4,6 +4,7 @@ import type { Listener, Reason } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import type { Attempt } from './forward.ts'
 import type { Observation } from './observe.ts'
+import { resourceName } from './resource-name.ts'
 
 export function attempted (exchange: Exchange, attempt: Attempt, seen: Observation, emit: Listener): void {
   const { account, upstream, route } = exchange.identity
@@ -46,10 +47,13 @@ export function concluded (exchange: Exchange, status: number, reason: Reason, t
     method,
     status,
     attempts: exchange.attempts,
+    throttled: exchange.throttled,
     queueMs: exchange.queueMs,
     backoffMs: exchange.backoffMs,
     upstreamMs: exchange.upstreamMs,
     totalMs: to.clock.nowMs() - exchange.startedAtMs,
+    allowedMs: exchange.identity.deadlineMs - exchange.startedAtMs,
+    resource: () => resourceName(exchange.identity),
     twilioRequestId: exchange.requestId,
     reason,
     errorCode: exchange.errorCode,

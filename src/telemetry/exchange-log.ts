@@ -32,10 +32,13 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
       method: event.method,
       status: event.status,
       attempts: event.attempts,
+      throttled: event.throttled,
       queueMs: tenths(event.queueMs),
       backoffMs: tenths(event.backoffMs),
       upstreamMs: tenths(event.upstreamMs),
       totalMs: tenths(event.totalMs),
+      allowedMs: Math.round(event.allowedMs),
+      resource: event.resource(),
       twilioRequestId: event.twilioRequestId,
       reason: event.reason,
       errorCode: event.errorCode
