@@ -103,6 +103,8 @@ export interface ExchangeEvent {
   readonly backoffMs: number
   /** In flight upstream, all attempts together, until the response headers. */
   readonly upstreamMs: number
+  /** Of that, at Twilio by its Twilio-Request-Duration; undefined when no answer had one. */
+  readonly twilioMs: number | undefined
   /** From the request's arrival to the answer's hand-over. */
   readonly totalMs: number
   /** What the caller's deadline left it at its arrival. */

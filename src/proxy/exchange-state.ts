@@ -56,6 +56,8 @@ export class Exchange implements Entry {
   queueMs = 0
   backoffMs = 0
   upstreamMs = 0
+  /** At Twilio, by what it said itself, all attempts together; undefined when it said nothing. */
+  twilioMs: number | undefined
   startedAtMs = 0
   requestId: string | undefined
   errorCode: string | undefined

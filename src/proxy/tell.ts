@@ -10,6 +10,7 @@ export function attempted (exchange: Exchange, attempt: Attempt, seen: Observati
   const { account, upstream, route } = exchange.identity
   const upstreamMs = attempt.sent && attempt.endedAtMs > 0 ? attempt.endedAtMs - attempt.sentAtMs : 0
   exchange.upstreamMs += upstreamMs
+  if (seen.feedback.durationMs !== undefined) exchange.twilioMs = (exchange.twilioMs ?? 0) + seen.feedback.durationMs
   exchange.requestId = seen.feedback.requestId ?? exchange.requestId
   emit({
     type: 'attempt',
@@ -51,6 +52,7 @@ export function concluded (exchange: Exchange, status: number, reason: Reason, t
     queueMs: exchange.queueMs,
     backoffMs: exchange.backoffMs,
     upstreamMs: exchange.upstreamMs,
+    twilioMs: exchange.twilioMs,
     totalMs: to.clock.nowMs() - exchange.startedAtMs,
     allowedMs: exchange.identity.deadlineMs - exchange.startedAtMs,
     resource: () => resourceName(exchange.identity),

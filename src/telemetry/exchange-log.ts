@@ -36,6 +36,7 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
       queueMs: tenths(event.queueMs),
       backoffMs: tenths(event.backoffMs),
       upstreamMs: tenths(event.upstreamMs),
+      twilioMs: event.twilioMs === undefined ? undefined : tenths(event.twilioMs),
       totalMs: tenths(event.totalMs),
       allowedMs: Math.round(event.allowedMs),
       resource: event.resource(),

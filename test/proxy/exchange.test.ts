@@ -51,6 +51,7 @@ t.test('a success is told in two events, whole', async (t) => {
       queueMs: 0,
       backoffMs: 0,
       upstreamMs: 100,
+      twilioMs: 80,
       totalMs: 100,
       allowedMs: ALLOWED_MS,
       resource: undefined,

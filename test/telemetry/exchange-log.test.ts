@@ -30,6 +30,7 @@ t.test('an exchange is one line with these fields and times to the tenth', async
     queueMs: 40,
     backoffMs: 100,
     upstreamMs: 160,
+    twilioMs: 120.1,
     totalMs: 300.4,
     allowedMs: 25_000,
     twilioRequestId: 'RQ0123456789abcdef0123456789abcdef',

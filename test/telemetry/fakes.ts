@@ -16,6 +16,7 @@ export const exchange = (over: Partial<ExchangeEvent> = {}): ExchangeEvent => ({
   queueMs: 40,
   backoffMs: 100,
   upstreamMs: 160.04,
+  twilioMs: 120.06,
   totalMs: 300.44,
   allowedMs: 25_000,
   resource: () => undefined,
