@@ -7,6 +7,9 @@ import { ServiceTimes } from './service-times.ts'
 
 interface Moment { readonly expiresAtMs: number, heapIndex: number, readonly happen: () => void }
 
+/** What is done at a moment makes room for what begins at it, milliseconds. */
+const TIE_MS = 0.01
+
 export class Survey {
   readonly times = new ServiceTimes()
   readonly #accounts = new Map<string, AccountLevels>()
@@ -39,8 +42,8 @@ export class Survey {
     const leftMs = endMs - oneWayMs
     const beganMs = isServed ? Math.max(arrivalMs, endMs - upstreamMs / attempts + oneWayMs) : endMs
     if (isServed) {
-      this.#at(Math.min(beganMs, leftMs), () => known.begin())
-      this.#at(leftMs, () => known.end())
+      this.#at(Math.min(beganMs, leftMs - 2 * TIE_MS), () => known.begin())
+      this.#at(leftMs - TIE_MS, () => known.end())
     }
     // Only the first attempt's moment is known: it waited before, as a rule, and kept its slot afterwards.
     if (throttled > 0) this.#at(Math.min(beganMs, arrivalMs + queueMs + oneWayMs), () => known.refuse())
