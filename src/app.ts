@@ -13,8 +13,10 @@ import { createFixed } from './policy/fixed.ts'
 import type { Limit } from './policy/limit.ts'
 import { resume } from './policy/remembered.ts'
 import type { LimitFactory } from './proxy/accounts.ts'
+import { createBottleneckTurns } from './proxy/bottleneck-turns.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
 import type { Listener, ProxyState } from './proxy/events.ts'
+import { pacingRules } from './proxy/pacing-rule.ts'
 import { createProxy, type LineOptions } from './proxy/proxy.ts'
 import type { CreateTunnels } from './proxy/tunnels.ts'
 import { openStateMemory } from './state-file/memory.ts'
@@ -68,6 +70,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     upstream: settings.upstream,
     body: settings.body,
     ...lineOptions(settings),
+    turns: createBottleneckTurns(),
     createLimit,
     recall: memory.recall,
     clock,
@@ -119,7 +122,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
 }
 
 /** What the settings say of the straight line, for the proxy and for whoever plays a log through it. */
-export function lineOptions (settings: Settings): Omit<LineOptions, 'recall' | 'clock' | 'random'> {
+export function lineOptions (settings: Settings): Omit<LineOptions, 'turns' | 'recall' | 'clock' | 'random'> {
   const { map, max, idleMs } = settings.accounts
   const { classes, ...gate } = settings.queue
   return {
@@ -130,6 +133,7 @@ export function lineOptions (settings: Settings): Omit<LineOptions, 'recall' | '
     retry: settings.retry,
     duplicates: settings.duplicates,
     coalesce: settings.coalesce,
+    pacing: pacingRules(settings.pacing),
     callbacks: settings.callbacks,
     createLimit: limitFactory(settings.limit)
   }

@@ -36,6 +36,14 @@ export class Side {
 
 export interface Pair { readonly then: Side, readonly plan: Side }
 
+/** What one pacing rule did in the plan. */
+export interface Held {
+  /** Times that it was asked for permission. */
+  asked: number
+  /** Waits for its permission, of those that it did not give at once. */
+  readonly waits: Distribution
+}
+
 export const DIMENSIONS = ['class', 'product', 'caller', 'route', 'account'] as const
 export type Dimension = (typeof DIMENSIONS)[number]
 
@@ -48,6 +56,8 @@ export class Figures {
   readonly #groups = new Map<Dimension, Map<string, Pair>>(DIMENSIONS.map((dimension) => [dimension, new Map()]))
   /** Requests that the rules of the settings give another class than they had, by both. */
   readonly moved = new Map<string, number>()
+  /** By the names of pacing rules. */
+  readonly rules = new Map<string, Held>()
 
   add (recorded: Recorded, name: TrafficClass, outcome: Outcome): void {
     const before = recordedOutcome(recorded)
@@ -62,6 +72,13 @@ export class Figures {
     if (name === recorded.class) return
     const move = `${recorded.class} → ${name}`
     this.moved.set(move, (this.moved.get(move) ?? 0) + 1)
+  }
+
+  paced (rule: string, waitMs: number): void {
+    let held = this.rules.get(rule)
+    if (held === undefined) this.rules.set(rule, held = { asked: 0, waits: new Distribution() })
+    held.asked++
+    if (waitMs > 0) held.waits.add(waitMs)
   }
 
   groups (dimension: Dimension): ReadonlyMap<string, Pair> { return this.#groups.get(dimension) ?? new Map<string, Pair>() }

@@ -2,7 +2,7 @@
 import type { Recorded } from './recorded.ts'
 
 export interface Outcome {
-  /** Waiting at the gate and between attempts, milliseconds. */
+  /** Waiting at the gate, for a pace and between attempts, milliseconds. */
   readonly waitMs: number
   readonly attempts: number
   /** Attempts that Twilio refused with 429. */
@@ -15,8 +15,8 @@ export interface Outcome {
   readonly isSaved: boolean
 }
 
-export const recordedOutcome = ({ queueMs, backoffMs, attempts, throttled, status, reason }: Recorded): Outcome =>
-  judged(queueMs + backoffMs, attempts, throttled, status, reason)
+export const recordedOutcome = ({ queueMs, paceMs, backoffMs, attempts, throttled, status, reason }: Recorded): Outcome =>
+  judged(queueMs + paceMs + backoffMs, attempts, throttled, status, reason)
 
 /** `reason` as the log has it. */
 export function judged (waitMs: number, attempts: number, throttled: number, status: number, reason: string): Outcome {

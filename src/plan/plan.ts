@@ -10,6 +10,7 @@ import { emptyReading, readLog, type Reading } from './read-log.ts'
 import { Replay } from './replay.ts'
 import { notes } from './notes.ts'
 import type { Report } from './report.ts'
+import { rulesIn } from './rules-in.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 import { withFile } from './spool.ts'
 import { Survey } from './survey.ts'
@@ -40,9 +41,9 @@ async function planOf (file: string, { settings, ceiling, rates, seed }: PlanOpt
   const replay = new Replay({
     line: lineOptions(settings),
     twilio: { ceilingOf: (account) => ceiling ?? guesses.get(account)?.ceiling ?? Infinity, rates, times: survey.times },
-    account: accountNames(settings.accounts.aliases, sidsIn(settings)),
+    account: accountNames(settings.accounts.aliases, [...Object.keys(settings.accounts.aliases), ...Object.values(settings.accounts.map), ...rulesIn(settings).accounts]),
     random: createRandom(seed, 'plan').next,
-    listener: () => {},
+    listener: (event) => { if (event.type === 'paced') figures.paced(event.rule, event.waitMs) },
     over: (recorded, name, outcome) => { figures.add(recorded, name, outcome) }
   }, clock)
   for await (const piece of readLog(file, emptyReading())) await replay.play(piece)
@@ -56,11 +57,6 @@ async function planOf (file: string, { settings, ceiling, rates, seed }: PlanOpt
     figures,
     notes: notes(settings, survey, reading, figures)
   }
-}
-
-/** Accounts that rules and maps name: their digests in a log can be told. */
-function sidsIn ({ accounts, queue }: Settings): readonly string[] {
-  return [...Object.keys(accounts.aliases), ...Object.values(accounts.map), ...queue.classes.flatMap(({ match }) => match.accounts ?? [])]
 }
 
 function nothingUsable ({ others, broken, firstBroken }: Reading): string {

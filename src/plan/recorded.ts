@@ -20,6 +20,8 @@ export interface Recorded {
   /** Attempts that Twilio refused with 429; in lines that do not say so, those that were followed by another. */
   readonly throttled: number
   readonly queueMs: number
+  /** Waiting for the pace of rules. */
+  readonly paceMs: number
   readonly backoffMs: number
   readonly upstreamMs: number
   /** Of that, at Twilio by its own account; undefined where it said nothing. */
@@ -60,7 +62,7 @@ export class LineReader {
   }
 
   #recorded (fields: Readonly<Record<string, unknown>>): Read {
-    const { time, account, product, route, class: name, caller = 'unknown', method, status, attempts, throttled, queueMs, backoffMs, upstreamMs, twilioMs, totalMs, reason, errorCode, resource, allowedMs } = fields
+    const { time, account, product, route, class: name, caller = 'unknown', method, status, attempts, throttled, queueMs, paceMs, backoffMs, upstreamMs, twilioMs, totalMs, reason, errorCode, resource, allowedMs } = fields
     const endMs = typeof time === 'string' ? Date.parse(time) : typeof time === 'number' ? time : NaN
     if (!isAmount(endMs) || !isAmount(status) || !isAmount(attempts) || !isAmount(queueMs) || !isAmount(backoffMs) || !isAmount(upstreamMs) || !isAmount(totalMs)) return 'broken'
     if (typeof account !== 'string' || typeof product !== 'string' || typeof route !== 'string' || typeof method !== 'string' || typeof reason !== 'string' || typeof caller !== 'string' || !isClass(name)) return 'broken'
@@ -77,6 +79,7 @@ export class LineReader {
       attempts,
       throttled: isAmount(throttled) ? throttled : Math.max(0, attempts - (status === 429 && reason !== 'deadline' ? 0 : 1)),
       queueMs,
+      paceMs: isAmount(paceMs) ? paceMs : 0,
       backoffMs,
       upstreamMs,
       twilioMs: isAmount(twilioMs) ? Math.min(twilioMs, upstreamMs) : undefined,

@@ -14,10 +14,11 @@ import type { NamedAccount } from './account-names.ts'
 import { judged, type Outcome } from './outcome.ts'
 import type { Recorded } from './recorded.ts'
 import { promisesSettled, type SimulatedClock } from './simulated-clock.ts'
+import { createSimulatedTurns } from './simulated-turns.ts'
 import { EXCHANGE_HEADER, SimulatedTwilio, type TwilioOptions } from './simulated-twilio.ts'
 
 export interface ReplayOptions {
-  readonly line: Omit<LineOptions, 'clock' | 'random' | 'recall'>
+  readonly line: Omit<LineOptions, 'turns' | 'clock' | 'random' | 'recall'>
   readonly twilio: TwilioOptions
   readonly account: (label: string) => NamedAccount
   /** Uniform in [0, 1). */
@@ -43,7 +44,7 @@ export class Replay {
     this.#clock = clock
     this.twilio = new SimulatedTwilio(options.twilio, clock)
     const upstreams = { for: () => this.twilio.dispatcher, bodyTimeoutMs: 60_000 }
-    const { line, accounts } = createLine({ ...options.line, recall: () => undefined, clock, random: options.random }, upstreams, options.listener)
+    const { line, accounts } = createLine({ ...options.line, turns: createSimulatedTurns(clock), recall: () => undefined, clock, random: options.random }, upstreams, options.listener)
     this.#line = line
     this.#accounts = accounts
     this.#classes = new RuleBook(options.line.classes)
@@ -62,6 +63,7 @@ export class Replay {
   async finish (): Promise<void> {
     await this.#clock.advanceUntil(() => this.#open === 0)
     this.#accounts.close()
+    this.#line.pacing.close()
   }
 
   /** The limit that each account ended with, by the key that the line has for it. */

@@ -1,4 +1,5 @@
 /** A plan in words: then, and with these settings. Lines fit a terminal of 80 columns. */
+import type { Distribution } from './distribution.ts'
 import { DIMENSIONS, type Dimension, type Figures, type Pair, type Side } from './figures.ts'
 import type { Reading } from './read-log.ts'
 import type { CeilingGuess } from './recorded-ceiling.ts'
@@ -47,13 +48,14 @@ export function describe (report: Report): string {
     ceilings(report).join('\n'),
     [head('All'), ...rows(figures.all), ...totals(figures)].join('\n'),
     ...tables,
+    ...pacing(figures),
     [...LEGEND, ...notes].flatMap((note) => wrap(`- ${note}`, WIDTH, '  ')).join('\n')
   ].join('\n\n')
 }
 
 const LEGEND = [
   'then: as recorded. plan: the same requests through the proxy with these settings, simulated.',
-  'p50 to max: waits at the gate and between attempts, of requests that were not refused. 429s: calls that Twilio refused. refused: requests that got an error unprocessed, from us or by a 429 handed on. saved: answered without a call of their own.'
+  'p50 to max: waits at the gate, for a pace and between attempts, of requests that were not refused. 429s: calls that Twilio refused. refused: requests that got an error unprocessed, from us or by a 429 handed on. saved: answered without a call of their own.'
 ]
 
 function heading ({ reading: { exchanges, others, broken, firstBroken }, startMs, endMs }: Report): string {
@@ -106,6 +108,15 @@ function table (title: string, groups: ReadonlyArray<readonly [string, Pair]>, a
   return [[head(title), ...lines, ...more(sorted.length, 'more')].join('\n')]
 }
 
+function pacing ({ rules }: Figures): readonly string[] {
+  if (rules.size === 0) return []
+  const sorted = [...rules].sort(([, a], [, b]) => b.waits.size - a.waits.size)
+  return [[
+    row('Pacing', ['requests', 'p50', 'p95', 'p99', 'max', 'held']),
+    ...sorted.flatMap(([name, { asked, waits }]) => [name, row('  plan', [amount(asked), ...spread(waits), amount(waits.size)])])
+  ].join('\n')]
+}
+
 const badness = ({ then, plan }: Pair): number => Math.max(then.waitedMs, plan.waitedMs) + then.refused + plan.refused + then.requests / 1e6
 
 const more = (count: number, what: string): readonly string[] => count > ROWS ? [`  and ${amount(count - ROWS)} ${what} (all in --json)`] : []
@@ -115,8 +126,10 @@ const head = (title: string): string => row(title.padEnd(8), ['requests', 'p50',
 const rows = ({ then, plan }: Pair): readonly string[] => [row('  then', cells(then)), row('  plan', cells(plan))]
 
 function cells ({ requests, waits, throttled, refused, saved }: Side): readonly string[] {
-  return [amount(requests), ...PERCENTILES.map(([, part]) => duration(waits.percentile(part))), duration(waits.max), amount(throttled), amount(refused), amount(saved)]
+  return [amount(requests), ...spread(waits), amount(throttled), amount(refused), amount(saved)]
 }
+
+const spread = (waits: Distribution): readonly string[] => [...PERCENTILES.map(([, part]) => duration(waits.percentile(part))), duration(waits.max)]
 
 /** A title that is longer than its column takes room from the numbers beside it. */
 function row (label: string, texts: readonly string[]): string {
@@ -134,20 +147,17 @@ export function toJson ({ reading, startMs, endMs, accounts, isCeilingGiven, fig
     accounts: accounts.map(({ account, guess, assumed, peak }) => ({ account, assumedCeiling: assumed ?? null, isCeilingGiven, recorded: guess, planPeak: peak })),
     all: pair(figures.all),
     by: Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, Object.fromEntries([...figures.groups(dimension)].map(([name, each]) => [name, pair(each)]))])),
+    pacing: Object.fromEntries([...figures.rules].map(([name, { asked, waits }]) => [name, { requests: asked, held: waits.size, waitMs: percentilesOf(waits) }])),
     moved: Object.fromEntries(figures.moved),
     notes
   }, null, 2)
 }
 
 function sideOf ({ requests, calls, throttled, saved, left, refusals, waits }: Side): unknown {
+  return { requests, calls, throttled, saved, left, refused: Object.fromEntries(refusals), waitMs: percentilesOf(waits) }
+}
+
+function percentilesOf (waits: Distribution): Readonly<Record<string, number>> {
   const tenths = (ms: number): number => Math.round(10 * ms) / 10
-  return {
-    requests,
-    calls,
-    throttled,
-    saved,
-    left,
-    refused: Object.fromEntries(refusals),
-    waitMs: { ...Object.fromEntries(PERCENTILES.map(([name, part]) => [name, tenths(waits.percentile(part))])), max: tenths(waits.max) }
-  }
+  return { ...Object.fromEntries(PERCENTILES.map(([name, part]) => [name, tenths(waits.percentile(part))])), max: tenths(waits.max) }
 }

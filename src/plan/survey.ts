@@ -25,7 +25,7 @@ export class Survey {
 
   /** Takes exchanges in the order of their arrival. */
   add (recorded: Recorded): void {
-    const { arrivalMs, account, attempts, throttled, queueMs, upstreamMs, method, product, route, resource, isOld } = recorded
+    const { arrivalMs, account, attempts, throttled, queueMs, paceMs, upstreamMs, method, product, route, resource, isOld } = recorded
     const endMs = endOf(recorded)
     this.startMs = Math.min(this.startMs, arrivalMs)
     this.endMs = Math.max(this.endMs, endMs)
@@ -46,7 +46,7 @@ export class Survey {
       this.#at(leftMs - TIE_MS, () => known.end())
     }
     // Only the first attempt's moment is known: it waited before, as a rule, and kept its slot afterwards.
-    if (throttled > 0) this.#at(Math.min(beganMs, arrivalMs + queueMs + oneWayMs), () => known.refuse())
+    if (throttled > 0) this.#at(Math.min(beganMs, arrivalMs + paceMs + queueMs + oneWayMs), () => known.refuse())
   }
 
   /** What became known of each account's ceiling. */

@@ -14,9 +14,12 @@ import type { Exchange } from './exchange-state.ts'
 import type { GateOptions } from './gate.ts'
 import type { ClassRule, DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
+import { Pacing } from './pacing.ts'
+import type { PacingRule } from './pacing-rule.ts'
 import { Polling } from './polling.ts'
 import { Repeats, type DuplicateOptions } from './repeats.ts'
 import type { CreateTunnels } from './tunnels.ts'
+import type { Turns } from './turns.ts'
 import { Upstreams, type UpstreamOptions } from './upstreams.ts'
 
 /** What the straight line needs, whatever listens before it and whatever answers behind it. */
@@ -28,6 +31,8 @@ export interface LineOptions {
   readonly retry: RetryOptions & RetryBudgetOptions
   readonly duplicates: DuplicateOptions
   readonly coalesce: CoalesceOptions
+  readonly pacing: readonly PacingRule[]
+  readonly turns: Turns
   readonly callbacks: CallbackOverrides
   readonly createLimit: LimitFactory
   readonly recall: Recall
@@ -66,6 +71,7 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
   const { clock } = options
   const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
   const polling = new Polling(clock, emit)
+  const pacing = new Pacing(options.pacing, options.gate, options.turns, clock, emit)
   const line: Line = {
     upstreams,
     retry: options.retry,
@@ -73,6 +79,7 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
     repeats: new Repeats(options.duplicates, clock, emit),
     reads: new Coalescing(options.coalesce, clock, emit),
     polling,
+    pacing,
     callbackFragment: overrideFragment(options.callbacks),
     clock,
     random: options.random,
@@ -90,7 +97,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const bodies = new BodyMemory(options.body)
   const upstreams = new Upstreams(options.upstream)
   const { line, accounts } = createLine(options, upstreams, emit)
-  const { polling } = line
+  const { polling, pacing } = line
   const open = new Set<Exchange>()
   const { app, tunnels } = await createIngress({
     identifier: { accounts, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },
@@ -111,6 +118,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     while (busy() && clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => { clock.setTimer(resolve, DRAIN_LOOK_MS) })
     }
+    pacing.refuseAll('draining')
     for (const { gate } of accounts.all()) gate.refuseAll('draining')
   }
 
@@ -119,6 +127,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     for (const { gate } of accounts.all()) gate.refuseAll('draining')
     for (const exchange of line.running) exchange.interrupt('deadline')
     accounts.close()
+    pacing.close()
     tunnels?.close()
     await app.close()
     await upstreams.close()
@@ -131,6 +140,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       waitingRequests: () => [...accounts.all()].reduce((sum, { gate }) => sum + gate.waiting, 0),
       waitingBodyBytes: () => bodies.bytes,
       polledRoutes: () => polling.routes,
+      pacingRules: () => pacing.rules,
       wedged: () => [...accounts.all()].some(({ gate }) => gate.wedged),
       draining: () => draining
     },

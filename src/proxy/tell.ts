@@ -50,6 +50,7 @@ export function concluded (exchange: Exchange, status: number, reason: Reason, t
     attempts: exchange.attempts,
     throttled: exchange.throttled,
     queueMs: exchange.queueMs,
+    paceMs: exchange.paceMs,
     backoffMs: exchange.backoffMs,
     upstreamMs: exchange.upstreamMs,
     twilioMs: exchange.twilioMs,

@@ -34,6 +34,7 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
       attempts: event.attempts,
       throttled: event.throttled,
       queueMs: tenths(event.queueMs),
+      paceMs: tenths(event.paceMs),
       backoffMs: tenths(event.backoffMs),
       upstreamMs: tenths(event.upstreamMs),
       twilioMs: event.twilioMs === undefined ? undefined : tenths(event.twilioMs),

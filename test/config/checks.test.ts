@@ -85,3 +85,25 @@ t.test('a file of authorities holds certificates, and whole ones', async (t) => 
   t.equal(faultOf(whole + garbage), 'upstream.caFile: holds a certificate that is damaged: number 2 of 2 (line 1)')
   t.equal(faultOf(whole.replace('-----END CERTIFICATE-----', '')), 'upstream.caFile: holds a certificate that is damaged: number 1 of 1 (line 1)')
 })
+
+t.test('a pacing rule has one pace, whole', async (t) => {
+  const rule = (text: string): string | undefined => faults(t, `pacing: { rules: { slow: { match: { methods: [DELETE] }${text} } } }`)[0]?.message
+  t.match(rule(''), /^must give the rule "slow" a pace: perSecond, or starts and intervalMs/)
+  t.match(rule(', perSecond: 1, starts: 2, intervalMs: 1000'), /either perSecond, or starts and intervalMs/)
+  t.match(rule(', starts: 2'), /both starts and intervalMs/)
+  t.match(rule(', starts: 2, intervalMs: 1000, burst: 2'), /a burst only beside perSecond/)
+  t.match(rule(', perSecond: 5, burst: 4'), /a burst of at least its perSecond \(5\); found the number 4/)
+  const { pacing } = load(t, 'pacing: { presets: [voice-calls], rules: { slow: { match: {methods: [DELETE]}, perSecond: 5, per: { field: From } } } }')
+  t.same(pacing, { presets: ['voice-calls'], rules: { slow: { match: { methods: ['DELETE'] }, perSecond: 5, per: { field: 'From' } } } })
+})
+
+t.test('what is wrong within a rule is told by its place in the file', async (t) => {
+  t.same(faults(t, 'pacing: { presets: [no-such], rules: { slow: { perSecond: fast, match: { methods: [delete], routs: [/v1/*] } }, "Bad Name": { match: { products: [api] }, perSecond: 1 } } }').map(({ path }) => path).sort(), [
+    'pacing.presets[0]', 'pacing.rules', 'pacing.rules.slow.match.methods[0]', 'pacing.rules.slow.match.routs', 'pacing.rules.slow.perSecond'
+  ])
+  t.match(faults(t, 'pacing: { rules: { slow: { perSecond: 1 } } }'), [{ path: 'pacing.rules.slow.match', message: /^is missing; it must be a mapping/ }])
+  t.match(faults(t, 'queue: { classes: [{ match: { callers: [] }, class: urgent }] }').map(({ path, message }) => `${path} ${message}`).sort(), [
+    /^queue.classes\[0\].class must be critical, standard, read or bulk; found the text "urgent"/,
+    /^queue.classes\[0\].match.callers must be a list with something in it; found a list/
+  ])
+})

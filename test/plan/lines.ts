@@ -17,6 +17,7 @@ export const recorded = (afterMs: number, over: Partial<Recorded> = {}): Recorde
   attempts: 1,
   throttled: 0,
   queueMs: 0,
+  paceMs: 0,
   backoffMs: 0,
   upstreamMs: 100,
   twilioMs: undefined,

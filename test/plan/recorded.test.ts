@@ -26,6 +26,7 @@ t.test('a line that the log wrote is read as it was meant', async (t) => {
     attempts: 2,
     throttled: 1,
     queueMs: 40,
+    paceMs: 0,
     backoffMs: 100,
     upstreamMs: 160,
     twilioMs: 120.1,

@@ -86,7 +86,7 @@ t.test('a class that a caller asked for stays', async (t) => {
 
 t.test('a rule for an account finds it under the name that the log has', async (t) => {
   const yaml = `accounts: { aliases: { ${SID}: shop } }\nqueue: { classes: [{ match: { accounts: [${SID}] }, class: bulk }] }\n`
-  for (const account of [SID, 'shop', hashedAccount(SID), `${SID}@ie1`, `shop@ie1`]) t.equal((await play(t, yaml, [recorded(0, { account })])).ends[0]!.class, 'bulk', account)
+  for (const account of [SID, 'shop', hashedAccount(SID), `${SID}@ie1`, 'shop@ie1']) t.equal((await play(t, yaml, [recorded(0, { account })])).ends[0]!.class, 'bulk', account)
   for (const account of ['sha256:000000000000', 'other', 'anonymous']) t.equal((await play(t, yaml, [recorded(0, { account })])).ends[0]!.class, 'standard', account)
 })
 
@@ -95,7 +95,7 @@ t.test('accounts do not wait for each other', async (t) => {
   t.ok(ends.every(({ waitMs }) => waitMs < 1))
 })
 
-t.test("a route's own rate refuses what comes faster", async (t) => {
+t.test('the rate of a route refuses what comes faster', async (t) => {
   const rates = [{ method: 'POST', product: 'api', route: '/2010-04-01/Accounts/{}/Messages.json', perSecond: 2 }]
   const { figures } = await play(t, 'limit: { mode: off }\nretry: { throttled: false }\n', [...at(4, 10), read(5, 'a')], { rates })
   t.match(figures.groups('class').get('standard')!.plan, { throttled: 2, refused: 2 })
@@ -131,4 +131,13 @@ t.test('the same seed, the same plan', async (t) => {
   const two = await play(t, '', at(300, 2), { ceiling: 12 })
   t.same(one.ends, two.ends)
   t.ok(one.figures.all.plan.throttled > 0)
+})
+
+t.test('a pacing rule holds what comes faster, for as long as it would', async (t) => {
+  const yaml = 'pacing: { rules: { slow: { match: { callers: [campaigns] }, perSecond: 10 }, idle: { match: { callers: [nobody] }, perSecond: 1 } } }\n'
+  const { ends, figures } = await play(t, yaml, [...at(4, 10), recorded(15, { caller: 'signup' })])
+  t.same(ends.filter(({ caller }) => caller === 'campaigns').map(({ waitMs }) => Math.round(waitMs / 10) * 10), [0, 90, 180, 270])
+  t.ok((ends.find(({ caller }) => caller === 'signup')?.waitMs ?? Infinity) < 1)
+  t.same([...figures.rules.keys()], ['slow'])
+  t.match(figures.rules.get('slow'), { asked: 4, waits: { size: 3 } })
 })

@@ -68,6 +68,15 @@ t.test('what cannot be known is said when it matters, and not otherwise', async 
   t.match(await notes('coalesce: { inFlight: true }\n', [read(0, undefined)]), /1 GETs have no name/)
 })
 
+t.test('each pacing rule has its line: how many asked, how many it held and for how long', async (t) => {
+  const report = await plan(t, 'pacing: { rules: { senders: { match: { methods: [POST], fields: { From: x } }, perSecond: 1 }, reads: { match: { methods: [GET] }, perSecond: 2, per: { segments: 3 } } } }\n', [...MIXED, read(55, 'b')])
+  const text = describe(report)
+  t.match(text, /^Pacing {6}requests {5}p50 {5}p95 {5}p99 {5}max {5}held\nreads\n {2}plan {13}3 +\d{3} ms .* 2$/m)
+  t.notMatch(text, 'senders', 'a rule on fields matches nothing')
+  t.match(JSON.parse(toJson(report)), { pacing: { reads: { requests: 3, held: 2 } } })
+  t.match(report.notes.join('\n'), /no bodies\.\n.*count apart by fields or by parts of the path/)
+})
+
 t.test('a log without exchanges is told of in one sentence', async (t) => {
   const fault = (log: string): Promise<unknown> => plan(t, '', [], undefined, log)
   await t.rejects(fault(''), { message: 'The log is empty.' })

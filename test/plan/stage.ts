@@ -32,7 +32,7 @@ export async function play (t: { testdir: (files: Record<string, string>) => str
     twilio: { ceilingOf: () => ceiling, rates, times: survey.times },
     account: accountNames(settings.accounts.aliases, settings.queue.classes.flatMap(({ match }) => match.accounts ?? [])),
     random: () => 0.5,
-    listener: () => {},
+    listener: (event) => { if (event.type === 'paced') figures.paced(event.rule, event.waitMs) },
     over: (recorded, name, outcome) => {
       figures.add(recorded, name, outcome)
       ends.push({ ...outcome, class: name, caller: recorded.caller, atMs: clock.nowMs() - T0 })

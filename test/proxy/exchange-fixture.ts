@@ -8,9 +8,12 @@ import type { GovernorEvent } from '../../src/proxy/events.ts'
 import { runExchange, type Line } from '../../src/proxy/exchange.ts'
 import { Exchange, type Identity, type Interruption } from '../../src/proxy/exchange-state.ts'
 import { Gate } from '../../src/proxy/gate.ts'
+import { Pacing } from '../../src/proxy/pacing.ts'
+import type { PacingRule } from '../../src/proxy/pacing-rule.ts'
 import { Polling } from '../../src/proxy/polling.ts'
 import { Repeats, type DuplicateOptions } from '../../src/proxy/repeats.ts'
 import type { Answer } from '../../src/proxy/reply.ts'
+import type { Turns } from '../../src/proxy/turns.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeDispatcher, type Script } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
@@ -21,6 +24,8 @@ export const TEMPLATE = 'api/2010-04-01/Accounts/{}/Messages.json'
 export const ALLOWED_MS = 10_000
 /** The last moment for a start, before the deadline. */
 export const RESERVE_MS = 1_000
+
+const WEIGHTS = { critical: 8, standard: 4, read: 2, bulk: 1 }
 
 const RETRY: RetryOptions = { throttled: true, readAttempts: 3, unsentAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 3_000 }
 
@@ -35,7 +40,11 @@ interface Setting {
   /** Off unless a test is about it: others send the same read many times. */
   readonly coalesce?: boolean
   readonly callbackFragment?: string | undefined
+  readonly pacing?: readonly PacingRule[]
 }
+
+/** Turns without Bottleneck, whose timers are the machine's: one after the other, at once. */
+const promptTurns: Turns = { take: (_key, turn) => { queueMicrotask(() => { void turn() }) }, close: () => {} }
 
 /** One exchange on its way, and what came of it. */
 export class Run {
@@ -79,9 +88,9 @@ export class LineBench {
   readonly #account
   #order = 0
 
-  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false, callbackFragment }: Setting = {}) {
+  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false, callbackFragment, pacing = [] }: Setting = {}) {
     const { clock, events } = this
-    this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, weights: { critical: 8, standard: 4, read: 2, bulk: 1 } }, clock, {
+    this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, weights: WEIGHTS }, clock, {
       limitChanged: (reason, limit) => events.push({ type: 'limit', account: ACCOUNT, reason, limit }),
       wouldWait: () => {}
     })
@@ -93,6 +102,7 @@ export class LineBench {
       budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       reads: new Coalescing({ inFlight: coalesce }, clock, (event) => events.push(event)),
+      pacing: new Pacing(pacing, { maxWaiting, weights: WEIGHTS }, promptTurns, clock, (event) => events.push(event)),
       polling: new Polling(clock, (event) => events.push(event)),
       callbackFragment,
       clock,
@@ -151,6 +161,8 @@ export class LineBench {
   async isOver (t: Test): Promise<void> {
     t.ok(this.runs.every(({ answer, left }) => answer !== undefined || left), 'nobody waits for an answer')
     await this.clock.advance(ALLOWED_MS + 1)
+    // It looks for paces that nobody needs, by the minute.
+    this.line.pacing.close()
     t.equal(this.eventsOf('exchange').length, this.runs.length, 'one exchange event for each')
     t.same(this.runs.filter(({ fault }) => fault !== undefined), [], 'no fault of our own')
     t.same(this.stands, { inflight: 0, held: 0, waiting: 0 }, 'the gate is idle')

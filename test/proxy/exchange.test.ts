@@ -49,6 +49,7 @@ t.test('a success is told in two events, whole', async (t) => {
       attempts: 1,
       throttled: 0,
       queueMs: 0,
+      paceMs: 0,
       backoffMs: 0,
       upstreamMs: 100,
       twilioMs: 80,

@@ -28,6 +28,7 @@ t.test('an exchange is one line with these fields and times to the tenth', async
     attempts: 2,
     throttled: 1,
     queueMs: 40,
+    paceMs: 0,
     backoffMs: 100,
     upstreamMs: 160,
     twilioMs: 120.1,

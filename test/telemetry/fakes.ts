@@ -14,6 +14,7 @@ export const exchange = (over: Partial<ExchangeEvent> = {}): ExchangeEvent => ({
   attempts: 2,
   throttled: 1,
   queueMs: 40,
+  paceMs: 0,
   backoffMs: 100,
   upstreamMs: 160.04,
   twilioMs: 120.06,
@@ -90,6 +91,7 @@ export const proxyState = (over: Partial<ProxyState> = {}): ProxyState => ({
   waitingRequests: () => 24,
   waitingBodyBytes: () => 2400,
   polledRoutes: () => [{ route: 'GET api/2010-04-01/Accounts/{}/Messages/{}.json', product: 'api', polls: 41 }],
+  pacingRules: () => [{ rule: 'slow-deletes', keys: 2, waiting: 7 }],
   wedged: () => false,
   draining: () => false,
   ...over
