@@ -129,7 +129,7 @@ function cells ({ requests, waits, throttled, refused, saved }: Side): readonly 
   return [amount(requests), ...spread(waits), amount(throttled), amount(refused), amount(saved)]
 }
 
-const spread = (waits: Distribution): readonly string[] => [...PERCENTILES.map(([, part]) => duration(waits.percentile(part))), duration(waits.max)]
+const spread = (waits: Distribution): readonly string[] => [...PERCENTILES.map(([, part]) => waits.percentile(part)), waits.max].map((ms) => waits.size === 0 ? '–' : duration(ms))
 
 /** A title that is longer than its column takes room from the numbers beside it. */
 function row (label: string, texts: readonly string[]): string {
