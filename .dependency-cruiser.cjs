@@ -23,6 +23,7 @@ module.exports = {
     only('doctor-apart', '^src/doctor/', ['^src/(twilio|run|doctor)/', '^src/interception/authority']),
     only('admin-inward', '^src/admin/', ['^src/(policy|twilio|proxy|telemetry|admin)/']),
     only('simulator-apart', '^src/simulator/', ['^src/(policy|twilio|simulator)/']),
+    only('plan-apart', '^src/plan/', ['^src/(policy|twilio|proxy|plan)/', '^src/simulator/model/', '^src/app\\.ts', '^src/config/schema/', '^src/telemetry/account-labels']),
     only('demo-apart', '^src/demo/', ['^src/(demo|simulator|app\\.ts|config|telemetry)']),
     {
       name: 'config-types-only',
@@ -50,6 +51,7 @@ module.exports = {
     noNpm('interception', ['@peculiar', 'reflect-metadata']),
     noNpm('run', []),
     noNpm('doctor', []),
+    noNpm('plan', ['undici']),
     noNpm('admin', ['fastify']),
     noNpm('config', ['yaml', 'typebox', 'ajv']),
     noNpm('simulator', ['fastify', 'yaml', 'typebox', 'ajv'])

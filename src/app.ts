@@ -18,7 +18,7 @@ import { createBottleneckTurns } from './proxy/bottleneck-turns.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
 import type { Listener, ProxyState } from './proxy/events.ts'
 import { pacingRules } from './proxy/pacing-rule.ts'
-import { createProxy } from './proxy/proxy.ts'
+import { createProxy, type LineOptions } from './proxy/proxy.ts'
 import type { CreateTunnels } from './proxy/tunnels.ts'
 import { openStateMemory } from './state-file/memory.ts'
 import { openSwitchFile } from './state-file/switches.ts'
@@ -51,9 +51,8 @@ export interface App {
 const LAST_ANSWERS_MS = 500
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
-  const { logger, version, clock = systemClock, random = Math.random, createLimit = limitFactory(settings.limit) } = dependencies
-  const { label, aliases, maxLabels, ...accounts } = settings.accounts
-  const { classes, ...gate } = settings.queue
+  const { logger, version, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
+  const { label, aliases, maxLabels } = settings.accounts
   const labels = createAccountLabels({ label, aliases, maxLabels })
   const names = createAccountNames({ label, aliases })
   const listeners: Listener[] = [createExchangeLog(logger, labels)]
@@ -75,18 +74,9 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
-    accounts,
-    gate: { mode: settings.limit.mode, ...gate },
-    classes,
-    deadline: settings.deadline,
-    retry: settings.retry,
-    duplicates: settings.duplicates,
-    coalesce: settings.coalesce,
-    pacing: pacingRules(settings.pacing),
+    ...lineOptions(settings),
     turns: createBottleneckTurns(),
-    caps: settings.guard.caps,
     switches: { restored, keep, isAccount: names.isAccount },
-    callbacks: settings.callbacks,
     createLimit,
     recall: memory.recall,
     clock,
@@ -136,6 +126,25 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
       await close()
     },
     close
+  }
+}
+
+/** What the settings say of the straight line, for the proxy and for whoever plays a log through it. */
+export function lineOptions (settings: Settings): Omit<LineOptions, 'turns' | 'switches' | 'recall' | 'clock' | 'random'> {
+  const { map, max, idleMs } = settings.accounts
+  const { classes, ...gate } = settings.queue
+  return {
+    accounts: { map, max, idleMs },
+    gate: { mode: settings.limit.mode, ...gate },
+    classes,
+    deadline: settings.deadline,
+    retry: settings.retry,
+    duplicates: settings.duplicates,
+    caps: settings.guard.caps,
+    coalesce: settings.coalesce,
+    pacing: pacingRules(settings.pacing),
+    callbacks: settings.callbacks,
+    createLimit: limitFactory(settings.limit)
   }
 }
 

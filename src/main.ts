@@ -2,15 +2,16 @@
 /** The command line. The only file that may end the process. */
 import closeWithGrace from 'close-with-grace'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createApp, type App } from './app.ts'
 import { loadSettings } from './config/load.ts'
 import type { Settings } from './config/schema/settings.ts'
-import type * as Authorities from './interception/authority.ts'
-import type { Authority } from './interception/authority.ts'
+import type { DoctorFlags } from './doctor/flags.ts'
+import type { PlanFlags } from './plan/flags.ts'
+import type { CaCommand } from './run/ca.ts'
 import type { Scenario } from './simulator/scenario-file.ts'
 import type { Simulator } from './simulator/server.ts'
 import { announce, createLogger, flushLogger, type Addresses } from './telemetry/logger.ts'
@@ -60,18 +61,18 @@ program.command('simulate')
 
 const ca = program.command('ca').description('the certificate authority for clients that come through HTTP_PROXY or HTTPS_PROXY')
 const caDir = new Option('-d, --dir <folder>', 'folder of the authority').env('GOVERNOR_CA_DIR').makeOptionMandatory()
-type CaCommand = (authority: typeof Authorities, folder: string) => Promise<Authority> | Authority
-const caCommands: ReadonlyArray<readonly [name: string, description: string, run: CaCommand, lines: (made: Authority) => readonly string[]]> = [
-  ['init', 'make an authority, good for twilio.com alone; nothing is overwritten', ({ initAuthority }, folder) => initAuthority(folder, Date.now()), described],
-  ['ensure', 'make an authority where there is none, and all.pem, what the system trusts and the authority', ensured, described],
-  ['show', 'show the authority', ({ readAuthority }, folder) => readAuthority(folder), described],
-  ['path', 'print the path of the certificate that clients have to trust', ({ readAuthority }, folder) => readAuthority(folder), ({ certificateFile }) => [certificateFile]],
-  ['rotate', 'replace the authority; restart the clients, then the proxy', ({ rotateAuthority }, folder) => rotateAuthority(folder, Date.now()), described]
+const caCommands: ReadonlyArray<readonly [name: CaCommand, description: string]> = [
+  ['init', 'make an authority, good for twilio.com alone; nothing is overwritten'],
+  ['ensure', 'make an authority where there is none, and all.pem, what the system trusts and the authority'],
+  ['show', 'show the authority'],
+  ['path', 'print the path of the certificate that clients have to trust'],
+  ['rotate', 'replace the authority; restart the clients, then the proxy']
 ]
-for (const [name, description, run, lines] of caCommands) {
+for (const [name, description] of caCommands) {
   ca.command(name).description(description).addOption(caDir).action(async ({ dir }: { dir: string }) => {
     try {
-      console.log(lines(await run(await import('./interception/authority.ts'), dir)).join('\n'))
+      const { runCa } = await import('./run/ca.ts')
+      console.log((await runCa(name, dir)).join('\n'))
     } catch (error) {
       fail(error)
     }
@@ -88,6 +89,7 @@ program.command('run')
   .passThroughOptions()
   .action(async (command: string, args: string[], { dir, proxy, config }: { dir: string, proxy?: string, config?: string }) => {
     try {
+      const { authorityIn } = await import('./run/ca.ts')
       const { runCommand } = await import('./run/run.ts')
       const start = [fileURLToPath(import.meta.url), 'start', '--end-with-stdin', ...config === undefined ? [] : ['--config', config]]
       process.exitCode = await runCommand({ command, args, authority: await authorityIn(dir), folder: resolve(dir), proxy, start, env: process.env })
@@ -122,6 +124,16 @@ program.command('doctor')
   // 1 says that something is wrong with the application.
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .action(diagnose)
+
+program.command('plan')
+  .description('play a recorded log through other settings, in simulated time: waits, 429s and calls, then and so')
+  .requiredOption('-l, --log <file>', 'what the proxy wrote to standard output; .gz is unpacked, - is standard input')
+  .option('-c, --config <file>', 'YAML file; otherwise GOVERNOR_CONFIG, or ./config.yaml if present')
+  .option('--ceiling <requests>', 'requests that an account may have at Twilio at once; otherwise what the log shows of it', integer(1, 1_000_000))
+  .option('--rate <route=number>', "a route's own limit at Twilio, starts per second, such as 'POST verify/v2/Services/{}/Verifications=10'; may be given again", (rate: string, rates: readonly string[]) => [...rates, rate], [])
+  .option('--seed <number>', 'seed of everything random', integer(0, 0xffffffff), 1)
+  .option('--json', 'the report for programs')
+  .action(plan)
 
 program.command('demo')
   .description('send a burst of messages through simulator and proxy with the real Twilio SDK')
@@ -204,37 +216,12 @@ async function simulate (options: { host: string, port: number, scenario?: strin
   console.log(JSON.stringify({ msg: 'listening', origin: simulator.origin }))
 }
 
-async function ensured (_authority: typeof Authorities, folder: string): Promise<Authority> {
-  const authority = await authorityIn(folder)
-  const { writeBundle } = await import('./run/bundle.ts')
-  await writeBundle(authority, resolve(folder), process.env)
-  return authority
-}
-
-async function diagnose (options: { proxy?: string, baseUrl?: string, admin?: string, dir: string, app: string, sdk?: string, json?: true }, command: Command): Promise<void> {
+async function diagnose (flags: DoctorFlags, command: Command): Promise<void> {
   const { runDoctor } = await import('./doctor/doctor.ts')
-  const { isSdk, SDKS } = await import('./doctor/finding.ts')
-  // What was given is not repeated: it may hold a password.
-  const origin = (name: 'proxy' | 'admin'): string | undefined => {
-    const url = options[name]
-    if (url === undefined) return undefined
-    if (!/^http:\/\//i.test(url) || !URL.canParse(url)) command.error(`error: --${name} takes a URL such as http://127.0.0.1:8080`)
-    return new URL(url).origin
-  }
-  const names = options.sdk?.split(',').map((name) => name.trim())
-  if (names !== undefined && !names.every(isSdk)) command.error(`error: --sdk takes ${SDKS.join(', ')}`)
+  const { readFlags } = await import('./doctor/flags.ts')
+  const options = readFlags(flags, (sentence) => command.error(sentence))
   try {
-    const { text, code } = await runDoctor({
-      proxy: origin('proxy'),
-      baseUrl: options.baseUrl,
-      admin: origin('admin'),
-      folder: resolve(options.dir),
-      app: resolve(options.app),
-      sdks: names?.filter(isSdk),
-      json: options.json === true,
-      env: process.env,
-      nowMs: Date.now()
-    })
+    const { text, code } = await runDoctor({ ...options, env: process.env, nowMs: Date.now() })
     console.log(text)
     process.exitCode = code
   } catch (error) {
@@ -243,23 +230,23 @@ async function diagnose (options: { proxy?: string, baseUrl?: string, admin?: st
   }
 }
 
-/** The authority in a folder; made where there is none. */
-async function authorityIn (folder: string): Promise<Authority> {
-  const { CERTIFICATE_FILE, initAuthority, readAuthority } = await import('./interception/authority.ts')
-  return existsSync(join(folder, CERTIFICATE_FILE)) ? readAuthority(resolve(folder)) : initAuthority(resolve(folder), Date.now())
+async function plan ({ config, log, ceiling, rate, seed, json }: PlanFlags, command: Command): Promise<void> {
+  const settings = readSettings(config)
+  const { parseRates } = await import('./plan/flags.ts')
+  const { runPlan } = await import('./plan/plan.ts')
+  const { describe, toJson } = await import('./plan/report.ts')
+  const rates = parseRates(rate, (sentence) => command.error(sentence))
+  try {
+    const report = await runPlan({ settings, log, ceiling, rates, seed })
+    console.log(json === true ? toJson(report) : describe(report))
+  } catch (error) {
+    fail(error)
+  }
 }
 
 /** Where programs of a user keep their data (XDG Base Directory Specification). */
 function dataFolder (): string {
   return join(process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'twilio-governor')
-}
-
-function described ({ certificateFile, fingerprint, expiresAtMs }: Authority): readonly string[] {
-  return [
-    `certificate  ${certificateFile}`,
-    `SHA-256      ${fingerprint}`,
-    `expires      ${new Date(expiresAtMs).toISOString()}`
-  ]
 }
 
 function readSettings (file: string | undefined): Settings {

@@ -103,6 +103,8 @@ export interface ExchangeEvent {
   /** What the client was told; 0 when it had left. */
   readonly status: number
   readonly attempts: number
+  /** Attempts that Twilio refused with 429. */
+  readonly throttled: number
   /** Waiting at the gate, all attempts together. */
   readonly queueMs: number
   /** Waiting for the pace of rules of the settings, all attempts together. */
@@ -111,8 +113,14 @@ export interface ExchangeEvent {
   readonly backoffMs: number
   /** In flight upstream, all attempts together, until the response headers. */
   readonly upstreamMs: number
+  /** Of that, at Twilio by its Twilio-Request-Duration; undefined when no answer had one. */
+  readonly twilioMs: number | undefined
   /** From the request's arrival to the answer's hand-over. */
   readonly totalMs: number
+  /** What the caller's deadline left it at its arrival. */
+  readonly allowedMs: number
+  /** Tells equal GETs apart from others, and nothing else; undefined for what is no GET. Made when asked for: see resource-name.ts. */
+  readonly resource: () => string | undefined
   /** Twilio-Request-Id of the last response that had one. */
   readonly twilioRequestId: string | undefined
   readonly reason: Reason

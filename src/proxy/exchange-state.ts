@@ -64,6 +64,8 @@ export class Exchange implements Entry {
   paceMs = 0
   backoffMs = 0
   upstreamMs = 0
+  /** At Twilio, by what it said itself, all attempts together; undefined when it said nothing. */
+  twilioMs: number | undefined
   startedAtMs = 0
   /** Set while it waits for the pace of a rule: takes it out of there. */
   leavePace: ((error: Error) => void) | undefined

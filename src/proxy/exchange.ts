@@ -33,7 +33,7 @@ import type { Upstreams } from './upstreams.ts'
 
 /** What the line works with. One for the whole proxy. */
 export interface Line {
-  readonly upstreams: Upstreams
+  readonly upstreams: Pick<Upstreams, 'for' | 'bodyTimeoutMs'>
   readonly retry: RetryOptions
   readonly budget: RetryBudget
   readonly repeats: Repeats

@@ -69,7 +69,6 @@ export function identify (request: IncomingMessage, url: string, order: number, 
   const usual = classOf(method, upstream.product, template)
   const caller = callerName(headers['governor-caller'], request.socket.remoteAddress)
   const budgetMs = timeAllowedMs(headers['governor-timeout-ms'], headers['user-agent'], by.deadline)
-  const reserveMs = Math.min(RESERVE_MOST * budgetMs, Math.max(RESERVE_LEAST * budgetMs, RESERVE_ATTEMPTS * account.gate.limit.typicalMs))
   return {
     order,
     method,
@@ -84,8 +83,13 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     rawHeaders: request.rawHeaders,
     pageBase: by.rewritePageUrls && target.via !== 'host' && mayRewritePages(headers) ? `http://${headers.host}` : undefined,
     deadlineMs: nowMs + budgetMs,
-    latestStartMs: nowMs + budgetMs - reserveMs
+    latestStartMs: nowMs + budgetMs - reserveMs(budgetMs, account.gate.limit.typicalMs)
   }
+}
+
+/** Part of the time allowed in which no attempt starts any more, milliseconds. */
+export function reserveMs (budgetMs: number, typicalMs: number): number {
+  return Math.min(RESERVE_MOST * budgetMs, Math.max(RESERVE_LEAST * budgetMs, RESERVE_ATTEMPTS * typicalMs))
 }
 
 const classByRule = (rules: RuleBook<ClassRule> | undefined, facts: Facts): TrafficClass | undefined => rules?.first(facts)?.class

@@ -25,11 +25,8 @@ import type { CreateTunnels } from './tunnels.ts'
 import type { Turns } from './turns.ts'
 import { Upstreams, type UpstreamOptions } from './upstreams.ts'
 
-export interface ProxyOptions {
-  readonly names: readonly string[]
-  readonly rewritePageUrls: boolean
-  readonly upstream: UpstreamOptions
-  readonly body: BodyOptions
+/** What the straight line needs, whatever listens before it and whatever answers behind it. */
+export interface LineOptions {
   readonly accounts: AccountsOptions
   readonly gate: GateOptions
   readonly deadline: DeadlineOptions
@@ -48,6 +45,13 @@ export interface ProxyOptions {
   readonly clock: Clock
   /** Uniform in [0, 1). */
   readonly random: () => number
+}
+
+export interface ProxyOptions extends LineOptions {
+  readonly names: readonly string[]
+  readonly rewritePageUrls: boolean
+  readonly upstream: UpstreamOptions
+  readonly body: BodyOptions
   readonly listeners: readonly Listener[]
   /** Absent where CONNECT is not offered. */
   readonly createTunnels?: CreateTunnels
@@ -70,13 +74,10 @@ export interface Proxy {
 /** How often a drain looks whether it is done, milliseconds. */
 const DRAIN_LOOK_MS = 20
 
-export async function createProxy (options: ProxyOptions): Promise<Proxy> {
-  const { clock, listeners } = options
-  let draining = false
-  const emit = (event: GovernorEvent): void => { for (const listener of listeners) listener(event) }
+/** The straight line and the accounts it keeps. What `plan` plays a log through is this very line, on a clock of its own. */
+export function createLine (options: LineOptions, upstreams: Line['upstreams'], emit: Listener): { readonly line: Line, readonly accounts: Accounts } {
+  const { clock } = options
   const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
-  const bodies = new BodyMemory(options.body)
-  const upstreams = new Upstreams(options.upstream)
   const polling = new Polling(clock, emit)
   const pacing = new Pacing(options.pacing, options.gate, options.turns, clock, emit)
   const running = new Set<Exchange>()
@@ -101,6 +102,17 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     running,
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
   }
+  return { line, accounts }
+}
+
+export async function createProxy (options: ProxyOptions): Promise<Proxy> {
+  const { clock, listeners } = options
+  let draining = false
+  const emit = (event: GovernorEvent): void => { for (const listener of listeners) listener(event) }
+  const bodies = new BodyMemory(options.body)
+  const upstreams = new Upstreams(options.upstream)
+  const { line, accounts } = createLine(options, upstreams, emit)
+  const { polling, pacing, guard, reads } = line
   const open = new Set<Exchange>()
   const { app, tunnels } = await createIngress({
     identifier: { accounts, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },

@@ -4,11 +4,13 @@ import type { Listener, Reason } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import type { Attempt } from './forward.ts'
 import type { Observation } from './observe.ts'
+import { resourceName } from './resource-name.ts'
 
 export function attempted (exchange: Exchange, attempt: Attempt, seen: Observation, emit: Listener): void {
   const { account, upstream, route } = exchange.identity
   const upstreamMs = attempt.sent && attempt.endedAtMs > 0 ? attempt.endedAtMs - attempt.sentAtMs : 0
   exchange.upstreamMs += upstreamMs
+  if (seen.feedback.durationMs !== undefined) exchange.twilioMs = (exchange.twilioMs ?? 0) + seen.feedback.durationMs
   exchange.requestId = seen.feedback.requestId ?? exchange.requestId
   emit({
     type: 'attempt',
@@ -46,11 +48,15 @@ export function concluded (exchange: Exchange, status: number, reason: Reason, t
     method,
     status,
     attempts: exchange.attempts,
+    throttled: exchange.throttled,
     queueMs: exchange.queueMs,
     paceMs: exchange.paceMs,
     backoffMs: exchange.backoffMs,
     upstreamMs: exchange.upstreamMs,
+    twilioMs: exchange.twilioMs,
     totalMs: to.clock.nowMs() - exchange.startedAtMs,
+    allowedMs: exchange.identity.deadlineMs - exchange.startedAtMs,
+    resource: () => resourceName(exchange.identity),
     twilioRequestId: exchange.requestId,
     reason,
     errorCode: exchange.errorCode,

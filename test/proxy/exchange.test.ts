@@ -1,7 +1,7 @@
 import t from 'tap'
 import { answers, refuses } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { ACCOUNT, LineBench, TEMPLATE } from './exchange-fixture.ts'
+import { ACCOUNT, ALLOWED_MS, LineBench, TEMPLATE } from './exchange-fixture.ts'
 
 const HEADERS = { 'twilio-request-id': 'RQ1', 'twilio-concurrent-requests': '7', 'twilio-request-duration': '0.080', connection: 'x-hop', 'x-hop': '1', 'x-kept': 'yes' }
 
@@ -38,7 +38,7 @@ t.test('a success is told in two events, whole', async (t) => {
   bench.send()
   await bench.clock.advance(100)
   const common = { account: ACCOUNT, product: 'api', route: `POST ${TEMPLATE}`, class: 'standard' }
-  t.strictSame(bench.events, [
+  t.strictSame(bench.events.map((event) => event.type === 'exchange' ? { ...event, resource: event.resource() } : event), [
     { type: 'attempt', ...common, attempt: 1, outcome: 'success', status: 201, upstreamMs: 100, twilioMs: 80, reportedConcurrency: 7 },
     {
       type: 'exchange',
@@ -47,11 +47,15 @@ t.test('a success is told in two events, whole', async (t) => {
       method: 'POST',
       status: 201,
       attempts: 1,
+      throttled: 0,
       queueMs: 0,
       paceMs: 0,
       backoffMs: 0,
       upstreamMs: 100,
+      twilioMs: 80,
       totalMs: 100,
+      allowedMs: ALLOWED_MS,
+      resource: undefined,
       twilioRequestId: 'RQ1',
       reason: 'answered',
       errorCode: undefined,

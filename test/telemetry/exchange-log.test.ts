@@ -26,11 +26,14 @@ t.test('an exchange is one line with these fields and times to the tenth', async
     method: 'POST',
     status: 201,
     attempts: 2,
+    throttled: 1,
     queueMs: 40,
     paceMs: 0,
     backoffMs: 100,
     upstreamMs: 160,
+    twilioMs: 120.1,
     totalMs: 300.4,
+    allowedMs: 25_000,
     twilioRequestId: 'RQ0123456789abcdef0123456789abcdef',
     reason: 'answered',
     msg: 'exchange'
@@ -41,6 +44,14 @@ t.test('what an exchange does not know is left out, and its error code is shown'
   const [line] = linesOf([exchange({ twilioRequestId: undefined, errorCode: 'ECONNRESET' })])
   t.equal(line!['errorCode'], 'ECONNRESET')
   t.notOk('twilioRequestId' in line!)
+})
+
+t.test('the name of what a GET asks for is made for a line that is written, and for no other', async (t) => {
+  let made = 0
+  const event = exchange({ resource: () => `name${++made}` })
+  t.equal(linesOf([event])[0]!['resource'], 'name1')
+  t.same(linesOf([event], 'warn'), [])
+  t.equal(made, 1)
 })
 
 t.test('server errors, sheds and unknown outcomes are warnings; all else is information', async (t) => {

@@ -1,0 +1,29 @@
+/** What a plan cannot know, as far as it matters for these settings and this log. */
+import type { Settings } from '../config/schema/settings.ts'
+import type { Figures } from './figures.ts'
+import type { Reading } from './read-log.ts'
+import { rulesIn } from './rules-in.ts'
+import type { Survey } from './survey.ts'
+
+export function notes (settings: Settings, survey: Survey, reading: Reading, figures: Figures): readonly string[] {
+  const { asks, counts } = rulesIn(settings)
+  const { mode } = settings.limit
+  const found: Array<readonly [boolean, string]> = [
+    [mode !== 'enforce', `limit.mode is ${mode}: the plan holds nothing back, as the proxy would not. See limit.mode: enforce.`],
+    [asks.has('fields'), 'Rules that ask for fields of the body match nothing here: a log has no bodies.'],
+    [asks.has('query'), 'Rules that ask for query parameters match nothing here: a log has no queries.'],
+    [counts.has('field') || counts.has('segments') || settings.pacing.presets.length > 0, 'Rules that count apart by fields or by parts of the path count all together here, as a log has neither: they hold back more than they would.'],
+    [survey.old > 0, `${survey.old} lines are of a version whose log did not tell of 429s and of the time allowed: 429s are taken from the attempts, deadlines from deadline.defaultMs.`],
+    [settings.coalesce.inFlight && survey.unnamed > 0, `${survey.unnamed} GETs have no name of what they ask for (resource): they are taken to differ, and share nothing.`],
+    [settings.coalesce.inFlight, 'A log does not say which resource a write changes: here no read shares one that began before any write to its route, so fewer calls are saved than would be.'],
+    [settings.queue.classes.length > 0 && survey.reclassed > 0, 'Some requests had another class than they would have by themselves. Where a rule of these settings matches, it decides; a Governor-Class header would.'],
+    [reading.late > 0, `${reading.late} lines were too far out of order, and start late here.`],
+    [figures.groups('account').has('other'), 'Accounts that the log calls "other" are taken for one.']
+  ]
+  return [...found.filter(([holds]) => holds).map(([, note]) => note), ...ALWAYS]
+}
+
+const ALWAYS = [
+  'Requests come when they came: a caller that waits for one answer before it sends the next would send later.',
+  'Twilio takes as long as it took, and does not get slower under load or faster without.'
+]

@@ -1,0 +1,10 @@
+/** What the user can mend, in one sentence. */
+export class PlanError extends Error {
+  readonly faults: readonly string[]
+
+  constructor (message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'PlanError'
+    this.faults = [message]
+  }
+}
