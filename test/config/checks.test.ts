@@ -85,3 +85,34 @@ t.test('a file of authorities holds certificates, and whole ones', async (t) => 
   t.equal(faultOf(whole + garbage), 'upstream.caFile: holds a certificate that is damaged: number 2 of 2 (line 1)')
   t.equal(faultOf(whole.replace('-----END CERTIFICATE-----', '')), 'upstream.caFile: holds a certificate that is damaged: number 1 of 1 (line 1)')
 })
+
+t.test('a file of keys holds keys of 32 bytes, one a line, and is the only place that has one', async (t) => {
+  const [hex, base64] = ['0f'.repeat(32), Buffer.alloc(32, 9).toString('base64')]
+  const faultOf = (keys: string, env: Record<string, string> = {}): string | undefined => {
+    const cwd = t.testdir({ 'config.yaml': `deferral: { keyFile: '${t.testdirName}/key' }`, key: keys })
+    try {
+      loadSettings({ cwd, env })
+    } catch (error) {
+      if (error instanceof ConfigError) return error.faults.map(({ path, message }) => `${path}: ${message}`).join('\n')
+      throw error
+    }
+  }
+  t.equal(faultOf(`${hex}\n`), undefined)
+  t.equal(faultOf(`${base64}\r\n\n${hex}`), undefined)
+  t.match(faultOf(''), /^deferral\.keyFile: holds no key/)
+  const wrong = faultOf(`${hex}\n${hex.slice(1)}`)
+  t.match(wrong, /^deferral\.keyFile: holds a line that is not 32 bytes in hexadecimal or base64: number 2 of 2/)
+  t.notMatch(wrong, '0f0f', 'no key is repeated')
+  t.match(faultOf(hex, { GOVERNOR_DEFERRAL_KEY: hex }), /must not be set beside deferral\.key/)
+})
+
+t.test('a key that is too short is told of without repeating it', async (t) => {
+  t.strictSame(faults(t, '', { GOVERNOR_DEFERRAL_KEY: 'c2hvcnQ=' }), [
+    { path: 'GOVERNOR_DEFERRAL_KEY', message: 'must be 32 bytes in hexadecimal or base64, as "openssl rand -base64 32" makes them' }
+  ])
+})
+
+t.test('the URL of the admin server has no slash at its end, no query and no user name', async (t) => {
+  for (const url of ['ftp://h', 'http://h/', 'http://h?q', 'http://u@h', 'http://h:99999', 'h:9090', '']) t.match(faults(t, `admin: { url: "${url}" }`), [{ path: 'admin.url' }], url)
+  for (const url of ['http://governor.internal:9090', 'https://ops.example/governor', 'http://[::1]:9090']) t.equal(load(t, `admin: { url: "${url}" }`).admin.url, url)
+})
