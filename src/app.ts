@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { EXPIRES_SOON_MS } from './admin/readiness.ts'
 import { createAdmin } from './admin/server.ts'
 import type { Settings } from './config/schema/settings.ts'
+import { openDeferral } from './deferral/deferral.ts'
 import { readAuthority, type Authority } from './interception/authority.ts'
 import { Leaves } from './interception/leaves.ts'
 import { Interception } from './interception/tunnels.ts'
@@ -58,6 +59,14 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     nameOf: label === 'hashed' ? hashedAccount : (account) => account,
     warn: (file, fault) => { logger.warn({ file, fault }, 'state file') }
   })
+  const deferral = await openDeferral(settings.deferral, {
+    windows: new Map(),
+    clock,
+    emit: (event) => { for (const listener of listeners) listener(event) },
+    labels,
+    urlOf: (id) => `${settings.admin.url ?? baseUrl(admin.server.address())}/jobs/${id}`,
+    warn: (about) => { logger.warn(about, 'deferral file') }
+  })
   // At once: a folder without an authority is told of at the start, not by the first client.
   const authority = settings.interception.caDir === null ? undefined : readAuthority(settings.interception.caDir)
   if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
@@ -85,10 +94,13 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   })
   const { state } = proxy
   const expiry = authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs }
-  const metrics = createMetrics({ version, labels, state, ...expiry })
+  const { jobs } = deferral
+  const metrics = createMetrics({ version, labels, state, ...expiry, ...jobs === undefined ? {} : { jobCounts: jobs.counts } })
   listeners.push(metrics.listener)
   const admin = createAdmin({
     metrics,
+    jobs,
+    origins: () => originsOf(settings.admin.url, admin.server.address()),
     state,
     labels,
     version,
@@ -101,12 +113,15 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
 
   async function close (): Promise<void> {
     accepting = false
+    const stopped = deferral.stop()
     // A server closes when its last request has ended; one that hangs at Twilio would never let it.
     const cut = clock.setTimer(() => { proxy.app.server.closeAllConnections() }, LAST_ANSWERS_MS)
     await proxy.close()
+    await stopped
     clock.clearTimer(cut)
     await memory.close()
     await admin.close()
+    await deferral.close()
   }
 
   return {
@@ -115,10 +130,12 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
       await admin.listen({ host: settings.admin.host, port: settings.admin.port })
       await proxy.app.listen({ host: settings.listen.host, port: settings.listen.port })
       memory.follow(proxy.learnt)
+      deferral.start(proxy.runAgain)
       accepting = true
       return { proxy: baseUrl(proxy.app.server.address()), admin: baseUrl(admin.server.address()) }
     },
     drain: async () => {
+      void deferral.stop()
       await proxy.drain(settings.shutdown.graceMs)
       await close()
     },
@@ -144,4 +161,10 @@ function baseUrl (address: AddressInfo | string | null): string {
   if (address === null || typeof address === 'string') throw new Error('not listening on a port')
   const host = address.address === '0.0.0.0' ? '127.0.0.1' : address.address === '::' ? '::1' : address.address
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+}
+
+/** Where pages of the admin server come from, if they are its own. */
+function originsOf (url: string | null, address: AddressInfo | string | null): readonly string[] {
+  const own = new URL(baseUrl(address))
+  return [own.origin, `http://localhost:${own.port}`, ...url === null ? [] : [new URL(url).origin]]
 }

@@ -1,12 +1,19 @@
 import { fastify } from 'fastify'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Jobs } from '../proxy/deferral.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { isJobsPath, registerJobs } from './jobs.ts'
 import { unreadyReasons, warnings } from './readiness.ts'
 import { viewState } from './state-view.ts'
 import type { StateViewOptions } from './state-view.ts'
 
 export interface AdminOptions extends StateViewOptions {
   readonly metrics: Pick<Metrics, 'scrape'>
+  /** Deferred deletes; absent where there are none. */
+  readonly jobs?: Jobs | undefined
+  /** Where people and programs reach this server: pages of no other origin may change anything. Without it, no page may. */
+  readonly origins?: () => readonly string[]
   /** True once the proxy accepts requests. */
   readonly ready: () => boolean
   /** The moment of the start on `now`'s clock, milliseconds. */
@@ -22,11 +29,12 @@ const INDEX = `twilio-governor
 
 /metrics  Prometheus metrics
 /state    accounts, limits and queues, as JSON
+/jobs     deferred deletes: a list, one at /jobs/{id}, and DELETE to cancel it
 /livez    200 while the process runs
 /readyz   200 while requests should be sent here, else 503 and why
 `
 
-/** The second server: read-only, on a port of its own, so that the proxy's port belongs to Twilio's paths alone. */
+/** The second server: read-only but for jobs, which can be cancelled, and on a port of its own, so that the proxy's port belongs to Twilio's paths alone. */
 export function createAdmin (options: AdminOptions): FastifyInstance {
   const admin = fastify({
     logger: false,
@@ -38,7 +46,9 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
   admin.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
     if (request.method === 'GET' || request.method === 'HEAD') return
-    await reply.code(405).header('allow', 'GET, HEAD').send({ error: 'method_not_allowed', allow: ['GET', 'HEAD'] })
+    const allow = isJobsPath(request.url) ? ['GET', 'HEAD', 'DELETE'] : ['GET', 'HEAD']
+    if (!allow.includes(request.method)) await reply.code(405).header('allow', allow.join(', ')).send({ error: 'method_not_allowed', allow })
+    else if (isForeign(request.headers, options.origins?.() ?? [])) await reply.code(403).send({ error: 'foreign_origin' })
   })
 
   admin.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(INDEX))
@@ -55,6 +65,8 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
     return reply.header('content-type', contentType).send(body)
   })
 
+  registerJobs(admin, options.jobs)
+
   admin.get('/state', (_request, reply) => reply.send(viewState(options, options.now() - options.startedAtMs)))
 
   admin.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ error: 'not_found', see: '/' }))
@@ -64,4 +76,9 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
     reply.code(statusCode).send({ error: statusCode >= 500 ? 'internal' : 'bad_request', type: name }))
 
   return admin
+}
+
+/** Sent by a page that somebody has open in a browser and that is not ours: he may not know of it. */
+function isForeign ({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders, origins: readonly string[]): boolean {
+  return (origin !== undefined && !origins.includes(origin)) || site === 'cross-site' || site === 'same-site'
 }

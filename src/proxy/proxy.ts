@@ -16,6 +16,7 @@ import type { ClassRule, DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
 import { Polling } from './polling.ts'
 import { Repeats, type DuplicateOptions } from './repeats.ts'
+import { fromStore, type RunAgain } from './rerun.ts'
 import type { CreateTunnels } from './tunnels.ts'
 import { Upstreams, type UpstreamOptions } from './upstreams.ts'
 
@@ -48,6 +49,8 @@ export interface Proxy {
   readonly state: ProxyState
   /** What the limits have learnt, for whoever keeps it over a restart. */
   readonly learnt: () => Iterable<LearntAccount>
+  /** Takes a request that was kept along the line. */
+  readonly runAgain: RunAgain
   /** Refuses newcomers, and resolves when nobody waits or is in flight and every answer is written, or after the grace period, when those who still wait are refused. */
   readonly drain: (graceMs: number) => Promise<void>
   /** Ends at once: what waits is refused, a read in flight is cut, and a write in flight is answered with an unknown outcome. */
@@ -80,12 +83,14 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
   }
   const open = new Set<Exchange>()
+  let order = 0
   const { app, tunnels } = await createIngress({
     identifier: { accounts, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },
     bodies,
     clock,
     emit,
     run: (exchange) => runExchange(exchange, line),
+    nextOrder: () => order++,
     draining: () => draining,
     open,
     createTunnels: options.createTunnels
@@ -123,6 +128,10 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       draining: () => draining
     },
     learnt: () => accounts.learnt(),
+    runAgain: (request, times) => {
+      const exchange = fromStore(request, order++, clock.nowMs(), times, accounts)
+      return { exchange, answer: runExchange(exchange, line) }
+    },
     drain,
     close
   }

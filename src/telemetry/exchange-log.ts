@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type {
-  DuplicateEvent, ExchangeEvent, LateOutcomeEvent, LimitEvent, Listener, PollEvent, StackedRetryEvent, TunnelEvent
+  DeferredEvent, DuplicateEvent, ExchangeEvent, LateOutcomeEvent, LimitEvent, Listener, PollEvent, StackedRetryEvent, TunnelEvent
 } from '../proxy/events.ts'
 import { pollingAdvice, STACKED_ADVICE, TUNNEL_ADVICE } from './advice.ts'
 import type { AccountLabels } from './account-labels.ts'
@@ -75,6 +75,12 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
     logger.warn({ account: labels(account), product, route, method, sdk, first, agoMs: tenths(agoMs), refused }, 'duplicate send')
   }
 
+  const logDeferred = ({ outcome, job, account, route, rule, run }: DeferredEvent): void => {
+    // The exchange has its own line when it is accepted.
+    const level = outcome === 'failed' ? 'warn' : outcome === 'accepted' ? 'debug' : 'info'
+    logger[level]({ job, account, route, rule, outcome, runs: run?.runs, status: run?.status, twilioRequestId: run?.twilioRequestId, errorCode: run?.errorCode, alreadyGone: run?.alreadyGone }, 'deferred delete')
+  }
+
   return (event) => {
     switch (event.type) {
       case 'exchange': logExchange(event); break
@@ -82,6 +88,7 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
       case 'tunnel': logTunnel(event); break
       case 'stacked_retry': logStackedRetry(event); break
       case 'duplicate': logDuplicate(event); break
+      case 'deferred': logDeferred(event); break
       case 'poll': logPoll(event); break
       case 'refused': logger.warn({ status: event.status, reason: event.reason }, 'refused'); break
       case 'limit': logLimit(event); break

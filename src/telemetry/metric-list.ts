@@ -4,7 +4,7 @@
  */
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import {
-  DUPLICATE_ACTIONS, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS,
+  DEFERRED_OUTCOMES, DUPLICATE_ACTIONS, JOB_STATES, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS,
   TUNNEL_OUTCOMES
 } from './label-values.ts'
 
@@ -56,6 +56,7 @@ export const METRICS = {
   duplicate_sends_total: counter('requests', 'Creates that repeated one whose outcome was unknown to their client', { action: DUPLICATE_ACTIONS }),
   coalesced_total: counter('requests', 'Reads that were given the answer of an identical one on its way', { product }),
   polls_total: counter('requests', 'Reads that asked for the same thing over and over; a callback would have saved them', { product }),
+  deferred_total: counter('deletes', 'Deletes kept for their rule\'s window, and what became of them', { outcome: DEFERRED_OUTCOMES }),
   shadow_would_wait_total: counter('attempts', 'Attempts that shadow mode let through and enforcing would have queued', { class: TRAFFIC_CLASSES }),
   feedback_missing_total: counter('attempts', 'Answers of Twilio without a usable Twilio-Concurrent-Requests header', { product }),
   limit_changes_total: counter('changes', 'Moves of an account\'s limit', { reason: LIMIT_REASONS }),
@@ -74,6 +75,7 @@ export const METRICS = {
   ceiling: gauge('requests', 'Estimate of the account\'s ceiling at Twilio, all its clients together; no series while unknown', { account }),
   ceiling_low: gauge('requests', 'What that ceiling is at least; no series while the estimate has none', { account }),
   ceiling_high: gauge('requests', 'What that ceiling is at most; no series while the estimate has none', { account }),
+  deferred_jobs: gauge('deletes', 'Deletes in the file of deferral.file; no series without one', { state: JOB_STATES }),
   accounts: gauge('accounts', 'Accounts known now'),
   waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
   waiting_body_bytes: gauge('bytes', 'Request bodies held in memory, of requests that wait or are at Twilio'),

@@ -23,6 +23,7 @@ async function start (t: Test, over: Partial<AdminOptions> = {}): Promise<Ask> {
     labels: createAccountLabels(accounts),
     ready: () => true,
     version: '1.2.3',
+    origins: () => ['http://127.0.0.1:9090'],
     startedAtMs: 1_000,
     now: () => 61_400,
     epochMs: () => NOW_MS,

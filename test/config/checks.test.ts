@@ -107,8 +107,8 @@ t.test('a file of keys holds keys of 32 bytes, one a line, and is the only place
 })
 
 t.test('a key that is too short is told of without repeating it', async (t) => {
-  t.strictSame(faults(t, '', { GOVERNOR_DEFERRAL_KEY: 'c2hvcnQ=' }), [
-    { path: 'GOVERNOR_DEFERRAL_KEY', message: 'must be 32 bytes in hexadecimal or base64, as "openssl rand -base64 32" makes them' }
+  t.match(faults(t, '', { GOVERNOR_DEFERRAL_KEY: 'c2hvcnQ=' }), [
+    { path: 'GOVERNOR_DEFERRAL_KEY', message: /^must be 32 bytes in hexadecimal or base64, as "openssl rand -base64 32" makes them/ }
   ])
 })
 
