@@ -46,7 +46,7 @@ module.exports = {
     },
     noNpm('policy', []),
     noNpm('twilio', []),
-    noNpm('proxy', ['fastify', '@fastify/http-proxy', 'undici', 'jsonc-parser']),
+    noNpm('proxy', ['fastify', '@fastify/http-proxy', 'undici', 'jsonc-parser', 'bottleneck']),
     noNpm('telemetry', ['prom-client', 'pino']),
     noNpm('state-file', []),
     noNpm('windows', ['temporal-polyfill']),

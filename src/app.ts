@@ -14,14 +14,17 @@ import { createFixed } from './policy/fixed.ts'
 import type { Limit } from './policy/limit.ts'
 import { resume } from './policy/remembered.ts'
 import type { LimitFactory } from './proxy/accounts.ts'
+import { createBottleneckTurns } from './proxy/bottleneck-turns.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
 import type { Listener, ProxyState } from './proxy/events.ts'
+import { pacingRules } from './proxy/pacing-rule.ts'
 import { createProxy } from './proxy/proxy.ts'
 import type { CreateTunnels } from './proxy/tunnels.ts'
 import { openStateMemory } from './state-file/memory.ts'
 import { createAccountLabels, hashedAccount } from './telemetry/account-labels.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createWindows } from './windows/windows.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
@@ -59,8 +62,9 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     nameOf: label === 'hashed' ? hashedAccount : (account) => account,
     warn: (file, fault) => { logger.warn({ file, fault }, 'state file') }
   })
+  const windows = new Map(Object.entries(settings.pacing.rules).flatMap(([name, rule]) => rule.windows === undefined ? [] : [[name, createWindows(rule.windows)]]))
   const deferral = await openDeferral(settings.deferral, {
-    windows: new Map(),
+    windows,
     clock,
     emit: (event) => { for (const listener of listeners) listener(event) },
     labels,
@@ -84,6 +88,9 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     retry: settings.retry,
     duplicates: settings.duplicates,
     coalesce: settings.coalesce,
+    pacing: pacingRules(settings.pacing, windows),
+    deferral,
+    turns: createBottleneckTurns(),
     callbacks: settings.callbacks,
     createLimit,
     recall: memory.recall,

@@ -1,4 +1,4 @@
-import type { AccountState, PolledRoute, ProxyState } from '../proxy/events.ts'
+import type { AccountState, PacedRule, PolledRoute, ProxyState } from '../proxy/events.ts'
 import { pollingAdvice } from '../telemetry/advice.ts'
 import type { AccountLabels } from '../telemetry/account-labels.ts'
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
@@ -27,6 +27,7 @@ export interface StateView {
   }
   /** Routes whose resources are read over and over, with what would save it. */
   readonly polledRoutes: ReadonlyArray<PolledRoute & { readonly advice: string }>
+  readonly pacingRules: readonly PacedRule[]
   /** `account` is the account's label, not its key. */
   readonly accounts: readonly AccountState[]
 }
@@ -49,6 +50,7 @@ export function viewState ({ version, state, labels }: StateViewOptions, uptimeM
       waitingBodyBytes: state.waitingBodyBytes()
     },
     polledRoutes: state.polledRoutes().map(({ route, product, polls }) => ({ route, product, polls, advice: pollingAdvice(product, route) })),
+    pacingRules: state.pacingRules().map(({ rule, keys, waiting }) => ({ rule, keys, waiting })),
     accounts: accounts.map((account) => viewAccount(account, labels))
   }
 }

@@ -70,11 +70,36 @@ const CHECKS: readonly Check[] = [
       return names.some((name) => SID.test(name)) ? 'must not use a name that looks like a SID: another account or key may have it' : undefined
     }
   },
+  {
+    key: 'pacing.rules',
+    reads: ['pacing.rules'],
+    fault: ({ pacing: { rules } }) => Object.entries(rules).map(([name, rule]) => paceFault(name, rule)).find((fault) => fault !== undefined)
+  },
   atLeast('limit.initial', 'limit.min', ({ limit }) => [limit.initial, limit.min]),
   atLeast('limit.max', 'limit.initial', ({ limit }) => [limit.max, limit.initial]),
   atLeast('deadline.maxMs', 'deadline.defaultMs', ({ deadline }) => [deadline.maxMs, deadline.defaultMs]),
   atLeast('retry.backoffMaxMs', 'retry.backoffBaseMs', ({ retry }) => [retry.backoffMaxMs, retry.backoffBaseMs])
 ]
+
+function paceFault (name: string, { perSecond, burst, starts, intervalMs, windows, defer }: Settings['pacing']['rules'][string]): string | undefined {
+  if (defer === true && windows === undefined) return `must give the rule "${name}" windows if it is to defer`
+  const zone = windows?.find(({ timeZone }) => !isTimeZone(timeZone))?.timeZone
+  if (zone !== undefined) return `must give the rule "${name}" a time zone of the IANA database, such as Europe/Berlin; found "${zone}"`
+  if (perSecond !== undefined && (starts !== undefined || intervalMs !== undefined)) return `must give the rule "${name}" either perSecond, or starts and intervalMs`
+  if ((starts === undefined) !== (intervalMs === undefined)) return `must give the rule "${name}" both starts and intervalMs`
+  if (perSecond === undefined && starts === undefined && windows === undefined) return `must give the rule "${name}" a pace (perSecond, or starts and intervalMs) or windows`
+  if (burst === undefined) return undefined
+  if (perSecond === undefined) return `must give the rule "${name}" a burst only beside perSecond`
+  return burst < perSecond ? `must give the rule "${name}" a burst of at least its perSecond (${perSecond}); found the number ${burst}` : undefined
+}
+
+function isTimeZone (name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
 
 const BEGIN = '-----BEGIN CERTIFICATE-----'
 

@@ -22,7 +22,7 @@ export async function backoff (exchange: Exchange, permit: Permit, holds: boolea
 }
 
 /** Ends early when the exchange is interrupted: its answer is wanted now. */
-function pause (exchange: Exchange, delayMs: number, clock: Clock): Promise<void> {
+export function pause (exchange: Exchange, delayMs: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     const timer = clock.setTimer(done, delayMs)
     exchange.onInterrupt(done)

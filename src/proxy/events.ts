@@ -99,6 +99,8 @@ export interface ExchangeEvent {
   readonly attempts: number
   /** Waiting at the gate, all attempts together. */
   readonly queueMs: number
+  /** Waiting for the pace of rules of the settings, all attempts together. */
+  readonly paceMs: number
   /** Waiting between attempts. */
   readonly backoffMs: number
   /** In flight upstream, all attempts together, until the response headers. */
@@ -163,6 +165,15 @@ export interface PollEvent {
   readonly isFirst: boolean
 }
 
+/** A request passed a pacing rule of the settings, or was refused or left while it waited for it. */
+export interface PacedEvent {
+  readonly type: 'paced'
+  readonly account: string
+  readonly product: Product
+  readonly rule: string
+  readonly waitMs: number
+}
+
 /** A request refused before it became an exchange: unknown host, bad header, body too large. */
 export interface RefusedEvent {
   readonly type: 'refused'
@@ -222,7 +233,7 @@ export type RefusalReason = 'unknown_host' | 'bad_request' | 'bad_header' | 'bod
 
 export type GovernorEvent =
   | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent | TunnelEvent
-  | StackedRetryEvent | DuplicateEvent | PollEvent | DeferredEvent
+  | StackedRetryEvent | DuplicateEvent | PollEvent | PacedEvent | DeferredEvent
 
 export type Listener = (event: GovernorEvent) => void
 
@@ -258,6 +269,14 @@ export interface PolledRoute {
   readonly polls: number
 }
 
+/** A pacing rule of the settings at work. */
+export interface PacedRule {
+  readonly rule: string
+  /** Accounts, services, numbers … that it counts apart now. */
+  readonly keys: number
+  readonly waiting: number
+}
+
 /** What the proxy shows of itself to metrics and admin. */
 export interface ProxyState {
   readonly accounts: () => readonly AccountState[]
@@ -265,6 +284,7 @@ export interface ProxyState {
   readonly waitingBodyBytes: () => number
   /** The most polled first. */
   readonly polledRoutes: () => readonly PolledRoute[]
+  readonly pacingRules: () => readonly PacedRule[]
   /** True when requests wait, none is in flight or held, and nothing has moved for a while. */
   readonly wedged: () => boolean
   readonly draining: () => boolean

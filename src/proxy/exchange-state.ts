@@ -54,6 +54,7 @@ export class Exchange implements Entry {
   failed = 0
   unsent = 0
   queueMs = 0
+  paceMs = 0
   backoffMs = 0
   upstreamMs = 0
   startedAtMs = 0

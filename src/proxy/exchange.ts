@@ -1,7 +1,7 @@
 /**
  * One request's way through the proxy:
  *
- *     identify → recognise → coalesce → admit → forward → observe → decide → (backoff → admit again) → reply
+ *     identify → recognise → coalesce → pace → admit → forward → observe → decide → (backoff → admit again) → reply
  *
  * identify has happened when the exchange arrives here. Each verb is a module of that name.
  */
@@ -19,6 +19,8 @@ import type { Exchange } from './exchange-state.ts'
 import { Attempt, type AttemptResult } from './forward.ts'
 import { upstreamHeaders } from './headers.ts'
 import { observe, type Observation } from './observe.ts'
+import { admitAtPace } from './pace.ts'
+import type { Pacing } from './pacing.ts'
 import { keepPagesInside } from './page-urls.ts'
 import type { Permit } from './permit.ts'
 import type { Polling } from './polling.ts'
@@ -36,6 +38,7 @@ export interface Line {
   readonly repeats: Repeats
   readonly reads: Coalescing
   readonly polling: Polling
+  readonly pacing: Pacing
   /** Added to callback URLs that have no connection overrides; undefined where there are none to add. */
   readonly callbackFragment: string | undefined
   readonly clock: Clock
@@ -74,9 +77,15 @@ async function run (exchange: Exchange, line: Line): Promise<Answer> {
 /** Attempt after attempt, until there is an answer or nothing more to be done. */
 async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
   let permit: Permit | undefined
+  const pace = line.pacing.of(exchange)
+  const kept = pace === undefined ? undefined : await pace.open()
+  if (kept !== undefined) {
+    concluded(exchange, kept.statusCode, 'deferred', line)
+    return kept
+  }
   try {
     for (let again = false; ; again = true) {
-      permit = await admit(exchange, again)
+      permit = pace === undefined ? await admit(exchange, again) : await admitAtPace(exchange, again, pace, line.clock)
       refuseIfOver(exchange)
       const attempt = forward(exchange, line)
       const result = await awaitResult(exchange, attempt)
@@ -91,7 +100,8 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
       if (!decision.retry) return reply(exchange, permit, result, seen, decision.because, line)
       retried(exchange, seen, decision.delayMs, line.emit)
       discard(result)
-      await backoff(exchange, permit, seen.holds, decision.delayMs, line.clock)
+      // Whoever waits for its pace next would only keep the slot from others.
+      await backoff(exchange, permit, seen.holds && pace?.isPaced !== true, decision.delayMs, line.clock)
     }
   } catch (error) {
     permit?.abandon()

@@ -53,6 +53,14 @@ export class Permit implements LeftBehind {
     this.#freed()
   }
 
+  /** It was never used: its slot is free, and nothing has departed. */
+  giveBack (): void {
+    if (this.#state !== 'inflight' || this.#kept) return
+    this.#state = 'ended'
+    this.#limit.free(false)
+    this.#freed()
+  }
+
   /** The attempt is over, but its slot stays taken until `unhold`: refusals by the account damp themselves. */
   hold (): void {
     if (this.#state !== 'inflight') return

@@ -8,16 +8,20 @@ import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, 
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
 import { Coalescing, type CoalesceOptions } from './coalesce.ts'
+import type { Deferral } from './deferral.ts'
 import type { GovernorEvent, Listener, ProxyState } from './events.ts'
 import { runExchange, type Line } from './exchange.ts'
 import type { Exchange } from './exchange-state.ts'
 import type { GateOptions } from './gate.ts'
 import type { ClassRule, DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
+import { Pacing } from './pacing.ts'
+import type { PacingRule } from './pacing-rule.ts'
 import { Polling } from './polling.ts'
 import { Repeats, type DuplicateOptions } from './repeats.ts'
 import { fromStore, type RunAgain } from './rerun.ts'
 import type { CreateTunnels } from './tunnels.ts'
+import type { Turns } from './turns.ts'
 import { Upstreams, type UpstreamOptions } from './upstreams.ts'
 
 export interface ProxyOptions {
@@ -32,6 +36,9 @@ export interface ProxyOptions {
   readonly retry: RetryOptions & RetryBudgetOptions
   readonly duplicates: DuplicateOptions
   readonly coalesce: CoalesceOptions
+  readonly pacing: readonly PacingRule[]
+  readonly deferral: Deferral
+  readonly turns: Turns
   readonly callbacks: CallbackOverrides
   readonly createLimit: LimitFactory
   readonly recall: Recall
@@ -68,6 +75,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const bodies = new BodyMemory(options.body)
   const upstreams = new Upstreams(options.upstream)
   const polling = new Polling(clock, emit)
+  const pacing = new Pacing(options.pacing, options.gate, options.turns, clock, emit, options.deferral)
   const line: Line = {
     upstreams,
     retry: options.retry,
@@ -75,6 +83,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     repeats: new Repeats(options.duplicates, clock, emit),
     reads: new Coalescing(options.coalesce, clock, emit),
     polling,
+    pacing,
     callbackFragment: overrideFragment(options.callbacks),
     clock,
     random: options.random,
@@ -104,6 +113,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     while (busy() && clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => { clock.setTimer(resolve, DRAIN_LOOK_MS) })
     }
+    pacing.refuseAll('draining')
     for (const { gate } of accounts.all()) gate.refuseAll('draining')
   }
 
@@ -112,6 +122,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     for (const { gate } of accounts.all()) gate.refuseAll('draining')
     for (const exchange of line.running) exchange.interrupt('deadline')
     accounts.close()
+    pacing.close()
     tunnels?.close()
     await app.close()
     await upstreams.close()
@@ -124,6 +135,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       waitingRequests: () => [...accounts.all()].reduce((sum, { gate }) => sum + gate.waiting, 0),
       waitingBodyBytes: () => bodies.bytes,
       polledRoutes: () => polling.routes,
+      pacingRules: () => pacing.rules,
       wedged: () => [...accounts.all()].some(({ gate }) => gate.wedged),
       draining: () => draining
     },

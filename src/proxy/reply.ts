@@ -83,6 +83,7 @@ function make (status: number, code: number, message: string, exchange: Exchange
 function explain (headers: ResponseHeaders, exchange: Exchange): void {
   headers['governor-attempts'] = String(exchange.attempts)
   headers['governor-queue-ms'] = tenths(exchange.queueMs)
+  if (exchange.paceMs > 0) headers['governor-pace-ms'] = tenths(exchange.paceMs)
   headers['governor-upstream-ms'] = tenths(exchange.upstreamMs)
   headers['governor-account-limit'] = String(exchange.identity.account.gate.limit.slots)
 }

@@ -47,6 +47,7 @@ export function concluded (exchange: Exchange, status: number, reason: Reason, t
     status,
     attempts: exchange.attempts,
     queueMs: exchange.queueMs,
+    paceMs: exchange.paceMs,
     backoffMs: exchange.backoffMs,
     upstreamMs: exchange.upstreamMs,
     totalMs: to.clock.nowMs() - exchange.startedAtMs,

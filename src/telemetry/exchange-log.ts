@@ -33,6 +33,7 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
       status: event.status,
       attempts: event.attempts,
       queueMs: tenths(event.queueMs),
+      paceMs: tenths(event.paceMs),
       backoffMs: tenths(event.backoffMs),
       upstreamMs: tenths(event.upstreamMs),
       totalMs: tenths(event.totalMs),

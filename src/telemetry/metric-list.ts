@@ -24,6 +24,7 @@ export interface MetricSpec {
 
 const product = 'a Twilio product: the first label of its API host'
 const account = 'SID, alias or hash, as configured; at most `maxLabels`, the rest is `other`'
+const rule = 'a pacing rule of the settings'
 const status = 'the status as a number, or `left` when the client had left'
 
 // Calls to Twilio take tens of milliseconds to seconds; nothing outlives a minute.
@@ -62,6 +63,7 @@ export const METRICS = {
   limit_changes_total: counter('changes', 'Moves of an account\'s limit', { reason: LIMIT_REASONS }),
 
   queue_wait_seconds: seconds('Time a request waited at the gate, all attempts together', { class: TRAFFIC_CLASSES }, WAIT_BUCKETS),
+  pace_wait_seconds: seconds('Time a request waited for the pace of a rule, once for each attempt', { rule }, WAIT_BUCKETS),
   exchange_duration_seconds: seconds('Time from a request\'s arrival to its answer, for clients that stayed', { product, class: TRAFFIC_CLASSES }, CALL_BUCKETS),
   upstream_duration_seconds: seconds('Time from an attempt\'s first byte sent to its response headers', { product }, CALL_BUCKETS),
   twilio_duration_seconds: seconds('Time Twilio says an attempt took, from Twilio-Request-Duration', { product }, CALL_BUCKETS),
@@ -78,6 +80,7 @@ export const METRICS = {
   deferred_jobs: gauge('deletes', 'Deletes in the file of deferral.file; no series without one', { state: JOB_STATES }),
   accounts: gauge('accounts', 'Accounts known now'),
   waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
+  pace_waiting: gauge('requests', 'Requests waiting for the pace of a rule', { rule }),
   waiting_body_bytes: gauge('bytes', 'Request bodies held in memory, of requests that wait or are at Twilio'),
   authority_expiry_timestamp_seconds: gauge('seconds', 'When the authority of interception.caDir expires, since 1970; no series without one'),
   build_info: gauge('info', 'Always 1; version of twilio-governor and of Node.js', { version: 'of twilio-governor', node: 'of Node.js' })

@@ -72,7 +72,7 @@ export function createMetrics (options: MetricsOptions): Metrics {
     // A client that left cut the time short: it says nothing of how long an answer takes.
     if (event.clientLeft) return
     observeMs(histograms.exchange_duration_seconds, { product: event.product, class: event.class }, event.totalMs)
-    observeMs(histograms.overhead_seconds, {}, Math.max(0, event.totalMs - event.queueMs - event.backoffMs - event.upstreamMs))
+    observeMs(histograms.overhead_seconds, {}, Math.max(0, event.totalMs - event.queueMs - event.paceMs - event.backoffMs - event.upstreamMs))
   }
 
   const listener: Listener = (event) => {
@@ -84,6 +84,7 @@ export function createMetrics (options: MetricsOptions): Metrics {
       case 'shed': counters.shed_total.count(event.reason); break
       case 'shadow': counters.shadow_would_wait_total.count(event.class); break
       case 'late_outcome': counters.late_outcomes_total.count(event.outcome); break
+      case 'paced': observeMs(histograms.pace_wait_seconds, { rule: event.rule }, event.waitMs); break
       case 'poll': counters.polls_total.count(event.product); break
       case 'stacked_retry': counters.stacked_retries_total.count(event.sdk); break
       case 'duplicate': counters.duplicate_sends_total.count(event.refused ? 'refused' : 'passed'); break
@@ -100,6 +101,8 @@ export function createMetrics (options: MetricsOptions): Metrics {
       fillAccountGauges(gauges, accounts, options.labels)
       gauges.accounts.set(accounts.length)
       gauges.waiting_requests.set(options.state.waitingRequests())
+      gauges.pace_waiting.reset()
+      for (const { rule, waiting } of options.state.pacingRules()) gauges.pace_waiting.set({ rule }, waiting)
       gauges.waiting_body_bytes.set(options.state.waitingBodyBytes())
       const jobs = options.jobCounts?.()
       if (jobs !== undefined) for (const state of JOB_STATES) gauges.deferred_jobs.set({ state }, jobs[state])

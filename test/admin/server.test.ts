@@ -107,6 +107,7 @@ t.test('/state shows the proxy and each account under its label', async (t) => {
       polls: 41,
       advice: 'The same is asked for again and again, at the cost of concurrency. Twilio tells by itself: StatusCallback, given when the message is created.'
     }],
+    pacingRules: [{ rule: 'slow-deletes', keys: 2, waiting: 7 }],
     accounts: [{
       account: createAccountLabels({ label: 'hashed', aliases: {}, maxLabels: 1 })(SID),
       mode: 'enforce',

@@ -3,14 +3,18 @@ import type { Limit } from '../../src/policy/limit.ts'
 import { RetryBudget } from '../../src/policy/retry-budget.ts'
 import type { RetryOptions } from '../../src/policy/retry-policy.ts'
 import { Coalescing } from '../../src/proxy/coalesce.ts'
+import type { Deferral } from '../../src/proxy/deferral.ts'
 import { ClientLeftError } from '../../src/proxy/errors.ts'
 import type { GovernorEvent } from '../../src/proxy/events.ts'
 import { runExchange, type Line } from '../../src/proxy/exchange.ts'
 import { Exchange, type Identity, type Interruption } from '../../src/proxy/exchange-state.ts'
 import { Gate } from '../../src/proxy/gate.ts'
+import { Pacing } from '../../src/proxy/pacing.ts'
+import type { PacingRule } from '../../src/proxy/pacing-rule.ts'
 import { Polling } from '../../src/proxy/polling.ts'
 import { Repeats, type DuplicateOptions } from '../../src/proxy/repeats.ts'
 import type { Answer } from '../../src/proxy/reply.ts'
+import type { Turns } from '../../src/proxy/turns.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeDispatcher, type Script } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
@@ -22,7 +26,11 @@ export const ALLOWED_MS = 10_000
 /** The last moment for a start, before the deadline. */
 export const RESERVE_MS = 1_000
 
+const WEIGHTS = { critical: 8, standard: 4, read: 2, bulk: 1 }
+
 const RETRY: RetryOptions = { throttled: true, readAttempts: 3, unsentAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 3_000 }
+
+const NOTHING_DEFERRED: Deferral = { accept: () => Promise.reject(new Error('nothing is to be deferred here')) }
 
 interface Setting {
   readonly limit?: Limit
@@ -35,7 +43,12 @@ interface Setting {
   /** Off unless a test is about it: others send the same read many times. */
   readonly coalesce?: boolean
   readonly callbackFragment?: string | undefined
+  readonly pacing?: readonly PacingRule[]
+  readonly deferral?: Deferral
 }
+
+/** Turns without Bottleneck, whose timers are the machine's: one after the other, at once. */
+const promptTurns: Turns = { take: (_key, turn) => { queueMicrotask(() => { void turn() }) }, close: () => {} }
 
 /** One exchange on its way, and what came of it. */
 export class Run {
@@ -79,9 +92,9 @@ export class LineBench {
   readonly #account
   #order = 0
 
-  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false, callbackFragment }: Setting = {}) {
+  constructor (scripts: Script | readonly Script[], { limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 }, coalesce = false, callbackFragment, pacing = [], deferral = NOTHING_DEFERRED }: Setting = {}) {
     const { clock, events } = this
-    this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, weights: { critical: 8, standard: 4, read: 2, bulk: 1 } }, clock, {
+    this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, weights: WEIGHTS }, clock, {
       limitChanged: (reason, limit) => events.push({ type: 'limit', account: ACCOUNT, reason, limit }),
       wouldWait: () => {}
     })
@@ -93,6 +106,7 @@ export class LineBench {
       budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       reads: new Coalescing({ inFlight: coalesce }, clock, (event) => events.push(event)),
+      pacing: new Pacing(pacing, { maxWaiting, weights: WEIGHTS }, promptTurns, clock, (event) => events.push(event), deferral),
       polling: new Polling(clock, (event) => events.push(event)),
       callbackFragment,
       clock,
@@ -151,6 +165,8 @@ export class LineBench {
   async isOver (t: Test): Promise<void> {
     t.ok(this.runs.every(({ answer, left }) => answer !== undefined || left), 'nobody waits for an answer')
     await this.clock.advance(ALLOWED_MS + 1)
+    // It looks for paces that nobody needs, by the minute.
+    this.line.pacing.close()
     t.equal(this.eventsOf('exchange').length, this.runs.length, 'one exchange event for each')
     t.same(this.runs.filter(({ fault }) => fault !== undefined), [], 'no fault of our own')
     t.same(this.stands, { inflight: 0, held: 0, waiting: 0 }, 'the gate is idle')

@@ -48,6 +48,7 @@ t.test('a success is told in two events, whole', async (t) => {
       status: 201,
       attempts: 1,
       queueMs: 0,
+      paceMs: 0,
       backoffMs: 0,
       upstreamMs: 100,
       totalMs: 100,

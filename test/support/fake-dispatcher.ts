@@ -6,14 +6,17 @@ type Headers = Record<string, string | string[]>
 /** One request that arrived at the fake upstream, and what the test does with it. */
 export class Call implements Dispatcher.DispatchController {
   readonly options: Dispatcher.DispatchOptions
+  /** When it arrived. */
+  readonly atMs: number
   readonly #handler: Dispatcher.DispatchHandler
   aborted = false
   paused = false
   reason: Error | null = null
   #over = false
 
-  constructor (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
+  constructor (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, atMs: number) {
     this.options = options
+    this.atMs = atMs
     this.#handler = handler
   }
 
@@ -97,7 +100,7 @@ export class FakeDispatcher {
   }
 
   dispatch (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const call = new Call(options, handler)
+    const call = new Call(options, handler, this.#clock.nowMs())
     const script = this.#scripts[Math.min(this.calls.length, this.#scripts.length - 1)]
     this.calls.push(call)
     script?.(call, this.#clock)

@@ -27,6 +27,7 @@ t.test('an exchange is one line with these fields and times to the tenth', async
     status: 201,
     attempts: 2,
     queueMs: 40,
+    paceMs: 0,
     backoffMs: 100,
     upstreamMs: 160,
     totalMs: 300.4,

@@ -13,6 +13,7 @@ export const exchange = (over: Partial<ExchangeEvent> = {}): ExchangeEvent => ({
   status: 201,
   attempts: 2,
   queueMs: 40,
+  paceMs: 0,
   backoffMs: 100,
   upstreamMs: 160.04,
   totalMs: 300.44,
@@ -86,6 +87,7 @@ export const proxyState = (over: Partial<ProxyState> = {}): ProxyState => ({
   waitingRequests: () => 24,
   waitingBodyBytes: () => 2400,
   polledRoutes: () => [{ route: 'GET api/2010-04-01/Accounts/{}/Messages/{}.json', product: 'api', polls: 41 }],
+  pacingRules: () => [{ rule: 'slow-deletes', keys: 2, waiting: 7 }],
   wedged: () => false,
   draining: () => false,
   ...over

@@ -23,6 +23,7 @@ const everyEvent: readonly GovernorEvent[] = [
   exchange({ status: 0, clientLeft: true, reason: 'client_left' }),
   { type: 'poll', account: SID, product: 'api', route: 'GET api/x', isFirst: true },
   exchange({ reason: 'coalesced', attempts: 0 }),
+  { type: 'paced', account: SID, product: 'api', rule: 'slow-deletes', waitMs: 400 },
   { type: 'stacked_retry', account: SID, product: 'api', route: 'POST api/x', method: 'POST', sdk: 'java', status: 503, agoMs: 100 },
   { type: 'duplicate', account: SID, product: 'api', route: 'POST api/x', method: 'POST', sdk: 'other', first: 'unknown', agoMs: 100, refused: true },
   attempt(),

@@ -6,6 +6,7 @@ import { interception } from './interception.ts'
 import { limit } from './limit.ts'
 import { admin, listen } from './listen.ts'
 import type { ValueOf } from './node.ts'
+import { pacing } from './pacing.ts'
 import { log, shutdown } from './process.ts'
 import { deadline, queue } from './queue.ts'
 import { duplicates, retry } from './retry.ts'
@@ -14,7 +15,7 @@ import { state } from './state.ts'
 import { body, upstream } from './upstream.ts'
 
 export const settingsSchema = section('Settings of twilio-governor. Every key has a default.', {
-  listen, admin, interception, upstream, body, accounts, limit, queue, deadline, retry, duplicates, coalesce, callbacks, deferral, state, log, shutdown
+  listen, admin, interception, upstream, body, accounts, limit, queue, deadline, retry, duplicates, coalesce, pacing, deferral, callbacks, state, log, shutdown
 })
 
 /** All settings with their defaults filled in, frozen to the last leaf. */

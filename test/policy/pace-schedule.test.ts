@@ -1,0 +1,93 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { PaceSchedule, type Rate, type Reservoir } from '../../src/policy/pace-schedule.ts'
+
+/** Starts of requests that always wait, each noticed `lateMs()` after its moment. */
+function starts (rule: Rate | Reservoir, forMs: number, lateMs = (): number => 0): number[] {
+  const schedule = new PaceSchedule(rule)
+  const at: number[] = []
+  let nowMs = 0
+  for (;;) {
+    nowMs = Math.max(nowMs, schedule.readyAtMs(nowMs) + lateMs())
+    if (nowMs >= forMs) return at
+    schedule.give(nowMs, true)
+    at.push(nowMs)
+  }
+}
+
+/** Most starts in any span of so long. */
+const mostIn = (at: readonly number[], spanMs: number): number =>
+  Math.max(0, ...at.map((first, i) => at.slice(i).filter((other) => other < first + spanMs).length))
+
+t.test('three a second are spread evenly, and make 180 in a minute within one in a hundred', async (t) => {
+  const at = starts({ perSecond: 3 }, 60_000)
+  t.ok(Math.abs(at.length - 180) <= 2, `${at.length}`)
+  t.equal(mostIn(at, 1_000), 3)
+  t.ok(at.slice(1).every((ms, i) => ms - (at[i] ?? 0) > 333))
+})
+
+t.test('rates of all sizes hold within one in a hundred, and no second has more', async (t) => {
+  for (const perSecond of [0.5, 1, 7, 30, 100, 430, 1_000, 2_000]) {
+    const at = starts({ perSecond }, 20_000)
+    const expected = perSecond * 20
+    t.ok(Math.abs(at.length - expected) <= Math.max(1, 0.0105 * expected), `${perSecond}/s: ${at.length} of ${expected}`)
+    t.ok(mostIn(at.slice(0, 3 * Math.ceil(perSecond)), 1_000) <= Math.ceil(perSecond), `${perSecond}/s in any second`)
+  }
+})
+
+t.test('timers that fire late slow nothing down', async (t) => {
+  let i = 0
+  const at = starts({ perSecond: 30 }, 60_000, () => [0, 1, 2, 4, 6][i++ % 5] ?? 0)
+  t.ok(Math.abs(at.length - 1_800) <= 20, `${at.length}`)
+  t.ok(mostIn(at, 1_000) <= 30)
+})
+
+t.test('a burst may start at once after a pause, and is in no second exceeded', async (t) => {
+  const at = starts({ perSecond: 3, burst: 10 }, 60_000)
+  t.equal(at.filter((ms) => ms === 0).length, 8, 'beyond the steady rate, and one')
+  t.equal(mostIn(at, 1_000), 10)
+  t.ok(Math.abs(at.length - 186) <= 2, `${at.length}: the rate, and once what the burst has more`)
+})
+
+t.test('a reservoir lets all of it start as they come, and then waits for the interval', async (t) => {
+  const at = starts({ starts: 5, intervalMs: 1_000 }, 3_500)
+  t.same(at.map((ms) => Math.floor(ms / 1_000)), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3])
+})
+
+t.test('a start that comes later than its permission still counts in the second it falls into', async (t) => {
+  const schedule = new PaceSchedule({ perSecond: 2 })
+  for (const nowMs of [0, 503]) schedule.give(nowMs, true)
+  schedule.start(900)
+  t.equal(schedule.mayStartAtMs(901), 901)
+  schedule.start(901)
+  t.equal(schedule.mayStartAtMs(1_006), 1_903, 'the third has permission, and waits')
+})
+
+t.test('what one has to wait whom others are ahead of', async (t) => {
+  const rate = new PaceSchedule({ perSecond: 10 })
+  t.equal(rate.waitMs(0, 0), 0)
+  rate.give(0, false)
+  t.ok(Math.abs(rate.waitMs(20, 0) - 2_100) < 30, `${rate.waitMs(20, 0)}`)
+  const reservoir = new PaceSchedule({ starts: 2, intervalMs: 60_000 })
+  t.equal(reservoir.waitMs(1, 0), 0)
+  reservoir.give(0, false)
+  reservoir.give(0, false)
+  t.ok(Math.abs(reservoir.waitMs(5, 0) - 180_000) < 10, `${reservoir.waitMs(5, 0)}`)
+})
+
+t.test('whatever comes when, no second has more starts than the burst', async () => {
+  fc.assert(fc.property(
+    fc.double({ min: 0.1, max: 50, noNaN: true }), fc.integer({ min: 0, max: 20 }), fc.array(fc.tuple(fc.integer({ min: 0, max: 900 }), fc.boolean()), { maxLength: 200 }),
+    (perSecond, more, arrivals) => {
+      const burst = Math.ceil(perSecond) + more
+      const schedule = new PaceSchedule({ perSecond, burst })
+      const at: number[] = []
+      let nowMs = 0
+      for (const [pauseMs, waiting] of arrivals) {
+        nowMs = schedule.readyAtMs(nowMs + pauseMs)
+        schedule.give(nowMs, waiting)
+        at.push(nowMs)
+      }
+      return mostIn(at, 1_000) <= burst
+    }))
+})

@@ -1,0 +1,29 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { StartWindow } from '../../src/policy/start-window.ts'
+
+t.test('so many at once, and the next when the first of them is so long ago', async (t) => {
+  const window = new StartWindow(2, 1_000)
+  t.equal(window.readyAtMs(50), 50)
+  window.start(50)
+  t.equal(window.readyAtMs(60), 60)
+  window.start(60)
+  t.equal(window.readyAtMs(70), 1_050)
+  window.start(1_050)
+  t.equal(window.readyAtMs(1_050), 1_060)
+  t.equal(window.readyAtMs(5_000), 5_000, 'after a pause at once')
+})
+
+t.test('whoever waits as long as it says never has more than so many in any span', async () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 50 }), fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 100 }), (starts, spanMs, pauses) => {
+    const window = new StartWindow(starts, spanMs)
+    const at: number[] = []
+    let nowMs = 0
+    for (const pause of pauses) {
+      nowMs = window.readyAtMs(nowMs + pause)
+      window.start(nowMs)
+      at.push(nowMs)
+    }
+    return at.every((first, i) => at.slice(i).filter((other) => other < first + spanMs).length <= starts)
+  }))
+})
