@@ -5,7 +5,7 @@ import { JOB_STATES, type JobQuery, type Jobs, type JobState } from '../proxy/de
 const PAGE = 100
 const PAGE_MOST = 1000
 const ID = /^[0-9a-f]{32}$/
-const RULE = /^[^\s\u0000-\u001f]{1,64}$/
+const RULE = /^[a-z0-9][a-z0-9-]{0,63}$/
 
 type Parsed = { readonly query: JobQuery, readonly fault?: undefined } | { readonly fault: string }
 

@@ -64,7 +64,7 @@ const FORGET_EVERY_MS = 600_000
 const bytesOf = (blob: Buffer | ArrayBuffer): Buffer => Buffer.isBuffer(blob) ? blob : Buffer.from(blob)
 
 const OFF: OpenDeferral = {
-  accept: async () => notSetUp('deferral.file (GOVERNOR_DEFERRAL_FILE) names no file to keep it in.'),
+  accept: () => Promise.resolve(notSetUp('deferral.file (GOVERNOR_DEFERRAL_FILE) names no file to keep it in.')),
   start: () => {},
   stop: async () => {},
   close: async () => {}

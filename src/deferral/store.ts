@@ -63,7 +63,7 @@ export class Store {
       list: db.prepare(`select * from jobs where ${isListed} order by seq limit @limit`),
       counts: db.prepare('select state, count(*) as number from jobs group by state'),
       waiting: db.prepare("select rule, min(not_before_ms) as not_before_ms from jobs where state = 'queued' and key_id in (select value from json_each(?)) group by rule"),
-      foreign: db.prepare(`select count(*) as number from jobs where state = 'queued' and key_id not in (select value from json_each(?))`),
+      foreign: db.prepare('select count(*) as number from jobs where state = \'queued\' and key_id not in (select value from json_each(?))'),
       rules: db.prepare("select rule, count(*) as number from jobs where state = 'queued' group by rule")
     }
   }

@@ -80,7 +80,8 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
   const pace = line.pacing.of(exchange)
   const kept = pace === undefined ? undefined : await pace.open()
   if (kept !== undefined) {
-    concluded(exchange, kept.statusCode, 'deferred', line)
+    // Where deferring is not set up, the closed window is why.
+    concluded(exchange, kept.statusCode, kept.statusCode === 202 ? 'deferred' : 'window_closed', line)
     return kept
   }
   try {

@@ -119,7 +119,7 @@ t.test('a page of another origin cannot cancel', async (t) => {
   const jobs = new FakeJobs()
   const ask = await start(t, jobs)
   for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]) {
-    const answer = await ask(`/jobs/${idOf(1)}`, 'DELETE', headers as Record<string, string>)
+    const answer = await ask(`/jobs/${idOf(1)}`, 'DELETE', headers)
     t.equal(answer.status, 403, JSON.stringify(headers))
     t.equal(answer.headers.get('access-control-allow-origin'), null)
   }

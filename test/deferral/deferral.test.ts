@@ -274,7 +274,7 @@ t.test('a row that was tampered with is not sent', async (t) => {
   await before.acceptMany(2)
   await before.deferral.close()
   const db = await openDatabase(before.file)
-  db.exec("update jobs set sealed = (select sealed from jobs where seq = 2) where seq = 1")
+  db.exec('update jobs set sealed = (select sealed from jobs where seq = 2) where seq = 1')
   closeDatabase(db)
   const after = await new JobBench(t, { file: before.file }).open(t)
   after.hatch.isOpen = true

@@ -144,4 +144,4 @@ export class JobBench {
 }
 
 export const idOf = ({ headers }: Answer): string => String(headers['location']).split('/').at(-1)!
-export const json = ({ body }: Answer): Record<string, unknown> => JSON.parse(String(body)) as Record<string, unknown>
+export const json = ({ body }: Answer): Record<string, unknown> => JSON.parse(Buffer.isBuffer(body) ? body.toString() : '') as Record<string, unknown>

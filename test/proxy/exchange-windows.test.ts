@@ -7,7 +7,7 @@ import type { Script } from '../support/fake-dispatcher.ts'
 import { ALLOWED_MS, LineBench, RESERVE_MS } from './exchange-fixture.ts'
 
 const HOUR_MS = 3_600_000
-const deleted: Script = async (call) => { call.answer(204) }
+const deleted: Script = (call) => { call.answer(204) }
 const ASYNC = ['Authorization', 'Basic c2VjcmV0', 'Prefer', 'wait=10, respond-async; x=1']
 
 /** A rule for deletes that is open from one moment to another of the fake clock's. */
@@ -113,7 +113,7 @@ t.test('whose window closes while it waits for its turn is refused, and its slot
 
 t.test('a window alone is no pace: a refusal by the account keeps its slot', async (t) => {
   let calls = 0
-  const line = bench(0, 24 * HOUR_MS, {}, { script: async (call) => { call.answer(++calls === 1 ? 429 : 204, {}, '{"code":20429}') } })
+  const line = bench(0, 24 * HOUR_MS, {}, { script: (call) => { call.answer(++calls === 1 ? 429 : 204, {}, '{"code":20429}') } })
   line.send('DELETE')
   await line.clock.advance(10)
   t.equal(line.stands.held, 1)
