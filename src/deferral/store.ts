@@ -31,14 +31,17 @@ export interface Row {
 export type NewJob = Pick<Row, 'id' | 'rule' | 'route' | 'account' | 'key_id' | 'created_ms'> & { readonly sealed: Buffer }
 
 /** What the last run came to, as far as it is kept. */
-export interface Ended {
+interface Ended {
+  /** 0 when it could not be sent. */
   readonly status: number
-  readonly requestId: string | undefined
-  readonly errorCode: number | undefined
+  readonly requestId?: string | null | undefined
+  readonly errorCode?: number | null | undefined
 }
 
 export class Store {
   readonly #statements
+  /** Undefined since the last change: many thousands of jobs are not counted anew for each scrape. */
+  #counts: JobCounts | undefined
 
   constructor (db: Database.Database) {
     const isListed = '(@state is null or state = @state) and (@rule is null or rule = @rule) and seq > @after'
@@ -68,32 +71,44 @@ export class Store {
     }
   }
 
-  insert (job: NewJob): void { this.#statements.insert.run(job) }
+  insert (job: NewJob): void {
+    this.#counts = undefined
+    this.#statements.insert.run(job)
+  }
 
   /** Jobs that ran when the process ended: nobody knows whether Twilio got them. */
   recover (): number { return this.#statements.recover.run().changes }
 
   /** Marks as running the first of those that may run now. */
   claim (rules: readonly string[], keys: readonly string[], limit: number, now: number): Row[] {
+    this.#counts = undefined
     const rows = this.#statements.claim.all({ rules: JSON.stringify(rules), keys: JSON.stringify(keys), limit, now }) as Row[]
     return rows.sort((a, b) => a.seq - b.seq)
   }
 
   /** What became of a run. */
-  settle ({ seq }: Row, verdict: Verdict, { status, requestId = null, errorCode = null }: { status: number, requestId?: string | null | undefined, errorCode?: number | null | undefined }, now: number): void {
+  settle ({ seq }: Row, verdict: Verdict, { status, requestId = null, errorCode = null }: Ended, now: number): void {
+    this.#counts = undefined
     const end = { seq, status, requestId, errorCode }
     if (verdict.state === 'queued') this.#statements.requeue.run({ ...end, until: now + Math.round(verdict.pauseMs), sent: Number(verdict.sent), failures: verdict.failures })
     else this.#statements.finish.run({ ...end, state: verdict.state, now, gone: Number(verdict.state === 'done' && verdict.alreadyGone) })
   }
 
   /** Back to the queue as though it had not been taken. */
-  release ({ seq }: Row): void { this.#statements.release.run(seq) }
+  release ({ seq }: Row): void {
+    this.#counts = undefined
+    this.#statements.release.run(seq)
+  }
 
   /** False when it is not queued. */
-  cancel (id: string, now: number): boolean { return this.#statements.cancel.run({ id, now }).changes > 0 }
+  cancel (id: string, now: number): boolean {
+    this.#counts = undefined
+    return this.#statements.cancel.run({ id, now }).changes > 0
+  }
 
   /** Forgets what finished before a moment, and the oldest of more than so many. */
   forget (beforeMs: number, most: number): void {
+    this.#counts = undefined
     this.#statements.expire.run(beforeMs)
     this.#statements.trim.run(most)
   }
@@ -106,9 +121,12 @@ export class Store {
   }
 
   counts (): JobCounts {
-    const rows = this.#statements.counts.all() as ReadonlyArray<{ readonly state: JobState, readonly number: number }>
-    const found = new Map(rows.map(({ state, number }) => [state, number]))
-    return Object.fromEntries(JOB_STATES.map((state) => [state, found.get(state) ?? 0])) as Record<JobState, number>
+    if (this.#counts === undefined) {
+      const rows = this.#statements.counts.all() as ReadonlyArray<{ readonly state: JobState, readonly number: number }>
+      const found = new Map(rows.map(({ state, number }) => [state, number]))
+      this.#counts = Object.fromEntries(JOB_STATES.map((state) => [state, found.get(state) ?? 0])) as Record<JobState, number>
+    }
+    return this.#counts
   }
 
   /** By rule, the moment from which the first of its queued jobs may run. */

@@ -28,7 +28,7 @@ export const deferral = section('Deletes that are kept until their rule\'s windo
     type: 'integer',
     default: 10000,
     minimum: 1,
-    maximum: 1000000,
+    maximum: 100000,
     description: 'Most deletes that may wait or run at once, and as many finished ones are shown; beyond it more are refused with 429. Raise it for larger clean-ups.'
   },
   keepMs: {
