@@ -18,6 +18,8 @@ module.exports = {
     only('proxy-inward', '^src/proxy/', ['^src/(policy|twilio|proxy)/']),
     only('telemetry-inward', '^src/telemetry/', ['^src/(policy|twilio|proxy|telemetry)/']),
     only('state-file-inward', '^src/state-file/', ['^src/(policy|proxy|state-file)/']),
+    only('windows-inward', '^src/windows/', ['^src/(proxy|windows)/']),
+    only('deferral-inward', '^src/deferral/', ['^src/(policy|twilio|proxy|deferral)/']),
     only('interception-inward', '^src/interception/', ['^src/(twilio|proxy|interception)/', '^src/state-file/file']),
     only('run-apart', '^src/run/', ['^src/(interception|run)/', '^src/state-file/file']),
     only('doctor-apart', '^src/doctor/', ['^src/(twilio|run|doctor)/', '^src/interception/authority']),
@@ -34,7 +36,7 @@ module.exports = {
     {
       name: 'listeners-types-only',
       severity: 'error',
-      from: { path: '^src/(telemetry|state-file)/' },
+      from: { path: '^src/(telemetry|state-file|windows)/' },
       to: { path: '^src/(proxy|policy)/', dependencyTypesNot: ['type-only'] }
     },
     {
@@ -48,6 +50,8 @@ module.exports = {
     noNpm('proxy', ['fastify', '@fastify/http-proxy', 'undici', 'jsonc-parser', 'bottleneck']),
     noNpm('telemetry', ['prom-client', 'pino']),
     noNpm('state-file', []),
+    noNpm('windows', ['temporal-polyfill']),
+    noNpm('deferral', ['libsql']),
     noNpm('interception', ['@peculiar', 'reflect-metadata']),
     noNpm('run', []),
     noNpm('doctor', []),

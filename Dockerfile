@@ -37,10 +37,10 @@ WORKDIR /app
 COPY LICENSE package.json config.schema.json config.example.yaml ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
-# For GOVERNOR_STATE_FILE: a new volume mounted here takes over its owner.
+# For GOVERNOR_STATE_FILE and GOVERNOR_DEFERRAL_FILE: a new volume mounted here takes over its owner.
 RUN install -d -o 1000 -g 1000 /var/lib/twilio-governor
-# A number, because Kubernetes cannot tell whether a name is root. Nothing is written to any file, but for a state file
-# if one is named.
+# A number, because Kubernetes cannot tell whether a name is root. Nothing is written to any file, but for those
+# that are named for it.
 USER 1000:1000
 EXPOSE 8080 9090
 # Of the proxy, or else of the simulator, whichever runs.

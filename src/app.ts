@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { EXPIRES_SOON_MS } from './admin/readiness.ts'
 import { createAdmin } from './admin/server.ts'
 import type { Settings } from './config/schema/settings.ts'
+import { openDeferral } from './deferral/deferral.ts'
 import { readAuthority, type Authority } from './interception/authority.ts'
 import { Leaves } from './interception/leaves.ts'
 import { Interception } from './interception/tunnels.ts'
@@ -20,12 +21,14 @@ import type { Listener, ProxyState } from './proxy/events.ts'
 import { pacingRules } from './proxy/pacing-rule.ts'
 import { createProxy, type LineOptions } from './proxy/proxy.ts'
 import type { CreateTunnels } from './proxy/tunnels.ts'
+import type { Windows } from './proxy/windows.ts'
 import { openStateMemory } from './state-file/memory.ts'
 import { openSwitchFile } from './state-file/switches.ts'
 import { createAccountLabels, hashedAccount } from './telemetry/account-labels.ts'
 import { createAccountNames } from './telemetry/account-names.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createWindows } from './windows/windows.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
@@ -64,6 +67,15 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     warn: (file, fault) => { logger.warn({ file, fault }, 'state file') }
   })
   const { restored, keep } = await openSwitchFile(settings.guard.switchesFile, clock, (file, fault) => { logger.warn({ file, fault }, 'switches file') })
+  const windows = ruleWindows(settings)
+  const deferral = await openDeferral(settings.deferral, {
+    windows,
+    clock,
+    emit: (event) => { for (const listener of listeners) listener(event) },
+    labels,
+    urlOf: (id) => `${settings.admin.url ?? baseUrl(admin.server.address())}/jobs/${id}`,
+    warn: (about) => { logger.warn(about, 'deferral file') }
+  })
   // At once: a folder without an authority is told of at the start, not by the first client.
   const authority = settings.interception.caDir === null ? undefined : readAuthority(settings.interception.caDir)
   if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
@@ -74,7 +86,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
-    ...lineOptions(settings),
+    ...lineOptions(settings, windows),
+    deferral,
     turns: createBottleneckTurns(),
     switches: { restored, keep, isAccount: names.isAccount },
     createLimit,
@@ -86,10 +99,12 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   })
   const { state } = proxy
   const expiry = authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs }
-  const metrics = createMetrics({ version, labels, state, ...expiry })
+  const { jobs } = deferral
+  const metrics = createMetrics({ version, labels, state, ...expiry, ...jobs === undefined ? {} : { jobCounts: jobs.counts } })
   listeners.push(metrics.listener)
   const admin = createAdmin({
     metrics,
+    jobs,
     state,
     labels,
     switches: { switches: proxy.switches, names },
@@ -104,12 +119,15 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
 
   async function close (): Promise<void> {
     accepting = false
+    const stopped = deferral.stop()
     // A server closes when its last request has ended; one that hangs at Twilio would never let it.
     const cut = clock.setTimer(() => { proxy.app.server.closeAllConnections() }, LAST_ANSWERS_MS)
     await proxy.close()
+    await stopped
     clock.clearTimer(cut)
     await memory.close()
     await admin.close()
+    await deferral.close()
   }
 
   return {
@@ -118,10 +136,12 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
       await admin.listen({ host: settings.admin.host, port: settings.admin.port })
       await proxy.app.listen({ host: settings.listen.host, port: settings.listen.port })
       memory.follow(proxy.learnt)
+      deferral.start(proxy.runAgain)
       accepting = true
       return { proxy: baseUrl(proxy.app.server.address()), admin: baseUrl(admin.server.address()) }
     },
     drain: async () => {
+      void deferral.stop()
       await proxy.drain(settings.shutdown.graceMs)
       await close()
     },
@@ -130,7 +150,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
 }
 
 /** What the settings say of the straight line, for the proxy and for whoever plays a log through it. */
-export function lineOptions (settings: Settings): Omit<LineOptions, 'turns' | 'switches' | 'recall' | 'clock' | 'random'> {
+export function lineOptions (settings: Settings, windows = ruleWindows(settings)): Omit<LineOptions, 'turns' | 'switches' | 'deferral' | 'recall' | 'clock' | 'random'> {
   const { map, max, idleMs } = settings.accounts
   const { classes, ...gate } = settings.queue
   return {
@@ -142,10 +162,15 @@ export function lineOptions (settings: Settings): Omit<LineOptions, 'turns' | 's
     duplicates: settings.duplicates,
     caps: settings.guard.caps,
     coalesce: settings.coalesce,
-    pacing: pacingRules(settings.pacing),
+    pacing: pacingRules(settings.pacing, windows),
     callbacks: settings.callbacks,
     createLimit: limitFactory(settings.limit)
   }
+}
+
+/** Of the rules that are open only at times. */
+function ruleWindows ({ pacing: { rules } }: Settings): ReadonlyMap<string, Windows> {
+  return new Map(Object.entries(rules).flatMap(([name, { windows }]) => windows === undefined ? [] : [[name, createWindows(windows)]]))
 }
 
 function tunnelsUnder (authority: Authority, options: Settings['interception'], clock: Clock): CreateTunnels {

@@ -5,7 +5,8 @@ import { isOwnName } from '../twilio/own-name.ts'
 
 /** Methods besides GET and HEAD, by the paths that have them. */
 const CHANGES: ReadonlyArray<{ readonly path: RegExp, readonly methods: readonly string[] }> = [
-  { path: /^\/switches\/[^/]+\/?$/, methods: ['PUT', 'DELETE'] }
+  { path: /^\/switches\/[^/]+\/?$/, methods: ['PUT', 'DELETE'] },
+  { path: /^\/jobs\/[^/]+\/?$/, methods: ['DELETE'] }
 ]
 
 const NO_NAMES: ReadonlySet<string> = new Set()
@@ -21,8 +22,9 @@ export function refusalOf ({ headers, socket }: Pick<FastifyRequest['raw'], 'hea
   if (!fromAnywhere && !isLoopback(socket.remoteAddress)) {
     return 'Changes are accepted from this machine alone; admin.changesFrom: anywhere opens them to all who reach this port.'
   }
-  // Only browsers send it. A page of another site must not change anything, under whatever name it reaches us.
-  const { origin, host = '' } = headers
+  // Only browsers send these. A page of another site must not change anything, under whatever name it reaches us.
+  const { origin, host = '', 'sec-fetch-site': site } = headers
+  if (site === 'cross-site' || site === 'same-site') return 'The request comes from a page of another site.'
   if (origin === undefined) return undefined
   const own = URL.canParse(origin) && new URL(origin).host === host && isOwnName(new URL(origin).hostname, NO_NAMES, socket.localAddress)
   return own ? undefined : 'The Origin header is not this server\'s.'

@@ -1,7 +1,9 @@
 import { fastify } from 'fastify'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Jobs } from '../proxy/deferral.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { methodsOf, refusalOf } from './changes.ts'
+import { registerJobs } from './jobs.ts'
 import { unreadyReasons, warnings } from './readiness.ts'
 import { viewState } from './state-view.ts'
 import type { StateViewOptions } from './state-view.ts'
@@ -9,6 +11,8 @@ import { addSwitches } from './switches.ts'
 
 export interface AdminOptions extends StateViewOptions {
   readonly metrics: Pick<Metrics, 'scrape'>
+  /** Deferred deletes; absent where there are none. */
+  readonly jobs?: Jobs | undefined
   /** True once the proxy accepts requests. */
   readonly ready: () => boolean
   /** The moment of the start on `now`'s clock, milliseconds. */
@@ -27,6 +31,7 @@ const INDEX = `twilio-governor
 /metrics  Prometheus metrics
 /state    accounts, limits and queues, as JSON
 /switches kill switches; PUT and DELETE /switches/<name> throw and release one
+/jobs     deferred deletes: a list, one at /jobs/{id}, and DELETE to cancel it
 /livez    200 while the process runs
 /readyz   200 while requests should be sent here, else 503 and why
 `
@@ -66,6 +71,8 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
     const { contentType, body } = await options.metrics.scrape()
     return reply.header('content-type', contentType).send(body)
   })
+
+  registerJobs(admin, options.jobs)
 
   admin.get('/state', (_request, reply) => reply.send(viewState(options, options.now() - options.startedAtMs)))
 

@@ -1,6 +1,7 @@
 /** What no schema can say: how keys must agree with each other, and that files are there. */
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { deferral } from './schema/deferral.ts'
 import type { LocatedFault } from './validate.ts'
 import type { Settings } from './schema/settings.ts'
 
@@ -44,6 +45,19 @@ const CHECKS: readonly Check[] = [
     reads: ['upstream.caFile'],
     fault: ({ upstream: { caFile } }) => caFile === null ? undefined : certificateFault(caFile)
   },
+  {
+    key: 'admin.url',
+    reads: ['admin.url'],
+    fault: ({ admin: { url } }) => url === null || URL.canParse(url) ? undefined : 'has an impossible address or port'
+  },
+  {
+    key: 'deferral.keyFile',
+    reads: ['deferral.key', 'deferral.keyFile'],
+    fault: ({ deferral: { key, keyFile } }) => {
+      if (keyFile === null) return undefined
+      return key === null ? keyFileFault(keyFile) : 'must not be set beside deferral.key (GOVERNOR_DEFERRAL_KEY): one of them has the key'
+    }
+  },
   atLeast('body.maxWaitingBytes', 'body.maxBytes', ({ body }) => [body.maxWaitingBytes, body.maxBytes]),
   {
     key: 'accounts.aliases',
@@ -80,29 +94,55 @@ const CHECKS: readonly Check[] = [
   atLeast('retry.backoffMaxMs', 'retry.backoffBaseMs', ({ retry }) => [retry.backoffMaxMs, retry.backoffBaseMs])
 ]
 
-function paceFault (name: string, { perSecond, burst, starts, intervalMs }: Settings['pacing']['rules'][string]): string | undefined {
+function paceFault (name: string, { perSecond, burst, starts, intervalMs, windows, defer }: Settings['pacing']['rules'][string]): string | undefined {
+  if (defer === true && windows === undefined) return `must give the rule "${name}" windows if it is to defer`
+  const zone = windows?.find(({ timeZone }) => !isTimeZone(timeZone))?.timeZone
+  if (zone !== undefined) return `must give the rule "${name}" a time zone of the IANA database, such as Europe/Berlin; found "${zone}"`
   if (perSecond !== undefined && (starts !== undefined || intervalMs !== undefined)) return `must give the rule "${name}" either perSecond, or starts and intervalMs`
   if ((starts === undefined) !== (intervalMs === undefined)) return `must give the rule "${name}" both starts and intervalMs`
-  if (perSecond === undefined && starts === undefined) return `must give the rule "${name}" a pace: perSecond, or starts and intervalMs`
+  if (perSecond === undefined && starts === undefined && windows === undefined) return `must give the rule "${name}" a pace (perSecond, or starts and intervalMs) or windows`
   if (burst === undefined) return undefined
   if (perSecond === undefined) return `must give the rule "${name}" a burst only beside perSecond`
   return burst < perSecond ? `must give the rule "${name}" a burst of at least its perSecond (${perSecond}); found the number ${burst}` : undefined
 }
 
+function isTimeZone (name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
 const BEGIN = '-----BEGIN CERTIFICATE-----'
 
 function certificateFault (file: string): string | undefined {
-  let text: string
-  try {
-    text = readFileSync(file, 'latin1')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    return `cannot be read${code}`
-  }
+  const { text, fault } = readText(file)
+  if (text === undefined) return fault
   const certificates = text.split(BEGIN).slice(1)
   if (certificates.length === 0) return 'holds no certificate in PEM form'
   const broken = certificates.findIndex((rest) => !isCertificate(BEGIN + rest))
   return broken < 0 ? undefined : `holds a certificate that is damaged: number ${broken + 1} of ${certificates.length}`
+}
+
+const KEY = new RegExp(deferral.properties.key.pattern)
+
+function keyFileFault (file: string): string | undefined {
+  const { text, fault } = readText(file)
+  if (text === undefined) return fault
+  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  if (lines.length === 0) return 'holds no key'
+  const broken = lines.findIndex((line) => !KEY.test(line))
+  return broken < 0 ? undefined : `holds a line that is not 32 bytes in hexadecimal or base64: number ${broken + 1} of ${lines.length}`
+}
+
+function readText (file: string): { readonly text: string, readonly fault?: undefined } | { readonly text?: undefined, readonly fault: string } {
+  try {
+    return { text: readFileSync(file, 'latin1') }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    return { fault: `cannot be read${code}` }
+  }
 }
 
 function isCertificate (pem: string): boolean {

@@ -13,6 +13,8 @@ export const VARIABLES = [
   { name: 'GOVERNOR_CA_DIR', key: 'interception.caDir' },
   { name: 'GOVERNOR_LIMIT_MODE', key: 'limit.mode' },
   { name: 'GOVERNOR_LIMIT_ALGORITHM', key: 'limit.algorithm' },
+  { name: 'GOVERNOR_DEFERRAL_FILE', key: 'deferral.file' },
+  { name: 'GOVERNOR_DEFERRAL_KEY', key: 'deferral.key' },
   { name: 'GOVERNOR_STATE_FILE', key: 'state.file' },
   { name: 'LOG_LEVEL', key: 'log.level' }
 ] as const

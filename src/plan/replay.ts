@@ -18,7 +18,7 @@ import { createSimulatedTurns } from './simulated-turns.ts'
 import { EXCHANGE_HEADER, SimulatedTwilio, type TwilioOptions } from './simulated-twilio.ts'
 
 export interface ReplayOptions {
-  readonly line: Omit<LineOptions, 'turns' | 'switches' | 'clock' | 'random' | 'recall'>
+  readonly line: Omit<LineOptions, 'turns' | 'clock' | 'random' | keyof typeof NOTHING_BESIDE>
   readonly twilio: TwilioOptions
   readonly account: (label: string) => NamedAccount
   /** Uniform in [0, 1). */
@@ -32,8 +32,12 @@ export interface ReplayOptions {
 /** What the log calls an answer that was not fetched for this request alone. */
 const FROM_CACHE: Readonly<Record<string, string>> = { shared: 'coalesced', hit: 'cached', revalidated: 'revalidated' }
 
-/** Nobody throws one in a simulation. */
-export const NO_SWITCHES: LineOptions['switches'] = { restored: [], keep: () => Promise.resolve(false), isAccount: () => false }
+/** What a simulation goes without: nobody throws a switch, nothing is deferred, since a log does not say who would have it so, and nothing is remembered. */
+export const NOTHING_BESIDE = {
+  switches: { restored: [], keep: () => Promise.resolve(false), isAccount: () => false },
+  deferral: { accept: () => Promise.reject(new Error('nothing is to be deferred here')) },
+  recall: () => undefined
+} satisfies Partial<LineOptions>
 
 export class Replay {
   readonly twilio: SimulatedTwilio
@@ -50,7 +54,7 @@ export class Replay {
     this.#clock = clock
     this.twilio = new SimulatedTwilio(options.twilio, clock)
     const upstreams = { for: () => this.twilio.dispatcher, bodyTimeoutMs: 60_000 }
-    const { line, accounts } = createLine({ ...options.line, turns: createSimulatedTurns(clock), switches: NO_SWITCHES, recall: () => undefined, clock, random: options.random }, upstreams, options.listener)
+    const { line, accounts } = createLine({ ...options.line, turns: createSimulatedTurns(clock), ...NOTHING_BESIDE, clock, random: options.random }, upstreams, options.listener)
     this.#line = line
     this.#accounts = accounts
     this.#classes = new RuleBook(options.line.classes)

@@ -29,6 +29,8 @@ export type ShedReason =
   | 'deadline' // the deadline passed while it waited
   | 'deadline_unreachable' // the drain rate says it cannot be served in time
   | 'draining' // the proxy is shutting down
+  | 'window_closed' // its rule is closed for longer than it may wait
+  | 'deferral_full' // no more deletes can be kept for later
 
 /** Why the guard refused a request. */
 export type GuardReason =
@@ -39,7 +41,7 @@ export type GuardReason =
 export type Reason =
   | 'answered' | 'throttled_account' | 'throttled_route' | 'throttled_final' | 'server_error' | 'unsent'
   | 'outcome_unknown' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'client_left' | 'duplicate' | 'coalesced' | 'cached' | 'revalidated'
-  | ShedReason | GuardReason
+  | 'deferred' | ShedReason | GuardReason
 
 export interface AttemptEvent {
   readonly type: 'attempt'
@@ -230,6 +232,36 @@ export interface RefusedEvent {
   readonly reason: RefusalReason
 }
 
+/** A delete was kept for its rule's window, or what became of it. */
+export interface DeferredEvent {
+  readonly type: 'deferred'
+  readonly outcome: DeferredOutcome
+  /** The job's id. */
+  readonly job: string
+  /** The account's label, as the file has it. */
+  readonly account: string
+  readonly route: string
+  readonly rule: string
+  /** What the last run came to; absent before the first. */
+  readonly run?: {
+    /** How many there were. */
+    readonly runs: number
+    /** 0 when none of them was answered. */
+    readonly status: number
+    readonly twilioRequestId: string | undefined
+    readonly errorCode: number | undefined
+    /** Twilio no longer knew it: an earlier run had deleted it. */
+    readonly alreadyGone: boolean
+  }
+}
+
+export type DeferredOutcome =
+  | 'accepted' // kept, and answered with 202
+  | 'again' // a run came to nothing, and is to be repeated
+  | 'done'
+  | 'failed'
+  | 'cancelled'
+
 /** A tunnel that was opened by CONNECT, told of when it is over or, a blind one, when it is open. */
 export interface TunnelEvent {
   readonly type: 'tunnel'
@@ -252,7 +284,7 @@ export type RefusalReason = 'unknown_host' | 'bad_request' | 'bad_header' | 'bod
 
 export type GovernorEvent =
   | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent | TunnelEvent
-  | StackedRetryEvent | DuplicateEvent | PollEvent | PacedEvent | GuardRefusedEvent | SpendCapEvent | KillSwitchEvent
+  | StackedRetryEvent | DuplicateEvent | PollEvent | PacedEvent | GuardRefusedEvent | SpendCapEvent | KillSwitchEvent | DeferredEvent
 
 export type Listener = (event: GovernorEvent) => void
 

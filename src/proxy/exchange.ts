@@ -81,6 +81,12 @@ async function run (exchange: Exchange, line: Line): Promise<Answer> {
 async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
   let permit: Permit | undefined
   const pace = line.pacing.of(exchange)
+  const kept = pace === undefined ? undefined : await pace.open()
+  if (kept !== undefined) {
+    // Where deferring is not set up, the closed window is why.
+    concluded(exchange, kept.statusCode, kept.statusCode === 202 ? 'deferred' : 'window_closed', line)
+    return kept
+  }
   // What is given a shared or a kept answer asks nothing of Twilio, and earns no retries.
   line.budget.deposit()
   try {
@@ -103,7 +109,7 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
       retried(exchange, seen, decision.delayMs, line.emit)
       discard(result)
       // Whoever waits for its pace next would only keep the slot from others.
-      await backoff(exchange, permit, seen.holds && pace === undefined, decision.delayMs, line.clock)
+      await backoff(exchange, permit, seen.holds && pace?.isPaced !== true, decision.delayMs, line.clock)
     }
   } catch (error) {
     permit?.abandon()

@@ -41,6 +41,8 @@ export interface IngressOptions {
   readonly clock: Clock
   readonly emit: Listener
   readonly run: (exchange: Exchange) => Promise<Answer>
+  /** Counts arrivals. */
+  readonly nextOrder: () => number
   readonly draining: () => boolean
   /** Exchanges whose answer is not yet written to its end. */
   readonly open: Set<Exchange>
@@ -59,7 +61,6 @@ type PortCallback = (error: Error | null, response?: Answer) => void
 
 export async function createIngress (options: IngressOptions): Promise<Ingress> {
   const { bodies, clock, emit } = options
-  let order = 0
   const app = fastify({
     logger: false,
     // Every request takes the one route; what the client asked for stays in originalUrl.
@@ -75,7 +76,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
   app.decorateRequest('answer', null)
   app.addHook('onRequest', (request, reply, done) => {
     if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', `${SHED_MESSAGES.draining} Nothing was sent to Twilio.`)
-    const exchange = request.exchange = new Exchange(identify(request.raw, request.originalUrl, order++, clock.nowMs(), options.identifier, tunnels?.hostOf(request.raw.socket)))
+    const exchange = request.exchange = new Exchange(identify(request.raw, request.originalUrl, options.nextOrder(), clock.nowMs(), options.identifier, tunnels?.hostOf(request.raw.socket)))
     watch(exchange, reply)
     readBody(exchange, request, reply, done)
   })

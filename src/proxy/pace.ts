@@ -13,8 +13,14 @@ export async function admitAtPace (exchange: Exchange, again: boolean, pace: Pac
   refuseIfOver(exchange)
   await pace.permission(again)
   for (;;) {
-    const permit = await admit(exchange, true)
+    const permit = await admit(exchange, again || pace.isPaced)
     const { restMs } = pace
+    try {
+      pace.refuseIfClosed()
+    } catch (error) {
+      permit.giveBack()
+      throw error
+    }
     if (restMs === 0 || exchange.interruption !== undefined) {
       pace.started()
       return permit

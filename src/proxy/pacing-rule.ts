@@ -1,6 +1,7 @@
 import type { Rate, Reservoir } from '../policy/pace-schedule.ts'
 import type { Match } from '../twilio/match.ts'
 import { PACING_PRESETS, type PresetName, type PresetRule } from '../twilio/pacing-presets.ts'
+import type { Windows } from './windows.ts'
 
 /** What a rule counts apart, besides accounts. */
 export interface CountedApart {
@@ -20,6 +21,10 @@ export interface PacingRule {
   /** Undefined for a rule that only has windows. */
   readonly pace: Rate | Reservoir | undefined
   readonly per: CountedApart
+  /** When it is open; undefined for always. */
+  readonly windows?: Windows | undefined
+  /** Deletes that may be deferred are kept until it opens. */
+  readonly defer?: boolean
 }
 
 /** A rule as the settings have it: a rate, a reservoir, or neither. */
@@ -30,6 +35,7 @@ export interface PacingRuleOptions {
   readonly starts?: number
   readonly intervalMs?: number
   readonly per?: CountedApart
+  readonly defer?: boolean
 }
 
 export interface PacingOptions {
@@ -37,11 +43,13 @@ export interface PacingOptions {
   readonly rules: Readonly<Record<string, PacingRuleOptions>>
 }
 
-/** The rules of the settings: those that ship by name, then the administrator's own. */
-export function pacingRules ({ presets, rules }: PacingOptions): readonly PacingRule[] {
+/** The rules of the settings: those that ship by name, then the administrator's own, some of which have windows. */
+export function pacingRules ({ presets, rules }: PacingOptions, windows: ReadonlyMap<string, Windows>): readonly PacingRule[] {
   const shipped = presets.flatMap((name) =>
     PACING_PRESETS[name].rules.map(({ match, pace, per = {} }: PresetRule): PacingRule => ({ name, match, pace, per })))
-  return [...shipped, ...Object.entries(rules).map(([name, rule]): PacingRule => ({ name, match: rule.match, pace: paceOf(rule), per: rule.per ?? {} }))]
+  return [...shipped, ...Object.entries(rules).map(([name, rule]): PacingRule => ({
+    name, match: rule.match, pace: paceOf(rule), per: rule.per ?? {}, windows: windows.get(name), defer: rule.defer === true
+  }))]
 }
 
 function paceOf ({ perSecond, burst, starts, intervalMs }: PacingRuleOptions): PacingRule['pace'] {

@@ -4,10 +4,14 @@ import { RuleBook, type ReadField } from '../twilio/match.ts'
 import { refuseIfOver } from './admit.ts'
 import { fieldsOf } from './body-fields.ts'
 import type { Clock, Timer } from './clock.ts'
+import type { Deferral } from './deferral.ts'
+import { ShedError } from './errors.ts'
 import type { Listener, PacedRule, ShedReason } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import { Pacer, type PacerContext } from './pacer.ts'
+import { closedRule, isWindowed, WindowWait, type WindowedRule } from './open-window.ts'
 import type { PacingRule } from './pacing-rule.ts'
+import type { Answer } from './reply.ts'
 import type { Turns } from './turns.ts'
 
 /** Keys of a rule that have a pace of their own; any more share one. */
@@ -28,10 +32,12 @@ export class Pacing {
   readonly #turns: Turns
   readonly #clock: Clock
   readonly #emit: Listener
+  readonly #window: WindowWait
   readonly #key = randomBytes(32)
   #sweepTimer: Timer | undefined
 
-  constructor (rules: readonly PacingRule[], queue: PacerContext['queue'], turns: Turns, clock: Clock, emit: Listener) {
+  constructor (rules: readonly PacingRule[], queue: PacerContext['queue'], turns: Turns, clock: Clock, emit: Listener, deferral: Deferral) {
+    this.#window = new WindowWait(queue.maxWaiting, clock, deferral)
     this.#book = rules.length === 0 ? undefined : new RuleBook(rules)
     this.#ruled = new Map(rules.map((rule) => [rule, { rule, pacers: new Map() }]))
     this.#queue = queue
@@ -47,7 +53,8 @@ export class Pacing {
     const rules = this.#book.of(exchange.identity, field)
     if (rules.length === 0) return undefined
     const by = rules.flatMap((rule) => this.#paced(rule, exchange, field))
-    return by.length === 0 ? undefined : new Pace(exchange, by, this.#clock, this.#emit)
+    const windowed = rules.filter(isWindowed)
+    return by.length + windowed.length === 0 ? undefined : new Pace(exchange, by, windowed, this.#window, this.#clock, this.#emit)
   }
 
   /** Rules at work, by name: a preset may be several rules. */
@@ -120,14 +127,32 @@ interface PacedBy {
 export class Pace {
   readonly #exchange: Exchange
   readonly #by: readonly PacedBy[]
+  readonly #windowed: readonly WindowedRule[]
+  readonly #window: WindowWait
   readonly #clock: Clock
   readonly #emit: Listener
 
-  constructor (exchange: Exchange, by: readonly PacedBy[], clock: Clock, emit: Listener) {
+  constructor (exchange: Exchange, by: readonly PacedBy[], windowed: readonly WindowedRule[], window: WindowWait, clock: Clock, emit: Listener) {
     this.#exchange = exchange
     this.#by = by
+    this.#windowed = windowed
+    this.#window = window
     this.#clock = clock
     this.#emit = emit
+  }
+
+  /** Whether a rule gives it a pace, and not windows alone. */
+  get isPaced (): boolean { return this.#by.length > 0 }
+
+  /** Waits until its windows are open, or keeps it for later: then with its answer. */
+  open (): Promise<Answer | undefined> | undefined {
+    return this.#windowed.length === 0 ? undefined : this.#window.pass(this.#exchange, this.#windowed)
+  }
+
+  /** Throws when a window has closed while it waited for its turn. */
+  refuseIfClosed (): void {
+    const closed = closedRule(this.#windowed, this.#clock.epochMs())
+    if (closed !== undefined) throw new ShedError('window_closed', closed.opensInMs)
   }
 
   /** Waits for the permission of each rule, one after the other. */

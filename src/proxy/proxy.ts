@@ -9,6 +9,7 @@ import { refuseWaiting, type Guard } from './authorise.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
 import { Coalescing, type CoalesceOptions } from './coalesce.ts'
+import type { Deferral } from './deferral.ts'
 import type { GovernorEvent, Listener, ProxyState } from './events.ts'
 import { runExchange, type Line } from './exchange.ts'
 import type { Exchange } from './exchange-state.ts'
@@ -19,6 +20,7 @@ import { Pacing } from './pacing.ts'
 import type { PacingRule } from './pacing-rule.ts'
 import { Polling } from './polling.ts'
 import { Repeats, type DuplicateOptions } from './repeats.ts'
+import { fromStore, type RunAgain } from './rerun.ts'
 import { SpendCaps, type Cap } from './spend-caps.ts'
 import { Switches, type SwitchOptions } from './switches.ts'
 import type { CreateTunnels } from './tunnels.ts'
@@ -35,6 +37,7 @@ export interface LineOptions {
   readonly duplicates: DuplicateOptions
   readonly coalesce: CoalesceOptions
   readonly pacing: readonly PacingRule[]
+  readonly deferral: Deferral
   readonly turns: Turns
   /** Caps on sends, by name. */
   readonly caps: Readonly<Record<string, Cap>>
@@ -65,6 +68,8 @@ export interface Proxy {
   readonly switches: Switches
   /** What the limits have learnt, for whoever keeps it over a restart. */
   readonly learnt: () => Iterable<LearntAccount>
+  /** Takes a request that was kept along the line. */
+  readonly runAgain: RunAgain
   /** Refuses newcomers, and resolves when nobody waits or is in flight and every answer is written, or after the grace period, when those who still wait are refused. */
   readonly drain: (graceMs: number) => Promise<void>
   /** Ends at once: what waits is refused, a read in flight is cut, and a write in flight is answered with an unknown outcome. */
@@ -79,13 +84,13 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
   const { clock } = options
   const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
   const polling = new Polling(clock, emit)
-  const pacing = new Pacing(options.pacing, options.gate, options.turns, clock, emit)
   const running = new Set<Exchange>()
   const guard: Guard = {
     caps: new SpendCaps(options.caps, clock, emit),
     switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, guard))
   }
   const reads = new Coalescing(options.coalesce, clock, emit)
+  const pacing = new Pacing(options.pacing, options.gate, options.turns, clock, emit, options.deferral)
   const line: Line = {
     upstreams,
     retry: options.retry,
@@ -114,12 +119,14 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const { line, accounts } = createLine(options, upstreams, emit)
   const { polling, pacing, guard, reads } = line
   const open = new Set<Exchange>()
+  let order = 0
   const { app, tunnels } = await createIngress({
     identifier: { accounts, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },
     bodies,
     clock,
     emit,
     run: (exchange) => runExchange(exchange, line),
+    nextOrder: () => order++,
     draining: () => draining,
     open,
     createTunnels: options.createTunnels
@@ -166,6 +173,10 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     },
     switches: guard.switches,
     learnt: () => accounts.learnt(),
+    runAgain: (request, times) => {
+      const exchange = fromStore(request, order++, clock.nowMs(), times, accounts)
+      return { exchange, answer: runExchange(exchange, line) }
+    },
     drain,
     close
   }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type {
-  DuplicateEvent, ExchangeEvent, KillSwitchEvent, LateOutcomeEvent, LimitEvent, Listener, PollEvent, SpendCapEvent, StackedRetryEvent, TunnelEvent
+  DeferredEvent, DuplicateEvent, ExchangeEvent, KillSwitchEvent, LateOutcomeEvent, LimitEvent, Listener, PollEvent, SpendCapEvent, StackedRetryEvent,
+  TunnelEvent
 } from '../proxy/events.ts'
 import { pollingAdvice, STACKED_ADVICE, TUNNEL_ADVICE } from './advice.ts'
 import type { AccountLabels } from './account-labels.ts'
@@ -90,6 +91,12 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
     logger.warn({ name, change, account: account === null ? null : labels(account), product, caller, reads, reason, until, refused }, 'kill switch')
   }
 
+  const logDeferred = ({ outcome, job, account, route, rule, run }: DeferredEvent): void => {
+    // The exchange has its own line when it is accepted.
+    const level = outcome === 'failed' ? 'warn' : outcome === 'accepted' ? 'debug' : 'info'
+    logger[level]({ job, account, route, rule, outcome, runs: run?.runs, status: run?.status, twilioRequestId: run?.twilioRequestId, errorCode: run?.errorCode, alreadyGone: run?.alreadyGone }, 'deferred delete')
+  }
+
   return (event) => {
     switch (event.type) {
       case 'exchange': logExchange(event); break
@@ -99,6 +106,7 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
       case 'duplicate': logDuplicate(event); break
       case 'spend_cap': logSpendCap(event); break
       case 'kill_switch': logKillSwitch(event); break
+      case 'deferred': logDeferred(event); break
       case 'poll': logPoll(event); break
       case 'refused': logger.warn({ status: event.status, reason: event.reason }, 'refused'); break
       case 'limit': logLimit(event); break

@@ -3,7 +3,8 @@
  * a reason that is added there and not here does not compile.
  */
 import type { LimitReason } from '../policy/limit.ts'
-import type { GuardReason, Outcome, Reason, RefusalReason, ShedReason, TunnelOutcome } from '../proxy/events.ts'
+import type { DeferredOutcome, GuardReason, Outcome, Reason, RefusalReason, ShedReason, TunnelOutcome } from '../proxy/events.ts'
+import type { JobState } from '../proxy/deferral.ts'
 import type { Sdk } from '../twilio/sdk.ts'
 
 const members = <T extends string>(set: Record<T, true>): readonly T[] => Object.keys(set) as T[]
@@ -41,10 +42,13 @@ export const REASONS = members<Reason>({
   kill_switch: true,
   cached: true,
   revalidated: true,
+  deferred: true,
   queue_full: true,
   queue_bytes: true,
   deadline_unreachable: true,
-  draining: true
+  draining: true,
+  window_closed: true,
+  deferral_full: true
 })
 
 /** What an attempt may have come to that is followed by another. `outcome_unknown`: a read that broke off. */
@@ -57,7 +61,9 @@ export const SHED_REASONS = members<ShedReason>({
   queue_bytes: true,
   deadline: true,
   deadline_unreachable: true,
-  draining: true
+  draining: true,
+  window_closed: true,
+  deferral_full: true
 })
 
 export const REFUSAL_REASONS = members<RefusalReason>({
@@ -79,6 +85,24 @@ export const TUNNEL_OUTCOMES = members<TunnelOutcome>({
   unused: true,
   wrong_name: true,
   tls_failed: true
+})
+
+/** What became of deletes that were kept for later. */
+export const DEFERRED_OUTCOMES = members<DeferredOutcome>({
+  accepted: true,
+  again: true,
+  done: true,
+  failed: true,
+  cancelled: true
+})
+
+/** States of such a delete. */
+export const JOB_STATES = members<JobState>({
+  queued: true,
+  running: true,
+  done: true,
+  failed: true,
+  cancelled: true
 })
 
 export const SDK_LABELS = members<Sdk>({

@@ -4,8 +4,8 @@
  */
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import {
-  CACHE_RESULTS, CAP_ACTIONS, DUPLICATE_ACTIONS, GUARD_REASONS, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS,
-  SHED_REASONS, THROTTLE_KINDS, TUNNEL_OUTCOMES
+  CACHE_RESULTS, CAP_ACTIONS, DEFERRED_OUTCOMES, DUPLICATE_ACTIONS, GUARD_REASONS, JOB_STATES, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS,
+  RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS, TUNNEL_OUTCOMES
 } from './label-values.ts'
 
 export const METRIC_PREFIX = 'twilio_governor_'
@@ -61,6 +61,7 @@ export const METRICS = {
   coalesced_total: counter('requests', 'Reads that were given the answer of an identical one on its way', { product }),
   cached_total: counter('requests', 'Reads that were given an answer kept from before, at once or when Twilio had said that it still holds', { product, result: CACHE_RESULTS }),
   polls_total: counter('requests', 'Reads that asked for the same thing over and over; a callback would have saved them', { product }),
+  deferred_total: counter('deletes', 'Deletes kept for their rule\'s window, and what became of them', { outcome: DEFERRED_OUTCOMES }),
   shadow_would_wait_total: counter('attempts', 'Attempts that shadow mode let through and enforcing would have queued', { class: TRAFFIC_CLASSES }),
   feedback_missing_total: counter('attempts', 'Answers of Twilio without a usable Twilio-Concurrent-Requests header', { product }),
   limit_changes_total: counter('changes', 'Moves of an account\'s limit', { reason: LIMIT_REASONS }),
@@ -82,6 +83,7 @@ export const METRICS = {
   ceiling_high: gauge('requests', 'What that ceiling is at most; no series while the estimate has none', { account }),
   spend_cap_used_ratio: gauge('ratio', 'How full the fullest count of a spend cap is: 1 is used up; no series without caps', { cap }),
   kill_switches: gauge('switches', 'Kill switches that are on'),
+  deferred_jobs: gauge('deletes', 'Deletes in the file of deferral.file; no series without one', { state: JOB_STATES }),
   accounts: gauge('accounts', 'Accounts known now'),
   waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
   pace_waiting: gauge('requests', 'Requests waiting for the pace of a rule', { rule }),

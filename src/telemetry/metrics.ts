@@ -1,12 +1,14 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Histogram } from 'prom-client'
 import type { AttemptEvent, ExchangeEvent, Listener, ProxyState } from '../proxy/events.ts'
+import type { JobCounts } from '../proxy/deferral.ts'
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import { fillAccountGauges } from './account-gauges.ts'
 import type { AccountLabels } from './account-labels.ts'
 import { createInstruments } from './instruments.ts'
 import {
-  CAP_ACTIONS, DUPLICATE_ACTIONS, methodLabel, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, TUNNEL_OUTCOMES, throttleKind
+  CAP_ACTIONS, DEFERRED_OUTCOMES, DUPLICATE_ACTIONS, JOB_STATES, methodLabel, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS,
+  TUNNEL_OUTCOMES, throttleKind
 } from './label-values.ts'
 
 export interface MetricsOptions {
@@ -15,6 +17,8 @@ export interface MetricsOptions {
   /** The same as the log's and the admin server's: who is `other` must be so everywhere. */
   readonly labels: AccountLabels
   readonly state: ProxyState
+  /** Deletes kept for later, by state; absent where none are. */
+  readonly jobCounts?: () => JobCounts
   /** When the authority of interception expires, since 1970; absent without one. */
   readonly authorityExpiresAtMs?: number
 }
@@ -45,6 +49,7 @@ export function createMetrics (options: MetricsOptions): Metrics {
   for (const outcome of TUNNEL_OUTCOMES) counters.tunnels_total.zero(outcome)
   for (const sdk of SDK_LABELS) counters.stacked_retries_total.zero(sdk)
   for (const action of DUPLICATE_ACTIONS) counters.duplicate_sends_total.zero(action)
+  for (const outcome of DEFERRED_OUTCOMES) counters.deferred_total.zero(outcome)
   for (const reason of REFUSAL_REASONS) counters.refused_total.zero(reason)
   for (const outcome of OUTCOMES) counters.late_outcomes_total.zero(outcome)
   for (const name of TRAFFIC_CLASSES) counters.shadow_would_wait_total.zero(name)
@@ -89,6 +94,7 @@ export function createMetrics (options: MetricsOptions): Metrics {
       case 'guard_refused': counters.guard_refused_total.count(event.reason, event.product); break
       case 'spend_cap': counters.spend_cap_over_total.count(event.cap, event.refused ? 'refused' : 'passed'); break
       case 'duplicate': counters.duplicate_sends_total.count(event.refused ? 'refused' : 'passed'); break
+      case 'deferred': counters.deferred_total.count(event.outcome); break
       case 'tunnel': counters.tunnels_total.count(event.outcome); break
       case 'refused': counters.refused_total.count(event.reason); break
     }
@@ -107,6 +113,8 @@ export function createMetrics (options: MetricsOptions): Metrics {
       for (const { rule, waiting } of options.state.pacingRules()) gauges.pace_waiting.set({ rule }, waiting)
       gauges.waiting_body_bytes.set(options.state.waitingBodyBytes())
       gauges.cached_bytes.set(options.state.cachedBytes())
+      const jobs = options.jobCounts?.()
+      if (jobs !== undefined) for (const state of JOB_STATES) gauges.deferred_jobs.set({ state }, jobs[state])
       fillCounters()
       return { contentType: registry.contentType, body: await registry.metrics() }
     }

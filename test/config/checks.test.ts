@@ -86,15 +86,62 @@ t.test('a file of authorities holds certificates, and whole ones', async (t) => 
   t.equal(faultOf(whole.replace('-----END CERTIFICATE-----', '')), 'upstream.caFile: holds a certificate that is damaged: number 1 of 1 (line 1)')
 })
 
+t.test('a file of keys holds keys of 32 bytes, one a line, and is the only place that has one', async (t) => {
+  const [hex, base64] = ['0f'.repeat(32), Buffer.alloc(32, 9).toString('base64')]
+  const faultOf = (keys: string, env: Record<string, string> = {}): string | undefined => {
+    const cwd = t.testdir({ 'config.yaml': `deferral: { keyFile: '${t.testdirName}/key' }`, key: keys })
+    try {
+      loadSettings({ cwd, env })
+    } catch (error) {
+      if (error instanceof ConfigError) return error.faults.map(({ path, message }) => `${path}: ${message}`).join('\n')
+      throw error
+    }
+  }
+  t.equal(faultOf(`${hex}\n`), undefined)
+  t.equal(faultOf(`${base64}\r\n\n${hex}`), undefined)
+  t.match(faultOf(''), /^deferral\.keyFile: holds no key/)
+  const wrong = faultOf(`${hex}\n${hex.slice(1)}`)
+  t.match(wrong, /^deferral\.keyFile: holds a line that is not 32 bytes in hexadecimal or base64: number 2 of 2/)
+  t.notMatch(wrong, '0f0f', 'no key is repeated')
+  t.match(faultOf(hex, { GOVERNOR_DEFERRAL_KEY: hex }), /must not be set beside deferral\.key/)
+})
+
+t.test('a key that is too short is told of without repeating it', async (t) => {
+  t.match(faults(t, '', { GOVERNOR_DEFERRAL_KEY: 'c2hvcnQ=' }), [
+    { path: 'GOVERNOR_DEFERRAL_KEY', message: /^must be 32 bytes in hexadecimal or base64, as "openssl rand -base64 32" makes them/ }
+  ])
+})
+
+t.test('the URL of the admin server has no slash at its end, no query and no user name', async (t) => {
+  for (const url of ['ftp://h', 'http://h/', 'http://h?q', 'http://u@h', 'http://h:99999', 'h:9090', '']) t.match(faults(t, `admin: { url: "${url}" }`), [{ path: 'admin.url' }], url)
+  for (const url of ['http://governor.internal:9090', 'https://ops.example/governor', 'http://[::1]:9090']) t.equal(load(t, `admin: { url: "${url}" }`).admin.url, url)
+})
+
 t.test('a pacing rule has one pace, whole', async (t) => {
   const rule = (text: string): string | undefined => faults(t, `pacing: { rules: { slow: { match: { methods: [DELETE] }${text} } } }`)[0]?.message
-  t.match(rule(''), /^must give the rule "slow" a pace: perSecond, or starts and intervalMs/)
+  t.match(rule(''), /^must give the rule "slow" a pace \(perSecond, or starts and intervalMs\) or windows/)
   t.match(rule(', perSecond: 1, starts: 2, intervalMs: 1000'), /either perSecond, or starts and intervalMs/)
   t.match(rule(', starts: 2'), /both starts and intervalMs/)
   t.match(rule(', starts: 2, intervalMs: 1000, burst: 2'), /a burst only beside perSecond/)
   t.match(rule(', perSecond: 5, burst: 4'), /a burst of at least its perSecond \(5\); found the number 4/)
   const { pacing } = load(t, 'pacing: { presets: [voice-calls], rules: { slow: { match: {methods: [DELETE]}, perSecond: 5, per: { field: From } } } }')
   t.same(pacing, { presets: ['voice-calls'], rules: { slow: { match: { methods: ['DELETE'] }, perSecond: 5, per: { field: 'From' } } } })
+})
+
+t.test('a window has times, and a time zone that there is', async (t) => {
+  const rule = (text: string): string => `pacing: { rules: { nightly: { match: { methods: [DELETE] }, ${text} } } }`
+  const { windows, defer } = load(t, rule('defer: true, windows: [{ days: [mon, sun], from: "22:00", to: "06:00", timeZone: Europe/Berlin }]')).pacing.rules['nightly']!
+  t.same([windows, defer], [[{ days: ['mon', 'sun'], from: '22:00', to: '06:00', timeZone: 'Europe/Berlin' }], true])
+  t.match(faults(t, rule('windows: [{ from: "22:00", to: "06:00", timeZone: Europe/Atlantis }]')), [{ path: 'pacing.rules', message: /time zone of the IANA database, such as Europe\/Berlin; found "Europe\/Atlantis"/ }])
+  t.match(faults(t, rule('perSecond: 1, defer: true')), [{ path: 'pacing.rules', message: /must give the rule "nightly" windows if it is to defer/ }])
+  t.match(faults(t, rule('windows: [{ days: [montag], from: "24:00", to: 6, timeZone: +01:00 }]')).map(({ path, message }) => `${path} ${message}`).sort(), [
+    /^pacing\.rules\.nightly\.windows\[0\]\.days\[0\] must be mon, tue, wed, thu, fri, sat or sun/,
+    /^pacing\.rules\.nightly\.windows\[0\]\.from must be a time of day from 00:00 to 23:59/,
+    /^pacing\.rules\.nightly\.windows\[0\]\.timeZone must be a time zone/,
+    /^pacing\.rules\.nightly\.windows\[0\]\.to must be/
+  ])
+  t.match(faults(t, rule('windows: [{ from: "22:00" }]')).map(({ path }) => path).sort(), ['pacing.rules.nightly.windows[0].timeZone', 'pacing.rules.nightly.windows[0].to'])
+  t.match(faults(t, rule('windows: []')), [{ path: 'pacing.rules.nightly.windows' }])
 })
 
 t.test('what is wrong within a rule is told by its place in the file', async (t) => {

@@ -14,6 +14,8 @@ const VALUES: Readonly<Record<string, string | number | boolean>> = {
   GOVERNOR_CA_DIR: '/var/lib/twilio-governor',
   GOVERNOR_LIMIT_MODE: 'shadow',
   GOVERNOR_LIMIT_ALGORITHM: 'aimd',
+  GOVERNOR_DEFERRAL_FILE: '/var/lib/deferred.db',
+  GOVERNOR_DEFERRAL_KEY: 'ab'.repeat(32),
   GOVERNOR_STATE_FILE: '/var/lib/state.json',
   LOG_LEVEL: 'debug'
 }

@@ -33,9 +33,9 @@ t.test('each example of a value in config.example.yaml is accepted', async (t) =
   t.ok(examples.length >= 5)
   for (const { key, node } of examples) {
     const [section = '', name = ''] = key.split('.')
-    const line = new RegExp(`# Example: (${name}: .*)`).exec(example)?.[1] ?? ''
-    // The one that names a file, which is not here.
-    if (key === 'upstream.caFile') t.throws(() => load(t, `${section}:\n  ${line}`), { message: /^1 fault .*upstream\.caFile: cannot be read/s })
+    const line = new RegExp(`# Example: (${name}: .*)`).exec(example.slice(example.indexOf(`\n${section}:`)))?.[1] ?? ''
+    // Those that name a file that has to be there, which is not here.
+    if (key === 'upstream.caFile' || key === 'deferral.keyFile') t.throws(() => load(t, `${section}:\n  ${line}`), { message: new RegExp(`^1 fault .*${key}: cannot be read`, 's') })
     else t.strictSame(valueAt(load(t, `${section}:\n  ${line}`), key), node.examples?.[0], key)
   }
 })

@@ -7,7 +7,7 @@ import type { Dispatcher } from 'undici'
 import { lineOptions } from '../../src/app.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Recorded } from '../../src/plan/recorded.ts'
-import { NO_SWITCHES } from '../../src/plan/replay.ts'
+import { NOTHING_BESIDE } from '../../src/plan/replay.ts'
 import { promisesSettled, SimulatedClock } from '../../src/plan/simulated-clock.ts'
 import { createSimulatedTurns } from '../../src/plan/simulated-turns.ts'
 import { Survey } from '../../src/plan/survey.ts'
@@ -58,7 +58,7 @@ async function record (t: Test, yaml: string, ceiling: number, seed: number): Pr
     }
   } as unknown as Dispatcher
   const { line, accounts } = createLine(
-    { ...lineOptions(settings), turns: createSimulatedTurns(clock), switches: NO_SWITCHES, recall: () => undefined, clock, random: random.next },
+    { ...lineOptions(settings), turns: createSimulatedTurns(clock), ...NOTHING_BESIDE, clock, random: random.next },
     { for: () => dispatcher, bodyTimeoutMs: 60_000 },
     (event) => {
       if (event.type !== 'exchange') return

@@ -69,7 +69,7 @@ t.test('what cannot be known is said when it matters, and not otherwise', async 
 })
 
 t.test('each pacing rule has its line: how many asked, how many it held and for how long', async (t) => {
-  const report = await plan(t, 'pacing: { rules: { senders: { match: { methods: [POST], fields: { From: x } }, perSecond: 1 }, reads: { match: { methods: [GET] }, perSecond: 2, per: { segments: 3 } } } }\n', [...MIXED, read(55, 'b')])
+  const report = await plan(t, 'coalesce: { inFlight: false }\npacing: { rules: { senders: { match: { methods: [POST], fields: { From: x } }, perSecond: 1 }, reads: { match: { methods: [GET] }, perSecond: 2, per: { segments: 3 } } } }\n', [...MIXED, read(55, 'b')])
   const text = describe(report)
   t.match(text, /^Pacing {6}requests {5}p50 {5}p95 {5}p99 {5}max {5}held\nreads\n {2}plan {13}3 +\d{3} ms .* 2$/m)
   t.notMatch(text, 'senders', 'a rule on fields matches nothing')
@@ -81,7 +81,7 @@ t.test('an answer that would have been kept saves a call', async (t) => {
   const reads = [read(0, 'a'), read(500, 'a'), read(1_000, 'b'), read(3_000, 'a')]
   const saved = async (yaml: string): Promise<unknown> => JSON.parse(toJson(await plan(t, yaml, reads))).all.plan
   t.match(await saved(''), { calls: 4, saved: 0 })
-  t.match(await saved('coalesce: { cache: { status: { match: { routes: [/2010-04-01/Accounts/{}/Messages/{}.json] }, ttlMs: 2000 } } }\n'), { calls: 3, saved: 1 })
+  t.match(await saved('coalesce: { cache: { status: { match: { routes: ["/2010-04-01/Accounts/{}/Messages/{}.json"] }, ttlMs: 2000 } } }\n'), { calls: 3, saved: 1 })
 })
 
 t.test('a log without exchanges is told of in one sentence', async (t) => {

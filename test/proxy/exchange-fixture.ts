@@ -4,6 +4,7 @@ import { RetryBudget } from '../../src/policy/retry-budget.ts'
 import type { RetryOptions } from '../../src/policy/retry-policy.ts'
 import type { CacheRule } from '../../src/proxy/answer-cache.ts'
 import { Coalescing } from '../../src/proxy/coalesce.ts'
+import type { Deferral } from '../../src/proxy/deferral.ts'
 import { ClientLeftError } from '../../src/proxy/errors.ts'
 import type { GovernorEvent } from '../../src/proxy/events.ts'
 import { runExchange, type Line } from '../../src/proxy/exchange.ts'
@@ -33,6 +34,8 @@ const SHARES = { weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageing
 
 const RETRY: RetryOptions = { throttled: true, readAttempts: 3, unsentAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 3_000 }
 
+const NOTHING_DEFERRED: Deferral = { accept: () => Promise.reject(new Error('nothing is to be deferred here')) }
+
 interface Setting {
   readonly limit?: Limit
   readonly retry?: Partial<RetryOptions>
@@ -48,6 +51,7 @@ interface Setting {
   readonly callbackFragment?: string | undefined
   readonly pacing?: readonly PacingRule[]
   readonly caps?: Readonly<Record<string, Cap>>
+  readonly deferral?: Deferral
 }
 
 /** Turns without Bottleneck, whose timers are the machine's: one after the other, at once. */
@@ -97,7 +101,7 @@ export class LineBench {
 
   constructor (scripts: Script | readonly Script[], {
     limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 },
-    coalesce = false, cache = {}, cacheMaxBytes = 1_000_000, callbackFragment, pacing = [], caps = {}
+    coalesce = false, cache = {}, cacheMaxBytes = 1_000_000, callbackFragment, pacing = [], caps = {}, deferral = NOTHING_DEFERRED
   }: Setting = {}) {
     const { clock, events } = this
     this.gate = new Gate(limit, { mode: 'enforce', maxWaiting, ...SHARES }, clock, {
@@ -117,9 +121,9 @@ export class LineBench {
       retry: { ...RETRY, ...retry },
       budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
-      pacing: new Pacing(pacing, { maxWaiting, ...SHARES }, promptTurns, clock, (event) => events.push(event)),
       guard,
       reads: new Coalescing({ inFlight: coalesce, cache, cacheMaxBytes }, clock, (event) => events.push(event)),
+      pacing: new Pacing(pacing, { maxWaiting, ...SHARES }, promptTurns, clock, (event) => events.push(event), deferral),
       polling: new Polling(clock, (event) => events.push(event)),
       callbackFragment,
       clock,

@@ -137,3 +137,12 @@ t.test('nothing is logged because it happened to be on an event', async (t) => {
   const [line] = linesOf([stowaway])
   t.notOk('body' in line! || 'peer' in line!)
 })
+
+t.test('a deferred delete is one line when it has come to rest, a warning when it failed', async (t) => {
+  const event = { type: 'deferred', job: 'f'.repeat(32), account: 'shop', route: 'DELETE api/x', rule: 'nightly' } as const
+  const run = { runs: 2, status: 404, twilioRequestId: 'RQ1', errorCode: 20404, alreadyGone: false }
+  const line = { job: 'f'.repeat(32), account: 'shop', route: 'DELETE api/x', rule: 'nightly', msg: 'deferred delete' }
+  t.same(linesOf([{ ...event, outcome: 'accepted' }]), [], 'the exchange has its own line')
+  t.strictSame(linesOf([{ ...event, outcome: 'failed', run }]), [{ level: 'warn', ...line, outcome: 'failed', ...run }].map(({ msg, ...rest }) => ({ ...rest, msg })))
+  t.strictSame(linesOf([{ ...event, outcome: 'cancelled' }]), [{ level: 'info', ...line, outcome: 'cancelled' }].map(({ msg, ...rest }) => ({ ...rest, msg })))
+})

@@ -10,8 +10,9 @@ import { familyOf, readSamples, valueOf } from './scrape.ts'
 import { createAccountLabels } from '../../src/telemetry/account-labels.ts'
 import type { Sample } from './scrape.ts'
 
+const JOB_COUNTS = { queued: 40, running: 4, done: 300, failed: 2, cancelled: 1 }
 const labels = { label: 'full', aliases: {}, maxLabels: 100 } as const
-const create = (state: ProxyState = proxyState()): Metrics => createMetrics({ version: '1.2.3', labels: createAccountLabels(labels), state, authorityExpiresAtMs: 1_800_000_000_000 })
+const create = (state: ProxyState = proxyState()): Metrics => createMetrics({ version: '1.2.3', labels: createAccountLabels(labels), state, jobCounts: () => JOB_COUNTS, authorityExpiresAtMs: 1_800_000_000_000 })
 
 async function scrapeAfter (events: readonly GovernorEvent[], metrics = create()): Promise<Sample[]> {
   for (const event of events) metrics.listener(event)
@@ -26,6 +27,7 @@ const everyEvent: readonly GovernorEvent[] = [
   { type: 'paced', account: SID, product: 'api', rule: 'slow-deletes', waitMs: 400 },
   exchange({ reason: 'cached', attempts: 0 }),
   exchange({ reason: 'revalidated', attempts: 1 }),
+  { type: 'deferred', outcome: 'done', job: 'f'.repeat(32), account: SID, route: 'DELETE api/x', rule: 'nightly', run: { runs: 1, status: 204, twilioRequestId: undefined, errorCode: undefined, alreadyGone: false } },
   { type: 'stacked_retry', account: SID, product: 'api', route: 'POST api/x', method: 'POST', sdk: 'java', status: 503, agoMs: 100 },
   { type: 'duplicate', account: SID, product: 'api', route: 'POST api/x', method: 'POST', sdk: 'other', first: 'unknown', agoMs: 100, refused: true },
   { type: 'guard_refused', account: SID, product: 'api', reason: 'spend_cap' },
@@ -219,4 +221,13 @@ t.test('a figure that is no number spoils neither the request nor the histogram'
   const samples = await scrapeAfter([exchange({ queueMs: NaN })])
   t.equal(valueOf(samples, 'twilio_governor_requests_total'), 1)
   t.equal(valueOf(samples, 'twilio_governor_queue_wait_seconds_count'), undefined)
+})
+
+t.test('deferred deletes are shown by state, what becomes of them by outcome, and neither where nothing is deferred', async (t) => {
+  const samples = await scrapeAfter(everyEvent)
+  for (const [state, number] of Object.entries(JOB_COUNTS)) t.equal(valueOf(samples, 'twilio_governor_deferred_jobs', { state }), number, state)
+  t.equal(valueOf(samples, 'twilio_governor_deferred_total', { outcome: 'done' }), 1)
+  t.equal(valueOf(samples, 'twilio_governor_deferred_total', { outcome: 'failed' }), 0, 'known before the first')
+  const off = await scrapeAfter([], createMetrics({ version: '1', labels: createAccountLabels(labels), state: proxyState() }))
+  t.notOk(off.some(({ name }) => name === 'twilio_governor_deferred_jobs'))
 })

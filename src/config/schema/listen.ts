@@ -48,5 +48,13 @@ export const admin = section('Where metrics, health checks and state are served.
     enum: ['loopback', 'anywhere'],
     default: 'loopback',
     description: 'Who may change something, such as throw a kill switch: loopback is this machine, container or pod, anywhere all who reach the port.'
+  },
+  url: {
+    type: ['string', 'null'],
+    pattern: '^https?://(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*$',
+    patternErrorMessage: 'must be a URL such as http://governor.internal:9090, without a slash at its end, query or user name',
+    default: null,
+    examples: ['http://governor.internal:9090'],
+    description: 'Base URL under which applications reach the admin server, for the Location of a deferred delete; null is its own address, which is right only on the same machine.'
   }
 })

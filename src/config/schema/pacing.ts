@@ -1,6 +1,7 @@
 import type { PresetName } from '../../twilio/pacing-presets.ts'
 import { match } from './match.ts'
 import { section, shape } from './section.ts'
+import { windows } from './windows.ts'
 
 export const PRESET_NAMES = [
   'verify-status', 'taskrouter-tasks', 'taskrouter-workers', 'taskrouter-queues', 'proxy-service', 'conversations-conversation',
@@ -10,12 +11,14 @@ export const PRESET_NAMES = [
 
 const RULE_NAME = { pattern: '^[a-z0-9][a-z0-9-]{0,63}$', patternErrorMessage: 'must be a name of lower-case letters, digits and hyphens' } as const
 
-const rule = shape('A pace for the requests that it matches: perSecond, or starts with intervalMs.', {
+const rule = shape('What holds for the requests that it matches: a pace (perSecond, or starts with intervalMs), windows, or both.', {
   match,
   perSecond: { type: 'number', minimum: 0.01, maximum: 10000, description: 'Starts a second in the long run, spread evenly.' },
   burst: { type: 'integer', minimum: 1, maximum: 10000, description: 'Most starts in any second, at least perSecond, which it is if left out: what comes after a pause may start at once up to it.' },
   starts: { type: 'integer', minimum: 1, maximum: 100000, description: 'Most starts in any span of intervalMs, as fast as they come.' },
   intervalMs: { type: 'integer', minimum: 100, maximum: 604800000, description: 'Milliseconds over which starts counts.' },
+  windows,
+  defer: { type: 'boolean', description: 'Whether a DELETE that says Prefer: respond-async is kept until a window opens, in deferral.file, rather than refused.' },
   per: shape('What is counted apart, besides accounts.', {
     route: { type: 'boolean', description: 'Each route by itself.' },
     caller: { type: 'boolean', description: 'Each caller by itself.' },
@@ -24,7 +27,7 @@ const rule = shape('A pace for the requests that it matches: perSecond, or start
   })
 }, 'match')
 
-export const pacing = section('Requests that are not to start faster than a rule allows; all rules that match one hold for it.', {
+export const pacing = section('Requests that are not to start faster than a rule allows, or only at certain hours; all rules that match one hold for it.', {
   presets: {
     type: 'array',
     items: { type: 'string', enum: PRESET_NAMES },

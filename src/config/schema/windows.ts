@@ -1,0 +1,29 @@
+import { shape } from './section.ts'
+
+const time = {
+  pattern: '^(?:[01][0-9]|2[0-3]):[0-5][0-9]$',
+  patternErrorMessage: 'must be a time of day from 00:00 to 23:59, with two digits for the hour'
+} as const
+
+/** When a rule is open; open while any of the list is. */
+export const windows = {
+  type: 'array',
+  items: shape('A time at which the rule is open.', {
+    days: {
+      type: 'array',
+      items: { type: 'string', enum: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] },
+      minItems: 1,
+      description: 'Days on which it opens; every day when left out.'
+    },
+    from: { type: 'string', ...time, description: 'When it opens, by the clock of the time zone.' },
+    to: { type: 'string', ...time, description: 'When it closes; when that is not later than from, on the day after. from and to alike are a whole day.' },
+    timeZone: {
+      type: 'string',
+      pattern: '^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$',
+      patternErrorMessage: 'must be a time zone as the IANA database names it, such as Europe/Berlin',
+      description: 'Time zone as the IANA database names it, such as Europe/Berlin; its changes of the clock are followed.'
+    }
+  }, 'from', 'to', 'timeZone'),
+  minItems: 1,
+  description: 'When the rule is open: {days, from, to, timeZone}, each.'
+} as const

@@ -1,0 +1,16 @@
+/** What a client is told whose delete was to be deferred. */
+import type { Answer } from '../proxy/reply.ts'
+import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
+
+/** Kept (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */
+export function accepted (id: string, url: string): Answer {
+  return json(202, JSON.stringify({ id, state: 'queued', url }), { location: url, 'preference-applied': 'respond-async' })
+}
+
+/** Something has to be set up first: 400, which no SDK sends again. */
+export function notSetUp (what: string): Answer {
+  return json(400, errorBody(400, TWILIO_CODES.badRequest, `Prefer: respond-async cannot be followed: ${what} The delete was neither kept nor sent.`))
+}
+
+const json = (statusCode: number, text: string, headers: Record<string, string> = {}): Answer =>
+  ({ statusCode, headers: { 'content-type': 'application/json', ...headers }, body: Buffer.from(text) })

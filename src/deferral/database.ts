@@ -1,0 +1,85 @@
+/** The file of the jobs: SQLite, for this proxy alone while it runs. */
+import type Database from 'libsql'
+import { closeSync, openSync } from 'node:fs'
+import { DeferralFileError } from './errors.ts'
+
+export type { Database }
+
+/** Says that a file is ours: "TwGo". */
+const APPLICATION_ID = 0x5477476f
+const VERSION = 1
+
+const SCHEMA = `
+  create table jobs (
+    seq integer primary key,
+    id text not null unique,
+    state text not null,
+    rule text not null,
+    route text not null,
+    account text not null,
+    key_id text not null,
+    sealed blob,
+    created_ms integer not null,
+    not_before_ms integer not null,
+    started_ms integer,
+    finished_ms integer,
+    runs integer not null default 0,
+    failures integer not null default 0,
+    sent integer not null default 0,
+    status integer,
+    request_id text,
+    error_code integer,
+    already_gone integer not null default 0
+  ) strict;
+  create index jobs_by_state on jobs (state, rule, seq);
+  create index jobs_by_end on jobs (finished_ms) where finished_ms is not null;
+  pragma application_id = ${APPLICATION_ID};
+  pragma user_version = ${VERSION};
+`
+
+/**
+ * Opens the file, or makes it, readable for its owner alone. What is committed is on the disk.
+ * @throws DeferralFileError when it is another's, or in use.
+ */
+export async function openDatabase (file: string): Promise<Database.Database> {
+  // SQLite would make it as the umask says, and gives its log the mode that the file has.
+  closeSync(openSync(file, 'a', 0o600))
+  const { default: Sqlite } = await import('libsql')
+  try {
+    const db = new Sqlite(file)
+    // One process a file: the lock lasts until the file is closed, however that comes about.
+    for (const pragma of ['locking_mode = exclusive', 'journal_mode = wal', 'synchronous = full', 'secure_delete = on']) db.pragma(pragma)
+    prepare(db, file)
+    return db
+  } catch (error) {
+    throw explained(error, file)
+  }
+}
+
+function prepare (db: Database.Database, file: string): void {
+  const [application, version] = [numberOf(db, 'application_id'), numberOf(db, 'user_version')]
+  const isEmpty = numberOf(db, 'schema_version') === 0
+  if (isEmpty) db.exec(`begin immediate; ${SCHEMA} commit;`)
+  else if (application !== APPLICATION_ID) throw new DeferralFileError(`deferral.file: ${file} is a database of another program; name another file.`)
+  else if (version !== VERSION) throw new DeferralFileError(`deferral.file: ${file} is of version ${version}, and this twilio-governor knows version ${VERSION}; start it with the twilio-governor that wrote it.`)
+}
+
+/** Gives the lock back, and leaves one file. */
+export function closeDatabase (db: Database.Database): void {
+  for (const pragma of ['journal_mode = delete', 'locking_mode = normal']) db.pragma(pragma)
+  // The lock goes with the next look at the file.
+  db.prepare('select count(*) from jobs').get()
+  db.close()
+}
+
+function numberOf (db: Database.Database, pragma: string): number {
+  const [row] = db.pragma(pragma) as ReadonlyArray<Readonly<Record<string, number>>>
+  return row?.[pragma] ?? 0
+}
+
+function explained (error: unknown, file: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'SQLITE_BUSY') return new DeferralFileError(`deferral.file: ${file} is in use by another process; each proxy needs a file of its own.`)
+  if (code === 'SQLITE_NOTADB') return new DeferralFileError(`deferral.file: ${file} is no database; name another file.`)
+  return error
+}

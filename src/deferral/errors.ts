@@ -1,0 +1,11 @@
+/** The file of deferred deletes cannot be used, and what to do. The message is for whoever starts the proxy. */
+export class DeferralFileError extends Error {
+  /** As of the settings: told as it is, without a stack. */
+  readonly faults: readonly string[]
+
+  constructor (message: string) {
+    super(message)
+    this.name = 'DeferralFileError'
+    this.faults = [message]
+  }
+}

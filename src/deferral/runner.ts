@@ -1,0 +1,187 @@
+/**
+ * Takes jobs along the line while their rule's window is open: in their order, a bounded number at once. A job is marked
+ * as running before it is sent and its end is written after, so one that a crash cut off is found again, and none runs twice at once.
+ */
+import type { Clock, Timer } from '../proxy/clock.ts'
+import type { Rerun, RunAgain } from '../proxy/rerun.ts'
+import type { Windows } from '../proxy/windows.ts'
+import { classifyThrottle } from '../twilio/throttle.ts'
+import type { Commits } from './commits.ts'
+import type { Row, Store } from './store.ts'
+import type { Unsealed } from './unsealed.ts'
+import { judge, type RunEnd } from './verdict.ts'
+
+export interface RunnerOptions {
+  readonly atOnce: number
+  readonly maxRuns: number
+}
+
+export interface RunnerDependencies {
+  readonly store: Store
+  readonly commits: Commits
+  /** Ids of the keys that are here. */
+  readonly keyIds: readonly string[]
+  readonly unseal: (row: Row) => Unsealed | undefined
+  readonly windows: ReadonlyMap<string, Windows>
+  readonly run: RunAgain
+  readonly clock: Clock
+  /** A run came to an end; the row is as the store has it now. */
+  readonly ended: (row: Row) => void
+  /** The file could not be written. */
+  readonly warn: (error: unknown) => void
+}
+
+/** A job may wait so long for its turn at gate and pace, and then take so long, milliseconds. */
+const START_MS = 600_000
+const TAKE_MS = 60_000
+/** The longest sleep: the machine's clock may be set, or may have slept itself, milliseconds. */
+const LOOK_MOST_MS = 60_000
+/** After a write that failed, milliseconds. */
+const WRITE_AGAIN_MS = 10_000
+
+export class Runner {
+  readonly #options: RunnerOptions
+  readonly #with: RunnerDependencies
+  readonly #active = new Set<Rerun>()
+  readonly #runs = new Set<Promise<void>>()
+  #taken = 0
+  #looking = false
+  #lookAgain = false
+  #stopped = false
+  #timer: Timer | undefined
+
+  constructor (options: RunnerOptions, dependencies: RunnerDependencies) {
+    this.#options = options
+    this.#with = dependencies
+  }
+
+  /** There may be something to do: a new job, a free place, an open window. */
+  wake (): void {
+    if (this.#stopped) return
+    if (this.#looking) {
+      this.#lookAgain = true
+      return
+    }
+    this.#looking = true
+    void this.#look().finally(() => {
+      this.#looking = false
+      if (this.#lookAgain) this.wake()
+    })
+  }
+
+  /** Begins nothing more. Who waits for his turn goes back to the queue; what is at Twilio comes to its end. */
+  async stop (): Promise<void> {
+    this.#stopped = true
+    this.#sleep(undefined)
+    for (const { exchange } of this.#active) if (exchange.attempts === 0) exchange.interrupt('client_left')
+    while (this.#runs.size > 0) await Promise.all(this.#runs)
+  }
+
+  async #look (): Promise<void> {
+    const { store, commits, windows, keyIds, clock, warn } = this.#with
+    this.#lookAgain = false
+    const nowMs = clock.epochMs()
+    let sleepMs = LOOK_MOST_MS
+    try {
+      const open: string[] = []
+      for (const { rule, not_before_ms: notBeforeMs } of store.waiting(keyIds)) {
+        const rest = windows.get(rule)
+        if (rest === undefined) continue
+        const dueMs = Math.max(rest.opensInMs(nowMs), notBeforeMs - nowMs)
+        if (dueMs <= 0) open.push(rule)
+        else sleepMs = Math.min(sleepMs, dueMs)
+      }
+      const free = this.#options.atOnce - this.#taken
+      if (open.length > 0 && free > 0) {
+        const rows = await commits.add(() => store.claim(open, keyIds, free, nowMs))
+        this.#taken += rows.length
+        for (const row of rows) this.#begin(row)
+      }
+    } catch (error) {
+      warn(error)
+      sleepMs = Math.min(sleepMs, WRITE_AGAIN_MS)
+    }
+    this.#sleep(sleepMs)
+  }
+
+  #sleep (ms: number | undefined): void {
+    const { clock } = this.#with
+    if (this.#timer !== undefined) clock.clearTimer(this.#timer)
+    this.#timer = ms === undefined || this.#stopped ? undefined : clock.setTimer(() => { this.wake() }, ms)
+  }
+
+  #begin (row: Row): void {
+    const run = this.#run(row).finally(() => {
+      this.#runs.delete(run)
+      this.#taken--
+      this.wake()
+    })
+    this.#runs.add(run)
+  }
+
+  async #run (row: Row): Promise<void> {
+    const { store, clock, windows, unseal, maxRuns } = { ...this.#with, ...this.#options }
+    const closesInMs = windows.get(row.rule)?.closesInMs(clock.epochMs()) ?? 0
+    // Stopped, or closed, between the claim and now.
+    if (this.#stopped || closesInMs === 0) return this.#write(() => { store.release(row) })
+    const request = unseal(row)
+    if (request === undefined) {
+      await this.#write(() => { store.settle(row, { state: 'failed' }, { status: 0 }, clock.epochMs()) })
+      this.#tell(row)
+      return
+    }
+    const startMs = Math.min(START_MS, closesInMs)
+    const end = await this.#follow(this.#with.run(request, { startMs, endMs: startMs + TAKE_MS }))
+    const verdict = judge(end, { sent: row.sent === 1, failures: row.failures }, maxRuns)
+    await this.#write(() => { store.settle(row, verdict, end, clock.epochMs()) })
+    this.#tell(row)
+  }
+
+  async #follow (rerun: Rerun): Promise<RunEnd & { readonly requestId: string | undefined, readonly errorCode: number | undefined }> {
+    const { clock } = this.#with
+    const { exchange, answer } = rerun
+    this.#active.add(rerun)
+    const timer = clock.setTimer(() => { exchange.interrupt('deadline') }, exchange.identity.deadlineMs - clock.nowMs())
+    try {
+      const { statusCode, headers, body } = await answer
+      const retryAfter = Number(headers['retry-after'])
+      if (!Buffer.isBuffer(body)) body.destroy()
+      return { ...this.#attemptsOf(rerun), status: statusCode, retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined, errorCode: statusCode < 400 ? undefined : codeOf(body) }
+    } catch {
+      // We sent it back ourselves.
+      return { ...this.#attemptsOf(rerun), status: 429, retryAfterMs: undefined, errorCode: undefined }
+    } finally {
+      clock.clearTimer(timer)
+      this.#active.delete(rerun)
+    }
+  }
+
+  #attemptsOf ({ exchange: { attempts, throttled, failed, unsent, requestId } }: Rerun): Pick<RunEnd, 'attempts' | 'throttled' | 'failed' | 'unsent'> & { readonly requestId: string | undefined } {
+    return { attempts, throttled, failed, unsent, requestId }
+  }
+
+  /** What became of a run has to be written, however long the disk is full; only the end of the process leaves it to the next one. */
+  async #write (write: () => void): Promise<void> {
+    const { commits, clock, warn } = this.#with
+    for (;;) {
+      try {
+        await commits.add(write)
+        return
+      } catch (error) {
+        warn(error)
+        if (this.#stopped) return
+      }
+      await new Promise<void>((resolve) => { clock.setTimer(resolve, WRITE_AGAIN_MS) })
+    }
+  }
+
+  #tell ({ id }: Row): void {
+    const row = this.#with.store.get(id)
+    if (row !== undefined) this.#with.ended(row)
+  }
+}
+
+/** Twilio's code in an error body. */
+function codeOf (body: unknown): number | undefined {
+  return Buffer.isBuffer(body) ? classifyThrottle(body.toString('utf8'), undefined).code : undefined
+}

@@ -1,0 +1,47 @@
+/** What a run of a job means for the job. */
+
+/** How a run ended. */
+export interface RunEnd {
+  /** What the line answered: Twilio's status, or its own 429, 502 or 504. */
+  readonly status: number
+  readonly retryAfterMs: number | undefined
+  /** Attempts in all, and those that Twilio refused with 429, that broke after they were sent, and that never were. */
+  readonly attempts: number
+  readonly throttled: number
+  readonly failed: number
+  readonly unsent: number
+}
+
+/** What is known of the job from before. */
+export interface RunBefore {
+  /** An earlier run may have been processed. */
+  readonly sent: boolean
+  /** Runs that came to nothing though Twilio was asked, or could not be reached. */
+  readonly failures: number
+}
+
+export type Verdict =
+  | { readonly state: 'done', readonly alreadyGone: boolean }
+  | { readonly state: 'failed' }
+  /** Again, not before so many milliseconds from now. */
+  | { readonly state: 'queued', readonly pauseMs: number, readonly sent: boolean, readonly failures: number }
+
+/** Between two runs, doubled from the first to the second, milliseconds. */
+const PAUSE_LEAST_MS = 30_000
+const PAUSE_MOST_MS = 900_000
+/** After a run that was refused here, before Twilio was asked: the account has no room, or the window closed. */
+const REFUSED_PAUSE_MS = 5_000
+
+/** A delete may be sent again and again, so all but a clear answer of Twilio's is tried once more. */
+export function judge (end: RunEnd, before: RunBefore, maxRuns: number): Verdict {
+  const { status, attempts, throttled, failed, unsent } = end
+  if (status < 400) return { state: 'done', alreadyGone: false }
+  if (status === 404 && (before.sent || failed > 0)) return { state: 'done', alreadyGone: true }
+  if (status !== 429 && status < 500) return { state: 'failed' }
+  const askedMs = end.retryAfterMs ?? 0
+  const sent = before.sent || attempts > throttled + unsent
+  if (attempts === 0) return { state: 'queued', pauseMs: Math.max(askedMs, REFUSED_PAUSE_MS), sent, failures: before.failures }
+  const failures = before.failures + 1
+  if (failures >= maxRuns) return { state: 'failed' }
+  return { state: 'queued', pauseMs: Math.max(askedMs, Math.min(PAUSE_MOST_MS, PAUSE_LEAST_MS * 2 ** (failures - 1))), sent, failures }
+}
