@@ -29,7 +29,7 @@ export type Verdict =
 /** Between two runs, doubled from the first to the second, milliseconds. */
 const PAUSE_LEAST_MS = 30_000
 const PAUSE_MOST_MS = 900_000
-/** After a run that was refused here, before Twilio was asked: the account has no room, or the window closed. */
+/** After a run that had no room here: the account is full, or the window closed. One that a kill switch stopped takes longer. */
 const REFUSED_PAUSE_MS = 5_000
 
 /** A delete may be sent again and again, so all but a clear answer of Twilio's is tried once more. */
@@ -37,10 +37,13 @@ export function judge (end: RunEnd, before: RunBefore, maxRuns: number): Verdict
   const { status, attempts, throttled, failed, unsent } = end
   if (status < 400) return { state: 'done', alreadyGone: false }
   if (status === 404 && (before.sent || failed > 0)) return { state: 'done', alreadyGone: true }
-  if (status !== 429 && status < 500) return { state: 'failed' }
   const askedMs = end.retryAfterMs ?? 0
   const sent = before.sent || attempts > throttled + unsent
-  if (attempts === 0) return { state: 'queued', pauseMs: Math.max(askedMs, REFUSED_PAUSE_MS), sent, failures: before.failures }
+  if (attempts === 0) {
+    const pauseMs = Math.max(askedMs, status === 429 ? REFUSED_PAUSE_MS : PAUSE_LEAST_MS)
+    return { state: 'queued', pauseMs, sent, failures: before.failures }
+  }
+  if (status !== 429 && status < 500) return { state: 'failed' }
   const failures = before.failures + 1
   if (failures >= maxRuns) return { state: 'failed' }
   return { state: 'queued', pauseMs: Math.max(askedMs, Math.min(PAUSE_MOST_MS, PAUSE_LEAST_MS * 2 ** (failures - 1))), sent, failures }

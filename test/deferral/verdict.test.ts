@@ -21,6 +21,7 @@ t.test('what a run means for its job', async (t) => {
     ['throttled, and told how long', end(429, { throttled: 1, retryAfterMs: 90_000 }), FRESH, again(90_000, false)],
     ['refused here before it was sent', end(429, { attempts: 0 }), FRESH, again(5_000, false, 0)],
     ['refused here until the window opens', end(429, { attempts: 0, retryAfterMs: 7_200_000 }), FRESH, again(7_200_000, false, 0)],
+    ['stopped by a kill switch', end(403, { attempts: 0 }), FRESH, again(30_000, false, 0)],
     ['the pause doubles', end(500, { failed: 1 }), { sent: true, failures: 3 }, again(240_000, true, 4)],
     ['and has an end', end(500, { failed: 1 }), { sent: true, failures: 6 }, again(900_000, true, 7)],
     ['the last run', end(503, { failed: 1 }), { sent: true, failures: 7 }, { state: 'failed' }],
