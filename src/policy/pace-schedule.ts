@@ -6,7 +6,7 @@
  * beyond the steady rate. While requests wait, T is added to TAT and not to the moment of the start, so that timers
  * which fire late do not slow the rate down. Whatever happens, no more than `burst` start in any second.
  */
-import { StartWindow } from './start-window.ts'
+import { StartWindow, type Place } from './start-window.ts'
 
 /** So much at a rate … */
 export interface Rate {
@@ -75,7 +75,10 @@ export class PaceSchedule {
   /** When one that has permission may start, others having started late. */
   mayStartAtMs (nowMs: number): number { return this.#started.readyAtMs(nowMs) }
 
-  start (nowMs: number): void { this.#started.start(nowMs) }
+  start (nowMs: number): Place { return this.#started.start(nowMs) }
+
+  /** It went out only now: a new connection takes as long as it takes. */
+  sent (start: Place, nowMs: number): void { this.#started.moved(start, nowMs) }
 
   /** How long one waits whom so many are ahead of, milliseconds. A reservoir lets them through in lots. */
   waitMs (ahead: number, nowMs: number): number {

@@ -1,3 +1,9 @@
+/** Where a start is noted. */
+export interface Place {
+  readonly index: number
+  readonly atMs: number
+}
+
 /** At most so many starts in any span of so long: the moments of the last starts, in a ring. */
 export class StartWindow {
   readonly #starts: number
@@ -18,12 +24,21 @@ export class StartWindow {
     return this.#atMs.length < this.#starts || oldestMs === undefined ? nowMs : Math.max(nowMs, oldestMs + this.#spanMs)
   }
 
-  start (nowMs: number): void {
+  /** Returns its place, for `moved`. */
+  start (nowMs: number): Place {
     if (this.#atMs.length < this.#starts) {
       this.#atMs.push(nowMs)
-    } else {
-      this.#atMs[this.#oldest] = nowMs
-      this.#oldest = (this.#oldest + 1) % this.#starts
+      return { index: this.#atMs.length - 1, atMs: nowMs }
     }
+    const index = this.#oldest
+    this.#atMs[index] = nowMs
+    this.#oldest = (index + 1) % this.#starts
+    return { index, atMs: nowMs }
+  }
+
+  /** A start turned out to be later than it was told. */
+  moved ({ index, atMs }: Place, nowMs: number): void {
+    // Unless so many have started since that it no longer counts.
+    if (this.#atMs[index] === atMs) this.#atMs[index] = nowMs
   }
 }

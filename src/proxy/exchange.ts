@@ -94,7 +94,7 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
       permit = pace === undefined ? await admit(exchange, again) : await admitAtPace(exchange, again, pace, line.clock)
       refuseIfOver(exchange)
       refuseIfStopped(exchange, line.guard)
-      const attempt = forward(exchange, line)
+      const attempt = forward(exchange, line, pace?.sent)
       const result = await awaitResult(exchange, attempt)
       if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
       const seen = observe(result, permit, line.clock.epochMs())
@@ -117,7 +117,7 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
   }
 }
 
-function forward (exchange: Exchange, line: Line): Attempt {
+function forward (exchange: Exchange, line: Line, onSent: (() => void) | undefined): Attempt {
   const { identity } = exchange
   exchange.attempts++
   return new Attempt({
@@ -126,7 +126,8 @@ function forward (exchange: Exchange, line: Line): Attempt {
     path: identity.path,
     headers: upstreamHeaders(identity.rawHeaders, identity.upstream.host, exchange.kept?.etag),
     body: withCallbackOverrides(exchange, line.callbackFragment),
-    unreadMs: line.upstreams.bodyTimeoutMs
+    unreadMs: line.upstreams.bodyTimeoutMs,
+    onSent
   }, line.clock)
 }
 

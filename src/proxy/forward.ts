@@ -23,6 +23,8 @@ export interface ForwardRequest {
   /** Names and values in turn, as they go upstream, Host included. */
   readonly headers: string[]
   readonly body: Buffer | null
+  /** Called when the request's head goes onto a connection. */
+  readonly onSent?: (() => void) | undefined
   /** How long a client may leave its streamed answer unread, milliseconds. */
   readonly unreadMs: number
 }
@@ -67,6 +69,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   endedAtMs = 0
   readonly #clock: Clock
   readonly #unreadMs: number
+  readonly #onSent: (() => void) | undefined
   #settle!: (result: AttemptResult) => void
   #controller: Dispatcher.DispatchController | undefined
   #aborted = false
@@ -80,6 +83,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   constructor (request: ForwardRequest, clock: Clock) {
     this.#clock = clock
     this.#unreadMs = request.unreadMs
+    this.#onSent = request.onSent
     this.result = new Promise((resolve) => { this.#settle = resolve })
     try {
       request.dispatcher.dispatch({
@@ -106,6 +110,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     else {
       this.sent = true
       this.sentAtMs = this.#clock.nowMs()
+      this.#onSent?.()
     }
   }
 

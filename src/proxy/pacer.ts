@@ -110,7 +110,11 @@ export class Pacer {
     }
   }
 
-  started (): void { this.#schedule.start(this.#context.clock.nowMs()) }
+  /** Returns what is to be called when its first byte goes out. */
+  started (): () => void {
+    const start = this.#schedule.start(this.#context.clock.nowMs())
+    return () => this.#schedule.sent(start, this.#context.clock.nowMs())
+  }
 
   /** Throws a ShedError when there is no place for a newcomer, or none that leads anywhere in time. Another may have to make room. */
   #findPlace (exchange: Exchange, nowMs: number): void {

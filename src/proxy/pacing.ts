@@ -131,6 +131,7 @@ export class Pace {
   readonly #window: WindowWait
   readonly #clock: Clock
   readonly #emit: Listener
+  #starts: ReadonlyArray<() => void> = []
 
   constructor (exchange: Exchange, by: readonly PacedBy[], windowed: readonly WindowedRule[], window: WindowWait, clock: Clock, emit: Listener) {
     this.#exchange = exchange
@@ -161,11 +162,12 @@ export class Pace {
     for (const { name, pacer } of this.#by) {
       refuseIfOver(this.#exchange)
       const sinceMs = this.#clock.nowMs()
+      const given = pacer.permission(this.#exchange, again)
       try {
-        await pacer.permission(this.#exchange, again)
+        await given
       } finally {
+        const waitMs = given === undefined ? 0 : this.#clock.nowMs() - sinceMs
         this.#exchange.onInterrupt(undefined)
-        const waitMs = this.#clock.nowMs() - sinceMs
         this.#exchange.paceMs += waitMs
         this.#emit({ type: 'paced', account: account.key, product: upstream.product, rule: name, waitMs })
       }
@@ -175,7 +177,10 @@ export class Pace {
   /** How long it must still wait that has permission, milliseconds. */
   get restMs (): number { return this.#by.reduce((restMs, { pacer }) => Math.max(restMs, pacer.restMs()), 0) }
 
-  started (): void { for (const { pacer } of this.#by) pacer.started() }
+  started (): void { this.#starts = this.#by.map(({ pacer }) => pacer.started()) }
+
+  /** The attempt's first byte goes out now. */
+  readonly sent = (): void => { for (const sent of this.#starts) sent() }
 }
 
 /** `/v1/Services/IS1` of `/v1/Services/IS1/Documents?x`, for three. */

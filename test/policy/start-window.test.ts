@@ -27,3 +27,14 @@ t.test('whoever waits as long as it says never has more than so many in any span
     return at.every((first, i) => at.slice(i).filter((other) => other < first + spanMs).length <= starts)
   }))
 })
+
+t.test('a start that went out late counts from then on', async (t) => {
+  const window = new StartWindow(2, 1_000)
+  const first = window.start(0)
+  window.start(10)
+  window.moved(first, 200)
+  t.equal(window.readyAtMs(300), 1_200)
+  window.start(1_200)
+  window.moved(first, 5_000)
+  t.equal(window.readyAtMs(1_200), 1_200, 'the second of the first two is next; the first has long been replaced')
+})

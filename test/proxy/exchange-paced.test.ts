@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { PacingRule } from '../../src/proxy/pacing-rule.ts'
-import { answers, hangs } from '../support/fake-dispatcher.ts'
+import { answers, connects, hangs } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
 import { LineBench, type Run } from './exchange-fixture.ts'
 
@@ -146,5 +146,17 @@ t.test('a kill switch takes out who waits for a pace', async (t) => {
   await line.line.guard.switches.turnOn({ name: 'stop', account: null, product: 'api', caller: null, reads: false, reason: null, thrownAtMs: line.clock.epochMs(), untilMs: null })
   await line.clock.advance(1)
   t.same(runs.map(({ status }) => status), [201, 403, 403])
+  await line.isOver(t)
+})
+
+t.test('who takes long to connect counts from when it goes out', async (t) => {
+  const line = new LineBench([connects, answers(201)], { limit: new ScriptedLimit(100), pacing: [rule()] })
+  const sinceMs = line.clock.nowMs()
+  send(line, 6)
+  await line.clock.advance(200)
+  line.upstream.calls[0]?.start()
+  line.upstream.calls[0]?.answer(201)
+  await line.clock.advance(2_000)
+  t.same(sentAt(line, sinceMs).slice(1), [254, 508, 761, 1_205, 1_269], 'the fifth a second after the first went out')
   await line.isOver(t)
 })

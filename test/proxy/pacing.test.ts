@@ -1,0 +1,30 @@
+import t from 'tap'
+import { AUTHORIZATION, createClient, MESSAGES, startApp, startUpstream } from '../support/app.ts'
+
+const FORM = 'application/x-www-form-urlencoded'
+
+t.test('with real turns and real sockets: a rule holds back what it is for, by sender, and tells no sender', async (t) => {
+  const at: Array<{ atMs: number, sender: string }> = []
+  const { origin } = await startUpstream(t, ({ body }, response) => {
+    at.push({ atMs: performance.now(), sender: new URLSearchParams(body.toString()).get('From') ?? '' })
+    response.writeHead(201, { 'content-type': 'application/json' }).end('{}')
+  })
+  const rules = { senders: { match: { routes: ['/2010-04-01/Accounts/{}/Messages.json'] }, starts: 2, intervalMs: 600, per: { field: 'From' } } }
+  const { proxy, admin, log } = await startApp(t, origin, { pacing: { rules } })
+  const client = createClient(t)
+  const send = (From: string): Promise<{ status: number, headers: Record<string, unknown> }> => client(proxy + MESSAGES, {
+    method: 'POST', headers: { authorization: AUTHORIZATION, 'content-type': FORM }, body: new URLSearchParams({ To: '+15550000001', From }).toString()
+  })
+  const sendersBusy = ['+15550009001', '+15550009001', '+15550009001', '+15550009002'].map(send)
+  const answers = await Promise.all(sendersBusy)
+  t.same(answers.map(({ status }) => status), [201, 201, 201, 201])
+  const [first, , third] = at.filter(({ sender }) => sender === '+15550009001')
+  t.ok(third !== undefined && first !== undefined && third.atMs - first.atMs >= 590, 'the third of a sender waits for the interval')
+  t.ok(at.findIndex(({ sender }) => sender === '+15550009002') < 3, 'another sender does not')
+  t.equal(answers.filter(({ headers }) => headers['governor-pace-ms'] !== undefined).length, 1)
+  const metrics = (await client(`${admin}/metrics`)).body.toString()
+  t.match(metrics, 'twilio_governor_pace_wait_seconds_count{rule="senders"} 4')
+  const state = (await client(`${admin}/state`)).body.toString()
+  t.match(JSON.parse(state), { pacingRules: [{ rule: 'senders', keys: 2, waiting: 0 }] })
+  t.notMatch(metrics + state + JSON.stringify(log()), /5550009/)
+})
