@@ -8,7 +8,8 @@ import type { Learnt, Remembered } from '../policy/remembered.ts'
 import { accountInPath, parsePrincipal, type Principal } from '../twilio/principal.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Clock, Timer } from './clock.ts'
-import type { AccountState, Listener } from './events.ts'
+import type { Listener } from './events.ts'
+import type { AccountState } from './state.ts'
 import { Gate, type GateOptions } from './gate.ts'
 
 export interface AccountsOptions {

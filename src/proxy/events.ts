@@ -3,10 +3,8 @@
  * Events carry no secret and nothing personal: routes are templates, accounts are
  * SIDs, and there is no header, body or query value in any of them.
  */
-import type { PacedRoute } from '../policy/limit.ts'
 import type { Sdk } from '../twilio/sdk.ts'
 import type { Product, TrafficClass } from '../twilio/types.ts'
-import type { CeilingSnapshot } from './account-limit.ts'
 import type { KillSwitch } from './switches.ts'
 
 /** The classified result of one attempt. */
@@ -287,90 +285,3 @@ export type GovernorEvent =
   | StackedRetryEvent | DuplicateEvent | PollEvent | PacedEvent | GuardRefusedEvent | SpendCapEvent | KillSwitchEvent | DeferredEvent
 
 export type Listener = (event: GovernorEvent) => void
-
-/** Live numbers of one account, read when metrics are scraped or /state is asked for. */
-export interface AccountState {
-  readonly account: string
-  readonly mode: 'enforce' | 'shadow' | 'off'
-  readonly algorithm: string
-  /** Requests allowed at once: inflight + held < limit admits. */
-  readonly limit: number
-  readonly inflight: number
-  readonly held: number
-  readonly queued: Readonly<Record<TrafficClass, number>>
-  /** Callers of whom somebody waits; from 256 in a class on, several may count as one. */
-  readonly waitingCallers: number
-  readonly queuedBytes: number
-  /** The last Twilio-Concurrent-Requests; null when Twilio never sent one. */
-  readonly reportedConcurrency: number | null
-  /** What refusals and admissions say of the account's ceiling at Twilio. */
-  readonly ceiling: CeilingSnapshot
-  readonly oldestWaiterMs: number
-  /** Exchanges finished per second, lately. */
-  readonly drainPerSecond: number
-  readonly lastChange: { readonly reason: string, readonly agoMs: number, readonly limit: number } | null
-  /** Routes with a limit of their own, as learnt from their refusals. */
-  readonly pacedRoutes: readonly PacedRoute[]
-  readonly idleMs: number
-}
-
-/** A route whose resources are read over and over. */
-export interface PolledRoute {
-  readonly route: string
-  readonly product: Product
-  /** Reads that a callback would have saved, since the start. */
-  readonly polls: number
-}
-
-/** A pacing rule of the settings at work. */
-export interface PacedRule {
-  readonly rule: string
-  /** Accounts, services, numbers … that it counts apart now. */
-  readonly keys: number
-  readonly waiting: number
-}
-
-/** What a spend cap may count apart. */
-export type CapPart = 'caller' | 'account' | 'prefix' | 'country' | 'destination'
-
-/** One count of a cap: what it is of, but for a destination, and the sends in it. */
-export interface CapCount {
-  readonly caller?: string
-  /** The account's key. */
-  readonly account?: string
-  readonly prefix?: string
-  readonly country?: string
-  readonly used: number
-}
-
-/** A spend cap now. */
-export interface CapState {
-  readonly name: string
-  readonly mode: 'refuse' | 'count'
-  readonly max: number
-  readonly intervalMs: number
-  readonly per: readonly CapPart[]
-  /** Counts kept, each against the same most. */
-  readonly counts: number
-  /** Of the fullest count; above 1 only where sends are counted and not refused. */
-  readonly usedRatio: number
-  readonly fullest: readonly CapCount[]
-}
-
-/** What the proxy shows of itself to metrics and admin. */
-export interface ProxyState {
-  readonly accounts: () => readonly AccountState[]
-  readonly waitingRequests: () => number
-  readonly waitingBodyBytes: () => number
-  /** Answers kept in memory, as they are counted against coalesce.cacheMaxBytes. */
-  readonly cachedBytes: () => number
-  /** The most polled first. */
-  readonly polledRoutes: () => readonly PolledRoute[]
-  readonly pacingRules: () => readonly PacedRule[]
-  readonly caps: () => readonly CapState[]
-  /** Kill switches that are on. */
-  readonly switches: () => readonly KillSwitch[]
-  /** True when requests wait, none is in flight or held, and nothing has moved for a while. */
-  readonly wedged: () => boolean
-  readonly draining: () => boolean
-}

@@ -14,10 +14,11 @@ import { backoff } from './backoff.ts'
 import { withCallbackOverrides } from './callback-body.ts'
 import type { Clock } from './clock.ts'
 import type { Coalescing } from './coalesce.ts'
-import { ClientLeftError, DuplicateError, GuardError, ShedError } from './errors.ts'
+import { ClientLeftError, ShedError } from './errors.ts'
 import type { Listener, Reason } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import { Attempt, type AttemptResult } from './forward.ts'
+import { giveUp } from './give-up.ts'
 import { upstreamHeaders } from './headers.ts'
 import { observe, type Observation } from './observe.ts'
 import { admitAtPace } from './pace.ts'
@@ -26,7 +27,7 @@ import { keepPagesInside } from './page-urls.ts'
 import type { Permit } from './permit.ts'
 import type { Polling } from './polling.ts'
 import type { Repeats } from './repeats.ts'
-import { broken, duplicate, forbidden, noAnswer, notSent, passOn, shed, stillHolds, type Answer } from './reply.ts'
+import { noAnswer, notSent, passOn, stillHolds, type Answer } from './reply.ts'
 import { awaitResult } from './settle.ts'
 import { attempted, concluded, leftBehind, retried } from './tell.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -193,32 +194,6 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
   if (left) throw new ClientLeftError()
   concluded(exchange, answer.statusCode, 'outcome_unknown', line)
   return answer
-}
-
-function giveUp (exchange: Exchange, error: unknown, line: Line): Answer {
-  if (error instanceof ShedError) {
-    const { account, upstream } = exchange.identity
-    line.emit({ type: 'shed', account: account.key, product: upstream.product, class: exchange.class, reason: error.reason })
-    concluded(exchange, 429, error.reason, line)
-    return shed(error.reason, error.retryAfterMs, exchange)
-  }
-  if (error instanceof DuplicateError) {
-    concluded(exchange, 409, 'duplicate', line)
-    return duplicate(error, exchange)
-  }
-  if (error instanceof GuardError) {
-    const { account, upstream } = exchange.identity
-    line.emit({ type: 'guard_refused', account: account.key, product: upstream.product, reason: error.reason })
-    concluded(exchange, 403, error.reason, line)
-    return forbidden(error, exchange)
-  }
-  if (error instanceof ClientLeftError) {
-    concluded(exchange, 0, 'client_left', line)
-    throw error
-  }
-  exchange.errorCode = error instanceof Error ? error.name : 'UNKNOWN'
-  concluded(exchange, 500, 'answered', line)
-  return broken(exchange)
 }
 
 function reasonOf (seen: Observation, because: Reason): Reason {

@@ -2,7 +2,8 @@
 import { PollDetector } from '../policy/poll-detector.ts'
 import { isRead } from '../twilio/methods.ts'
 import type { Clock } from './clock.ts'
-import type { Listener, PolledRoute } from './events.ts'
+import type { Listener } from './events.ts'
+import type { PolledRoute } from './state.ts'
 import type { Exchange } from './exchange-state.ts'
 
 export class Polling {

@@ -7,7 +7,8 @@ import { fieldsOf } from './body-fields.ts'
 import { Charge } from './charge.ts'
 import type { Clock } from './clock.ts'
 import { GuardError } from './errors.ts'
-import type { CapPart, CapState, Listener } from './events.ts'
+import type { Listener } from './events.ts'
+import type { CapPart, CapState } from './state.ts'
 import type { Exchange } from './exchange-state.ts'
 
 export interface Cap extends SpendLimit {

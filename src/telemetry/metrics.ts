@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Histogram } from 'prom-client'
-import type { AttemptEvent, ExchangeEvent, Listener, ProxyState } from '../proxy/events.ts'
+import type { AttemptEvent, ExchangeEvent, Listener } from '../proxy/events.ts'
+import type { ProxyState } from '../proxy/state.ts'
 import type { JobCounts } from '../proxy/deferral.ts'
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'
 import { fillAccountGauges } from './account-gauges.ts'

@@ -1,4 +1,5 @@
-import type { AccountState, AttemptEvent, CapState, ExchangeEvent, LateOutcomeEvent, ProxyState } from '../../src/proxy/events.ts'
+import type { AttemptEvent, ExchangeEvent, LateOutcomeEvent } from '../../src/proxy/events.ts'
+import type { AccountState, CapState, ProxyState } from '../../src/proxy/state.ts'
 import type { KillSwitch } from '../../src/proxy/switches.ts'
 
 export const SID = 'AC00000000000000000000000000000001'

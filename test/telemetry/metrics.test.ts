@@ -1,6 +1,7 @@
 import t from 'tap'
 import promClient from 'prom-client'
-import type { GovernorEvent, ProxyState } from '../../src/proxy/events.ts'
+import type { GovernorEvent } from '../../src/proxy/events.ts'
+import type { ProxyState } from '../../src/proxy/state.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import type { Metrics } from '../../src/telemetry/metrics.ts'
 import { METRIC_PREFIX, METRICS } from '../../src/telemetry/metric-list.ts'
