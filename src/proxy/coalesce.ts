@@ -34,6 +34,10 @@ export interface CoalesceOptions {
 const LARGE_MS = 60_000
 const LARGE_MOST = 1_000
 
+/** Followers of one burst come no further apart than this, and an answer waits for them no longer than that, milliseconds. */
+const BURST_GAP_MS = 3
+const GATHER_MOST_MS = 250
+
 /** A read, and what is to be done about it. */
 interface Task {
   readonly read: Read
@@ -110,7 +114,7 @@ export class Coalescing {
       return await this.#lead(own, task)
     }
     if (flight.isFull) return await task.lead()
-    const told = await flight.follow(exchange)
+    const told = await flight.follow(exchange, this.#clock.nowMs())
     if (told === 'lead') return await this.#lead(flight, task)
     return told === 'alone' ? await task.lead() : this.#given(exchange, told)
   }
@@ -126,6 +130,7 @@ export class Coalescing {
         this.#cache.note(cached.key, answer, flight.order, cached.rule, placeOf(exchange.identity.upstream.product, exchange.identity.path))
       }
       const told = toldOf(answer, exchange)
+      if (typeof told !== 'string') await this.#gather(flight)
       if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(task.read), this.#clock.nowMs() + LARGE_MS, 1, [])
       this.#settle(task.flight, flight, told)
       return answer
@@ -134,6 +139,17 @@ export class Coalescing {
       throw error
     } finally {
       if (--this.#leading === 0) this.#writes.clear()
+    }
+  }
+
+  /**
+   * As long as a burst is still coming in, nobody is answered: who comes now has asked before anybody could know the answer.
+   * Hundreds of requests that were sent at once take the machine longer to read than a fast answer takes to come.
+   */
+  async #gather (flight: Flight): Promise<void> {
+    const untilMs = this.#clock.nowMs() + GATHER_MOST_MS
+    for (let nowMs = this.#clock.nowMs(); nowMs - flight.joinedAtMs < BURST_GAP_MS && nowMs < untilMs; nowMs = this.#clock.nowMs()) {
+      await new Promise<void>((resolve) => { this.#clock.setTimer(resolve, BURST_GAP_MS) })
     }
   }
 

@@ -15,6 +15,8 @@ const FOLLOWERS_MOST = 10_000
 export class Flight {
   /** When the read of its leader began, counted. */
   order = 0
+  /** When the last follower came, on the proxy's clock, milliseconds. */
+  joinedAtMs = -Infinity
   /** Made for the first: as a rule nobody follows. */
   #followers: Map<Exchange, (told: Told) => void> | undefined
 
@@ -22,7 +24,8 @@ export class Flight {
   get isFull (): boolean { return (this.#followers?.size ?? 0) >= FOLLOWERS_MOST }
 
   /** Waits for what the leader is told, as long as there is time and somebody to give it to. */
-  async follow (exchange: Exchange): Promise<Told> {
+  async follow (exchange: Exchange, nowMs: number): Promise<Told> {
+    this.joinedAtMs = nowMs
     if (exchange.interruption !== undefined) throw tooLate(exchange.interruption, exchange)
     const followers = this.#followers ??= new Map()
     return await new Promise<Told>((resolve, reject) => {

@@ -191,6 +191,7 @@ t.test('a write that was never sent changes nothing', async (t) => {
   await line.clock.advance(1)
   t.equal(write.status, 429)
   const [second] = reads(line, 1)
+  await line.clock.advance(10)
   line.upstream.calls[0]?.answer(200, {}, '{"n":1}')
   await line.clock.advance(1)
   t.same([first?.text, second?.text], ['{"n":1}', '{"n":1}'])
@@ -202,5 +203,35 @@ t.test('each asks for itself where sharing is off', async (t) => {
   reads(line, 3)
   await line.clock.advance(SERVICE_MS)
   t.equal(line.upstream.calls.length, 3)
+  await line.isOver(t)
+})
+
+t.test('an answer waits for those of a burst who are still coming in, and for nobody who comes later', async (t) => {
+  const line = bench([body('{"n":1}'), body('{"n":2}')])
+  const runs = reads(line, 1)
+  for (let afterMs = 0; afterMs < SERVICE_MS + 40; afterMs += 2) {
+    await line.clock.advance(2)
+    runs.push(...reads(line, 1))
+  }
+  t.equal(runs.filter(({ status }) => status !== undefined).length, 0)
+  await line.clock.advance(7)
+  t.same(new Set(runs.map(({ text }) => text)), new Set(['{"n":1}']))
+  t.equal(line.upstream.calls.length, 1)
+  const [later] = reads(line, 1)
+  await line.clock.advance(SERVICE_MS)
+  t.equal(later?.text, '{"n":2}')
+  await line.isOver(t)
+})
+
+t.test('a stream of reads without an end does not keep an answer from those who wait for it', async (t) => {
+  const line = bench(body('{}'))
+  const [first] = reads(line, 1)
+  let afterMs = 0
+  for (; first?.status === undefined && afterMs < 1_000; afterMs++) {
+    await line.clock.advance(1)
+    reads(line, 1)
+  }
+  t.ok(afterMs >= SERVICE_MS + 250 && afterMs <= SERVICE_MS + 255, `${afterMs}`)
+  await line.clock.advance(1_000)
   await line.isOver(t)
 })
