@@ -54,6 +54,12 @@ export interface App {
 /** What the answers of refused waiters get to leave the machine before connections are cut, milliseconds. */
 const LAST_ANSWERS_MS = 500
 
+/**
+ * Connections that the system takes in before we do; it has a bound of its own (net.core.somaxconn). With Node's 511, thousands
+ * of clients that come at once wait a second, until TCP tries again.
+ */
+const BACKLOG = 65_535
+
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
   const { logger, version, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
   const { label, aliases, maxLabels } = settings.accounts
@@ -135,7 +141,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     state,
     listen: async () => {
       await admin.listen({ host: settings.admin.host, port: settings.admin.port })
-      await proxy.app.listen({ host: settings.listen.host, port: settings.listen.port })
+      await proxy.app.listen({ host: settings.listen.host, port: settings.listen.port, backlog: BACKLOG })
       memory.follow(proxy.learnt)
       deferral.start(proxy.runAgain)
       accepting = true
