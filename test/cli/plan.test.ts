@@ -7,9 +7,9 @@ import { run, runGovernor } from '../support/programs.ts'
 import { buildProgram } from '../support/build.ts'
 
 /** The log of a real proxy before a simulated Twilio of this ceiling: messages by far too many at once, and reads beside them. */
-async function record (t: Test, ceiling: number, messages: number): Promise<string> {
+async function record (t: Test, config: string, ceiling: number, messages: number): Promise<string> {
   const twilio = await simulator(t, { limit: ceiling, wireDelayMs: 10, latency: { medianMs: 60, p99Ms: 150 }, refusals: { delayMs: 2 } })
-  const program = await runGovernor(t, ['start'], { env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: twilio.origin } })
+  const program = await runGovernor(t, ['start', '--config', config], { env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: twilio.origin } })
   const { proxy = '' } = await program.listening()
   const client = createClient(t)
   const form = { 'content-type': 'application/x-www-form-urlencoded', authorization: AUTHORIZATION }
@@ -26,11 +26,11 @@ interface Json { readonly all: { readonly then: Side, readonly plan: Side }, rea
 
 t.test('a log, played through the settings it was recorded with, and with others', async (t) => {
   const folder = t.testdir({
-    'same.yaml': 'log: { level: info }\n',
+    'same.yaml': 'log: { level: info }\ncoalesce: { inFlight: false }\n',
     'other.yaml': 'coalesce: { inFlight: true }\nqueue: { classes: [{ match: { callers: [dashboard] }, class: critical }] }\n'
   })
   const file = `${folder}/day.log`
-  const log = await record(t, 10, 500)
+  const log = await record(t, `${folder}/same.yaml`, 10, 500)
   writeFileSync(file, log)
   writeFileSync(`${file}.gz`, gzipSync(log))
   t.notMatch(log, /hello|%2B1555|PageSize/)
