@@ -9,7 +9,7 @@ export function notes (settings: Settings, survey: Survey, reading: Reading, fig
   const { asks, counts } = rulesIn(settings)
   const { mode } = settings.limit
   const found: Array<readonly [boolean, string]> = [
-    [mode !== 'enforce', `limit.mode is ${mode}: the plan holds nothing back, as the proxy would not. See limit.mode: enforce.`],
+    [mode !== 'enforce', `limit.mode is ${mode}: the limit holds nothing back in the plan, as it would not in the proxy; pacing rules do. See limit.mode: enforce.`],
     [asks.has('fields'), 'Rules that ask for fields of the body match nothing here: a log has no bodies.'],
     [asks.has('query'), 'Rules that ask for query parameters match nothing here: a log has no queries.'],
     [counts.has('field') || counts.has('segments') || settings.pacing.presets.length > 0, 'Rules that count apart by fields or by parts of the path count all together here, as a log has neither: they hold back more than they would.'],

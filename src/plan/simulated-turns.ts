@@ -1,8 +1,5 @@
 import type { Clock } from '../proxy/clock.ts'
-import type { Turns } from '../proxy/turns.ts'
-
-/** Least time between two turns of a key, milliseconds: as where turns are taken in real time. */
-const BETWEEN_TURNS_MS = 5
+import { BETWEEN_TURNS_MS, type Turns } from '../proxy/turns.ts'
 
 /** Turns in simulated time. Keys stay: a plan has an end. */
 export function createSimulatedTurns (clock: Clock): Turns {

@@ -1,6 +1,7 @@
 import { bodyField } from '../twilio/body-field.ts'
 import type { ReadField } from '../twilio/match.ts'
 import type { Exchange } from './exchange-state.ts'
+import { headerOf } from './headers.ts'
 
 /** Reads fields of an exchange's body. Nothing is decoded before the first is asked for; what is packed is not looked into. */
 export function fieldsOf ({ body, identity: { rawHeaders } }: Exchange): ReadField {
@@ -10,12 +11,4 @@ export function fieldsOf ({ body, identity: { rawHeaders } }: Exchange): ReadFie
     text ??= body.toString('utf8')
     return bodyField(text, headerOf(rawHeaders, 'content-type'), name)
   }
-}
-
-/** The first value of a header; `name` in lower case. */
-export function headerOf (rawHeaders: readonly string[], name: string): string | undefined {
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === name) return rawHeaders[i + 1]
-  }
-  return undefined
 }

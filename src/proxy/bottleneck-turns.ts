@@ -1,11 +1,6 @@
 import Bottleneck from 'bottleneck'
-import type { Turns } from './turns.ts'
+import { BETWEEN_TURNS_MS, type Turns } from './turns.ts'
 
-/**
- * Least time between two turns of a key, milliseconds. Bottleneck admits about 430 jobs a second, each some 4 ms after it was
- * asked for, so a turn lets through all that are due: rates of more than 200 a second go in bundles.
- */
-const BETWEEN_TURNS_MS = 5
 /** A key that took no turn for so long is forgotten, milliseconds. */
 const IDLE_MS = 60_000
 

@@ -1,5 +1,6 @@
 import { withOverrides } from '../twilio/callback-overrides.ts'
 import type { Exchange } from './exchange-state.ts'
+import { headerOf } from './headers.ts'
 
 /** The body as it goes to Twilio: with connection overrides where the settings add some, and it is a form that nobody has signed. */
 export function withCallbackOverrides ({ body, identity: { rawHeaders } }: Exchange, fragment: string | undefined): Buffer | null {
@@ -10,11 +11,6 @@ export function withCallbackOverrides ({ body, identity: { rawHeaders } }: Excha
 }
 
 function isPlainForm (rawHeaders: readonly string[]): boolean {
-  let isForm = false
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]?.toLowerCase()
-    if (name === 'twilio-client-validation' || name === 'content-encoding') return false
-    if (name === 'content-type') isForm = rawHeaders[i + 1]?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true
-  }
-  return isForm
+  const isForm = headerOf(rawHeaders, 'content-type')?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true
+  return isForm && headerOf(rawHeaders, 'twilio-client-validation') === undefined && headerOf(rawHeaders, 'content-encoding') === undefined
 }

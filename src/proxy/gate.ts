@@ -54,7 +54,7 @@ export interface GateSnapshot extends LimitSnapshot {
 }
 
 /** How hopeless a wait must look before it is refused early: the estimate errs by about this much. */
-const EARLY_MARGIN = 1.25
+export const EARLY_MARGIN = 1.25
 /**
  * From so many refusals on, a request that comes back takes turns with those who wait. If it could keep its slot
  * for ever, a route that refuses everything would end up with all the slots of the account, and nothing else

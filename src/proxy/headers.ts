@@ -33,3 +33,11 @@ function namesInConnection (rawHeaders: readonly string[]): Set<string> | undefi
   }
   return names
 }
+
+/** The first value of a header; `name` in lower case. */
+export function headerOf (rawHeaders: readonly string[], name: string): string | undefined {
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() === name) return rawHeaders[i + 1]
+  }
+  return undefined
+}

@@ -7,7 +7,7 @@ import { ClientLeftError, ShedError } from './errors.ts'
 import type { ShedReason } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import { Expiries } from './expiries.ts'
-import type { GateOptions } from './gate.ts'
+import { EARLY_MARGIN, type GateOptions } from './gate.ts'
 import type { Turns } from './turns.ts'
 
 export interface PacerContext {
@@ -26,8 +26,6 @@ interface Waiter extends Waiting<TrafficClass, Waiter> {
   readonly refuse: (error: Error) => void
 }
 
-/** How hopeless a wait must look before it is refused early: the estimate errs by about this much. */
-const EARLY_MARGIN = 1.25
 /** Bounds of the Retry-After that is named, milliseconds. */
 const RETRY_AFTER_LEAST_MS = 1_000
 const RETRY_AFTER_MOST_MS = 3_600_000

@@ -21,14 +21,10 @@ const OVERFLOW_KEY = 'overflow'
 /** How often paces are looked at that nobody needs any more, milliseconds. */
 const SWEEP_MS = 60_000
 
-interface Ruled {
-  readonly rule: PacingRule
-  readonly pacers: Map<string, Pacer>
-}
-
 export class Pacing {
   readonly #book: RuleBook<PacingRule> | undefined
-  readonly #ruled: ReadonlyMap<PacingRule, Ruled>
+  /** By rule, the pace of each key. */
+  readonly #pacers: ReadonlyMap<PacingRule, Map<string, Pacer>>
   readonly #queue: PacerContext['queue']
   readonly #turns: Turns
   readonly #clock: Clock
@@ -40,7 +36,7 @@ export class Pacing {
   constructor (rules: readonly PacingRule[], queue: PacerContext['queue'], turns: Turns, clock: Clock, emit: Listener, deferral: Deferral) {
     this.#window = new WindowWait(queue.maxWaiting, clock, deferral)
     this.#book = rules.length === 0 ? undefined : new RuleBook(rules)
-    this.#ruled = new Map(rules.map((rule) => [rule, { rule, pacers: new Map() }]))
+    this.#pacers = new Map(rules.map((rule) => [rule, new Map<string, Pacer>()]))
     this.#queue = queue
     this.#turns = turns
     this.#clock = clock
@@ -61,7 +57,7 @@ export class Pacing {
   /** Rules at work, by name: a preset may be several rules. */
   get rules (): readonly PacedRule[] {
     const byName = new Map<string, PacedRule>()
-    for (const { rule: { name }, pacers } of this.#ruled.values()) {
+    for (const [{ name }, pacers] of this.#pacers) {
       const { keys = 0, waiting = 0 } = byName.get(name) ?? {}
       byName.set(name, { rule: name, keys: keys + pacers.size, waiting: [...pacers.values()].reduce((sum, pacer) => sum + pacer.waiting, waiting) })
     }
@@ -70,7 +66,7 @@ export class Pacing {
 
   /** Everybody who waits is refused. */
   refuseAll (reason: ShedReason): void {
-    for (const { pacers } of this.#ruled.values()) for (const pacer of pacers.values()) pacer.refuseAll(reason)
+    for (const pacers of this.#pacers.values()) for (const pacer of pacers.values()) pacer.refuseAll(reason)
   }
 
   close (): void {
@@ -80,14 +76,14 @@ export class Pacing {
 
   #paced (rule: PacingRule, exchange: Exchange, field: ReadField): PacedBy[] {
     const { pace } = rule
-    const pacers = this.#ruled.get(rule)?.pacers
+    const pacers = this.#pacers.get(rule)
     if (pace === undefined || pacers === undefined) return []
     const key = this.#keyOf(rule, exchange, field)
     const known = pacers.get(key) ?? (pacers.size < KEYS_MOST ? undefined : pacers.get(OVERFLOW_KEY))
     if (known !== undefined) return [{ name: rule.name, pacer: known }]
     const name = pacers.size < KEYS_MOST ? key : OVERFLOW_KEY
     // The number tells apart the rules of one preset.
-    const pacer = new Pacer({ key: `${[...this.#ruled.keys()].indexOf(rule)} ${name}`, pace, queue: this.#queue, turns: this.#turns, clock: this.#clock })
+    const pacer = new Pacer({ key: `${[...this.#pacers.keys()].indexOf(rule)} ${name}`, pace, queue: this.#queue, turns: this.#turns, clock: this.#clock })
     pacers.set(name, pacer)
     this.#sweepTimer ??= this.#clock.setTimer(() => this.#sweep(), SWEEP_MS)
     return [{ name: rule.name, pacer }]
@@ -109,7 +105,7 @@ export class Pacing {
     this.#sweepTimer = undefined
     const nowMs = this.#clock.nowMs()
     let left = 0
-    for (const { rule: { pace }, pacers } of this.#ruled.values()) {
+    for (const [{ pace }, pacers] of this.#pacers) {
       // What a pace remembers counts for as long as its interval.
       const keepMs = SWEEP_MS + (pace !== undefined && 'intervalMs' in pace ? pace.intervalMs : 0)
       for (const [key, pacer] of pacers) if (pacer.idleMs(nowMs) >= keepMs) pacers.delete(key)

@@ -63,7 +63,7 @@ t.test('what cannot be known is said when it matters, and not otherwise', async 
   const plain = await notes('coalesce: { inFlight: false }\n')
   t.match(plain, 'Requests come when they came')
   for (const word of ['shadow', 'no bodies', 'no queries', 'resource', 'Governor-Class', 'out of order', 'version']) t.notMatch(plain, word)
-  t.match(await notes('limit: { mode: shadow }\n'), 'limit.mode is shadow: the plan holds nothing back')
+  t.match(await notes('limit: { mode: shadow }\n'), 'limit.mode is shadow: the limit holds nothing back')
   t.match(await notes('coalesce: { inFlight: false }\nqueue: { classes: [{ match: { query: [Page] }, class: bulk }] }\n', [recorded(0, { class: 'critical' })]), /no queries\.\n.*Governor-Class/)
   t.match(await notes('coalesce: { inFlight: true }\n', [read(0, undefined)]), /1 GETs have no name/)
 })
