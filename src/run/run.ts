@@ -28,9 +28,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
 export async function runCommand ({ command, args, authority, folder, proxy, start, env }: RunOptions): Promise<number> {
   const own = proxy === undefined ? await startProxy(start, folder, env) : undefined
   const url = proxy ?? own?.url ?? ''
-  const child = spawn(command, args, { stdio: 'inherit', env: { ...env, ...await variables(url, authority, folder, env) } })
+  const environment = { ...env, ...await variables(url, authority, folder, env) }
+  // Before the command is there: one that came between the two ended us alone, and left the command behind.
   const forward = (signal: NodeJS.Signals): void => { child.kill(signal) }
   for (const signal of SIGNALS) process.on(signal, forward)
+  const child = spawn(command, args, { stdio: 'inherit', env: environment })
   try {
     const [code, signal] = await once(child, 'exit') as [number | null, NodeJS.Signals | null]
     return code ?? 128 + (signal === null ? 0 : constants.signals[signal])

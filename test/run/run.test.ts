@@ -39,6 +39,16 @@ t.test('signals go to the command, and the proxy ends after it', async (t) => {
   t.match(stdout, 'got it')
 })
 
+t.test('a signal that comes as soon as the command is there reaches it, too', async (t) => {
+  const env = { XDG_DATA_HOME: t.testdir({}) }
+  // As tight as it gets: the command sends it itself, with the first thing that it does.
+  const command = ['sh', '-c', 'trap "exit 3" TERM; kill -TERM $PPID; for i in $(seq 100); do sleep 0.05; done; exit 4']
+  for (let round = 0; round < 10; round++) {
+    const { code, signal } = await (await runGovernor(t, ['run', '--', ...command], { env })).ended
+    t.same({ code, signal }, { code: 3, signal: null })
+  }
+})
+
 /** Says where its proxy is, and ends when its parent has. */
 const ORPHAN_ENDS = 'console.log(process.env.HTTP_PROXY); const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.exit() }, 20)'
 
