@@ -19,19 +19,3 @@ export function refuseIfStopped (exchange: Exchange, { switches }: Guard): void 
   const refusal = switches.refusalOf(exchange.identity)
   if (refusal !== undefined) throw refusal
 }
-
-/** Those who wait at a gate and may not go on leave it, and are told why. Returns how many. */
-export function refuseWaiting (running: Iterable<Exchange>, { switches }: Guard): number {
-  let refused = 0
-  for (const exchange of running) {
-    // Whoever does not wait is at Twilio, or is asked again before his next attempt.
-    const { leavePace } = exchange
-    if (exchange.refused === undefined && leavePace === undefined) continue
-    const refusal = switches.refusalOf(exchange.identity)
-    if (refusal === undefined) continue
-    if (leavePace === undefined) exchange.identity.account.gate.leave(exchange, refusal)
-    else leavePace(refusal)
-    refused++
-  }
-  return refused
-}

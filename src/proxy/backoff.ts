@@ -11,25 +11,30 @@ export async function backoff (exchange: Exchange, permit: Permit, holds: boolea
   if (holds) permit.hold()
   else permit.end()
   const sinceMs = clock.nowMs()
+  let asksAgain = false
   try {
     if (exchange.interruption === undefined) await pause(exchange, delayMs, clock)
+    asksAgain = exchange.interruption === undefined
   } finally {
     exchange.backoffMs += clock.nowMs() - sinceMs
-    // Whoever is interrupted does not ask again: the slot is for those who wait.
-    permit.unhold(exchange.interruption !== undefined)
+    // Whoever does not ask again leaves the slot to those who wait.
+    permit.unhold(!asksAgain)
   }
   if (exchange.interruption === 'client_left') throw new ClientLeftError()
 }
 
-/** Ends early when the exchange is interrupted: its answer is wanted now. */
+/** Ends early when the exchange is interrupted: its answer is wanted now. Rejects when it is taken out, with why. */
 export function pause (exchange: Exchange, delayMs: number, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const done = (): void => { end(resolve) }
     const timer = clock.setTimer(done, delayMs)
     exchange.onInterrupt(done)
-    function done (): void {
+    exchange.leaveWait = (error) => { end(() => { reject(error) }) }
+    function end (settle: () => void): void {
       clock.clearTimer(timer)
       exchange.onInterrupt(undefined)
-      resolve()
+      exchange.leaveWait = undefined
+      settle()
     }
   })
 }

@@ -67,8 +67,8 @@ export class Exchange implements Entry {
   /** At Twilio, by what it said itself, all attempts together; undefined when it said nothing. */
   twilioMs: number | undefined
   startedAtMs = 0
-  /** Set while it waits for the pace of a rule: takes it out of there. */
-  leavePace: ((error: Error) => void) | undefined
+  /** Set while it waits anywhere but in the queue of its gate: it waits no more, and ends with this error. */
+  leaveWait: ((error: Error) => void) | undefined
   requestId: string | undefined
   errorCode: string | undefined
   /** An answer of before: Twilio is asked only whether it still holds. */

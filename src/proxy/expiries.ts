@@ -15,9 +15,6 @@ export class Expiries<T extends Expiring> {
     this.#expired = expired
   }
 
-  /** The next to expire; undefined when nobody waits. */
-  get next (): T | undefined { return this.#heap.peek() }
-
   add (waiter: T): void {
     this.#heap.add(waiter)
     this.#arm()

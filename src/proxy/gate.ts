@@ -139,13 +139,6 @@ export class Gate {
     refused(error)
   }
 
-  /** Everybody who waits is refused. */
-  refuseAll (reason: ShedReason): void {
-    for (let entry = this.#expiries.next; entry !== undefined; entry = this.#expiries.next) {
-      this.leave(entry, new ShedError(reason, RETRY_AFTER_LEAST_MS))
-    }
-  }
-
   /** When one more of this class and caller could expect a slot, milliseconds, within bounds fit for Retry-After. */
   retryAfterMs (like: Pick<Entry, 'class' | 'caller'>): number {
     const etaMs = this.limit.drainMs(this.#ahead(like) + 1)

@@ -30,7 +30,9 @@ export class WindowWait {
   readonly #most: number
   readonly #clock: Clock
   readonly #deferral: Deferral
-  #waiting = 0
+  /** By the name of the rule. */
+  readonly #waiting = new Map<string, number>()
+  #total = 0
 
   constructor (most: number, clock: Clock, deferral: Deferral) {
     this.#most = most
@@ -52,19 +54,27 @@ export class WindowWait {
         if (rule.defer && mayDefer(exchange)) return await this.#deferral.accept(exchange, rule.name)
         throw new ShedError('window_closed', opensInMs)
       }
-      if (this.#waiting >= this.#most) throw new ShedError('queue_full', opensInMs)
-      await this.#wait(exchange, opensInMs)
+      if (this.#total >= this.#most) throw new ShedError('queue_full', opensInMs)
+      await this.#wait(exchange, rule.name, opensInMs)
     }
   }
 
-  async #wait (exchange: Exchange, waitMs: number): Promise<void> {
+  /** How many wait for the windows of a rule. */
+  waitingFor (rule: string): number { return this.#waiting.get(rule) ?? 0 }
+
+  async #wait (exchange: Exchange, rule: string, waitMs: number): Promise<void> {
     const sinceMs = this.#clock.nowMs()
-    this.#waiting++
+    this.#count(rule, 1)
     try {
       await pause(exchange, waitMs, this.#clock)
     } finally {
-      this.#waiting--
+      this.#count(rule, -1)
       exchange.paceMs += this.#clock.nowMs() - sinceMs
     }
+  }
+
+  #count (rule: string, change: 1 | -1): void {
+    this.#total += change
+    this.#waiting.set(rule, this.waitingFor(rule) + change)
   }
 }

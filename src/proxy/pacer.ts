@@ -88,7 +88,7 @@ export class Pacer {
         refuse: reject
       }
       exchange.onInterrupt((why) => this.#leave(waiter, why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', this.retryAfterMs())))
-      exchange.leavePace = (error) => this.#leave(waiter, error)
+      exchange.leaveWait = (error) => this.#leave(waiter, error)
       this.#queue.add(waiter, again ? 'front' : 'end')
       this.#expiries.add(waiter)
       this.#takeTurn()
@@ -99,13 +99,6 @@ export class Pacer {
   restMs (): number {
     const nowMs = this.#context.clock.nowMs()
     return Math.max(0, this.#schedule.mayStartAtMs(nowMs) - nowMs)
-  }
-
-  /** Everybody who waits is refused. */
-  refuseAll (reason: ShedReason): void {
-    for (let waiter = this.#expiries.next; waiter !== undefined; waiter = this.#expiries.next) {
-      this.#leave(waiter, new ShedError(reason, RETRY_AFTER_LEAST_MS))
-    }
   }
 
   /** Returns what is to be called when its first byte goes out. */
@@ -131,7 +124,7 @@ export class Pacer {
 
   #leave (waiter: Waiter, error: Error): void {
     this.#queue.remove(waiter)
-    waiter.exchange.leavePace = undefined
+    waiter.exchange.leaveWait = undefined
     this.#expiries.remove(waiter)
     this.#expiries.rest()
     waiter.refuse(error)
@@ -153,7 +146,7 @@ export class Pacer {
     while (this.#schedule.readyAtMs(nowMs) <= nowMs) {
       const waiter = this.#queue.take(() => true, nowMs)
       if (waiter === undefined) break
-      waiter.exchange.leavePace = undefined
+      waiter.exchange.leaveWait = undefined
       this.#expiries.remove(waiter)
       this.#schedule.give(nowMs, true)
       waiter.proceed()

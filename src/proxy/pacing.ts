@@ -6,7 +6,7 @@ import { fieldsOf } from './body-fields.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { Deferral } from './deferral.ts'
 import { ShedError } from './errors.ts'
-import type { Listener, ShedReason } from './events.ts'
+import type { Listener } from './events.ts'
 import type { PacedRule } from './state.ts'
 import type { Exchange } from './exchange-state.ts'
 import { Pacer, type PacerContext } from './pacer.ts'
@@ -58,15 +58,10 @@ export class Pacing {
   get rules (): readonly PacedRule[] {
     const byName = new Map<string, PacedRule>()
     for (const [{ name }, pacers] of this.#pacers) {
-      const { keys = 0, waiting = 0 } = byName.get(name) ?? {}
+      const { keys = 0, waiting = this.#window.waitingFor(name) } = byName.get(name) ?? {}
       byName.set(name, { rule: name, keys: keys + pacers.size, waiting: [...pacers.values()].reduce((sum, pacer) => sum + pacer.waiting, waiting) })
     }
     return [...byName.values()]
-  }
-
-  /** Everybody who waits is refused. */
-  refuseAll (reason: ShedReason): void {
-    for (const pacers of this.#pacers.values()) for (const pacer of pacers.values()) pacer.refuseAll(reason)
   }
 
   close (): void {

@@ -5,11 +5,12 @@ import type { RetryOptions } from '../policy/retry-policy.ts'
 import { overrideFragment, type CallbackOverrides } from '../twilio/callback-overrides.ts'
 import { RuleBook } from '../twilio/match.ts'
 import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
-import { refuseWaiting, type Guard } from './authorise.ts'
+import type { Guard } from './authorise.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
 import { Coalescing, type CoalesceOptions } from './coalesce.ts'
 import type { Deferral } from './deferral.ts'
+import { ShedError } from './errors.ts'
 import type { GovernorEvent, Listener } from './events.ts'
 import type { ProxyState } from './state.ts'
 import { runExchange, type Line } from './exchange.ts'
@@ -20,6 +21,7 @@ import { createIngress } from './ingress.ts'
 import { Pacing } from './pacing.ts'
 import type { PacingRule } from './pacing-rule.ts'
 import { Polling } from './polling.ts'
+import { refuseWaiting } from './refuse-waiting.ts'
 import { Repeats, type DuplicateOptions } from './repeats.ts'
 import { fromStore, type RunAgain } from './rerun.ts'
 import { SpendCaps, type Cap } from './spend-caps.ts'
@@ -79,6 +81,8 @@ export interface Proxy {
 
 /** How often a drain looks whether it is done, milliseconds. */
 const DRAIN_LOOK_MS = 20
+/** What is told to those who still wait then: another instance can take them at once. */
+const DRAINING_RETRY_AFTER_MS = 1_000
 
 /** The straight line and the accounts it keeps. What `plan` plays a log through is this very line, on a clock of its own. */
 export function createLine (options: LineOptions, upstreams: Line['upstreams'], emit: Listener): { readonly line: Line, readonly accounts: Accounts } {
@@ -88,7 +92,7 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
   const running = new Set<Exchange>()
   const guard: Guard = {
     caps: new SpendCaps(options.caps, clock, emit),
-    switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, guard))
+    switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, ({ identity }) => guard.switches.refusalOf(identity)))
   }
   const reads = new Coalescing(options.coalesce, clock, emit)
   const pacing = new Pacing(options.pacing, options.gate, options.turns, clock, emit, options.deferral)
@@ -135,19 +139,20 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
 
   const busy = (): boolean => open.size > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
 
+  const refuseWhoWaits = (): void => { refuseWaiting(line.running, () => new ShedError('draining', DRAINING_RETRY_AFTER_MS)) }
+
   async function drain (graceMs: number): Promise<void> {
     draining = true
     const untilMs = clock.nowMs() + graceMs
     while (busy() && clock.nowMs() < untilMs) {
       await new Promise<void>((resolve) => { clock.setTimer(resolve, DRAIN_LOOK_MS) })
     }
-    pacing.refuseAll('draining')
-    for (const { gate } of accounts.all()) gate.refuseAll('draining')
+    refuseWhoWaits()
   }
 
   async function close (): Promise<void> {
     draining = true
-    for (const { gate } of accounts.all()) gate.refuseAll('draining')
+    refuseWhoWaits()
     for (const exchange of line.running) exchange.interrupt('deadline')
     accounts.close()
     pacing.close()

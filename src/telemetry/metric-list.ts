@@ -86,7 +86,7 @@ export const METRICS = {
   deferred_jobs: gauge('deletes', 'Deletes in the file of deferral.file; no series without one', { state: JOB_STATES }),
   accounts: gauge('accounts', 'Accounts known now'),
   waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
-  pace_waiting: gauge('requests', 'Requests waiting for the pace of a rule', { rule }),
+  pace_waiting: gauge('requests', 'Requests waiting for the pace or the windows of a rule', { rule }),
   waiting_body_bytes: gauge('bytes', 'Request bodies held in memory, of requests that wait or are at Twilio'),
   cached_bytes: gauge('bytes', 'Memory taken by answers kept for reads that come later'),
   authority_expiry_timestamp_seconds: gauge('seconds', 'When the authority of interception.caDir expires, since 1970; no series without one'),

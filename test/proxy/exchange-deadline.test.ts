@@ -1,4 +1,6 @@
 import t from 'tap'
+import { ShedError } from '../../src/proxy/errors.ts'
+import { refuseWaiting } from '../../src/proxy/refuse-waiting.ts'
 import { answers, connects, hangs, refuses } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
 import { ACCOUNT, ALLOWED_MS, LineBench, RESERVE_MS, TEMPLATE } from './exchange-fixture.ts'
@@ -48,15 +50,30 @@ t.test('Retry-After is in whole seconds, rounded up', async (t) => {
   await bench.isOver(t)
 })
 
-t.test('whoever is refused because the proxy drains is told so', async (t) => {
-  const bench = new LineBench([hangs], { limit: new ScriptedLimit(1) })
+t.test('whoever is refused because the proxy drains is told so, wherever he waits', async (t) => {
+  const bench = new LineBench([refuses(), hangs], { limit: new ScriptedLimit(1), pacing: [{ name: 'slow', match: { methods: ['DELETE'] }, pace: { perSecond: 1 }, per: {} }] })
   const hanging = bench.send('GET')
-  const waiting = bench.send()
-  bench.gate.refuseAll('draining')
-  await waiting.done
-  t.match(waiting.answer, { statusCode: 429, headers: { 'governor-shed': 'draining' } })
+  await bench.clock.advance(20)
+  const [slow, slower] = [bench.send('DELETE'), bench.send('DELETE')]
+  const queued = bench.send()
+  await bench.clock.advance(1)
+  t.equal(hanging.exchange.throttled, 1, 'it waits for its next attempt')
+  t.equal(refuseWaiting(bench.line.running, () => new ShedError('draining', 1_000)), 4)
+  await Promise.all([hanging, slow, slower, queued].map(({ done }) => done))
+  for (const { answer } of [hanging, slow, slower, queued]) t.match(answer, { statusCode: 429, headers: { 'governor-shed': 'draining', 'retry-after': '1' } })
+  t.match([hanging.json(), queued.json()], [{ message: /Twilio processed none of its attempts/ }, { message: /Nothing was sent to Twilio/ }])
+  t.equal(bench.upstream.calls.length, 1)
+  await bench.isOver(t)
+})
+
+t.test('what is at Twilio when the proxy drains goes on', async (t) => {
+  const bench = new LineBench(hangs, { limit: new ScriptedLimit(1) })
+  const hanging = bench.send('GET')
+  await bench.clock.advance(1)
+  t.equal(refuseWaiting(bench.line.running, () => new ShedError('draining', 1_000)), 0)
   bench.upstream.calls[0]?.answer(200)
   await hanging.done
+  t.equal(hanging.status, 200)
   await bench.isOver(t)
 })
 

@@ -16,7 +16,8 @@ import { Polling } from '../../src/proxy/polling.ts'
 import { Repeats, type DuplicateOptions } from '../../src/proxy/repeats.ts'
 import type { Answer } from '../../src/proxy/reply.ts'
 import type { Turns } from '../../src/proxy/turns.ts'
-import { refuseWaiting, type Guard } from '../../src/proxy/authorise.ts'
+import type { Guard } from '../../src/proxy/authorise.ts'
+import { refuseWaiting } from '../../src/proxy/refuse-waiting.ts'
 import { SpendCaps, type Cap } from '../../src/proxy/spend-caps.ts'
 import { Switches } from '../../src/proxy/switches.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -114,7 +115,7 @@ export class LineBench {
     const emit = (event: GovernorEvent): void => { events.push(event) }
     const guard: Guard = {
       caps: new SpendCaps(caps, clock, emit),
-      switches: new Switches({ restored: [], keep: async () => true, isAccount: (named, key) => named === key }, clock, emit, () => refuseWaiting(running, guard))
+      switches: new Switches({ restored: [], keep: async () => true, isAccount: (named, key) => named === key }, clock, emit, () => refuseWaiting(running, ({ identity }) => guard.switches.refusalOf(identity)))
     }
     this.line = {
       upstreams: { for: () => this.upstream, bodyTimeoutMs: 60_000 } as unknown as Line['upstreams'],

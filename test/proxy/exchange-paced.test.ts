@@ -1,5 +1,7 @@
 import t from 'tap'
+import { ShedError } from '../../src/proxy/errors.ts'
 import type { PacingRule } from '../../src/proxy/pacing-rule.ts'
+import { refuseWaiting } from '../../src/proxy/refuse-waiting.ts'
 import { answers, connects, hangs } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
 import { LineBench, type Run } from './exchange-fixture.ts'
@@ -119,7 +121,7 @@ t.test('everybody who waits is refused when the proxy ends', async (t) => {
   const line = bench([rule()])
   const runs = send(line, 3)
   await line.clock.advance(1)
-  line.line.pacing.refuseAll('draining')
+  t.equal(refuseWaiting(line.line.running, () => new ShedError('draining', 1_000)), 2)
   await line.clock.advance(101)
   t.same(runs.map(({ status }) => status), [201, 429, 429])
   await line.isOver(t)

@@ -92,6 +92,21 @@ t.test('a client that leaves while it waits for the window is never sent for', a
   await line.isOver(t)
 })
 
+t.test('whoever waits for a window is counted, and a kill switch takes it out at once', async (t) => {
+  const line = bench(5_000)
+  const runs = [line.send('DELETE'), line.send('DELETE', { caller: 'stopped' })]
+  await line.clock.advance(1_000)
+  t.same(line.line.pacing.rules, [{ rule: 'nightly', keys: 0, waiting: 2 }])
+  t.match(await line.line.guard.switches.turnOn({ name: 'stop', account: null, product: null, caller: 'stopped', reads: false, reason: null, thrownAtMs: 0, untilMs: null }), { refused: 1 })
+  await line.clock.advance(0)
+  t.match(runs[1]!.json(), { status: 403, message: /Nothing was sent/ })
+  t.same(line.line.pacing.rules, [{ rule: 'nightly', keys: 0, waiting: 1 }])
+  await line.clock.advance(4_000)
+  t.same(runs.map(({ status }) => status), [204, 403])
+  t.same(line.line.pacing.rules, [{ rule: 'nightly', keys: 0, waiting: 0 }])
+  await line.isOver(t)
+})
+
 t.test('no more wait for a window than may wait for anything else', async (t) => {
   const line = bench(5_000, 24 * HOUR_MS, {}, { maxWaiting: 2 })
   const runs = [line.send('DELETE'), line.send('DELETE'), line.send('DELETE')]

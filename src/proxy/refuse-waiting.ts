@@ -1,0 +1,19 @@
+import type { Exchange } from './exchange-state.ts'
+
+/**
+ * Whoever waits, for a slot, its pace, its window or its next attempt, and has a reason to be refused, waits no more and ends
+ * with that error. What is at Twilio goes on. Returns how many were refused.
+ */
+export function refuseWaiting (running: Iterable<Exchange>, reasonFor: (exchange: Exchange) => Error | undefined): number {
+  let refused = 0
+  for (const exchange of running) {
+    const { leaveWait } = exchange
+    if (exchange.refused === undefined && leaveWait === undefined) continue
+    const error = reasonFor(exchange)
+    if (error === undefined) continue
+    if (leaveWait === undefined) exchange.identity.account.gate.leave(exchange, error)
+    else leaveWait(error)
+    refused++
+  }
+  return refused
+}
