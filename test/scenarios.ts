@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { governor } from '../bench/scenario/contestant.ts'
 import { readScenarios } from '../bench/scenario/file.ts'
 import type { Scenario } from '../bench/scenario/format.ts'
-import { judge } from '../bench/scenario/judge.ts'
+import { judge, type Verdict } from '../bench/scenario/judge.ts'
 import { runScenario, type Run } from '../bench/scenario/run.ts'
 import { isStrained } from '../bench/scenario/watch.ts'
 import { buildProgram } from './support/build.ts'
@@ -13,15 +13,24 @@ import { buildProgram } from './support/build.ts'
 t.setTimeout(600_000)
 /** A run in which timers or the simulator came late says as much of the machine as of the proxy, and is played again. */
 const PLAYS_MOST = 4
+/** Bars are for the median of three runs; the first alone will do where it meets them all. */
+const RUNS_MOST = 3
 
 const main = await buildProgram()
 // One at a time: what they measure is time.
 for (const scenario of readScenarios(fileURLToPath(new URL('scenarios', import.meta.url)))) {
   t.test(`${scenario.name}: ${scenario.about}`, async (t) => {
-    let run = await play(t, scenario)
-    for (let plays = 1; isStrained(run.strain) && plays < PLAYS_MOST; plays++) run = await play(t, scenario)
-    for (const { text, median, met } of judge(scenario, [{ run, references: {} }])) t.ok(met, `${text}: ${+median.toPrecision(4)}`)
+    const runs = [await playUnstrained(t, scenario)]
+    const verdicts = (): readonly Verdict[] => judge(scenario, runs.map((run) => ({ run, references: {} })))
+    if (verdicts().some(({ met }) => !met)) while (runs.length < RUNS_MOST) runs.push(await playUnstrained(t, scenario))
+    for (const { text, values, met } of verdicts()) t.ok(met, `${text}: ${values.map((value) => +value.toPrecision(4)).join(', ')}`)
   })
+}
+
+async function playUnstrained (t: Test, scenario: Scenario): Promise<Run> {
+  let run = await play(t, scenario)
+  for (let plays = 1; isStrained(run.strain) && plays < PLAYS_MOST; plays++) run = await play(t, scenario)
+  return run
 }
 
 async function play (t: Test, scenario: Scenario): Promise<Run> {

@@ -167,10 +167,11 @@ export function leap (state: CeilingWindow, load: AccountLoad, options: CeilingO
   state.filledAtMs = null
 }
 
-/** A success of a full window. */
-export function grow (state: CeilingWindow, load: AccountLoad, options: CeilingOptions, nowMs: number): LimitReason {
-  // Back from a collapse: half of where we were is not news.
-  if (state.ramping || state.window < state.peak / 2) {
+/** A success of a full window, of a request sent at `sentAtMs`. */
+export function grow (state: CeilingWindow, load: AccountLoad, options: CeilingOptions, sentAtMs: number, nowMs: number): LimitReason {
+  // Back from a collapse: half of where we were is not news. What was sent before the last cut does not know of it: after a
+  // fall of the ceiling to less than half, its answers kept the window above the new one for good, half of all refused.
+  if (state.ramping || (state.window < state.peak / 2 && sentAtMs > state.cutAtMs)) {
     state.window = Math.min(options.max, state.window + (state.fresh ? FIRST_RAMP : RAMP))
     return 'ramp'
   }

@@ -49,7 +49,7 @@ export function createCeiling (options: CeilingOptions): Limit {
     growPace(route, ticket.paced, nowMs)
     if (ticket.sentAtMs > state.cutAtMs) state.successSinceCut = true
     if (!ticket.full || ticket.paced) return lifted ? 'lift' : 'not_full'
-    const reason = grow(state, load, options, nowMs)
+    const reason = grow(state, load, options, ticket.sentAtMs, nowMs)
     return lifted ? 'lift' : reason
   }
 

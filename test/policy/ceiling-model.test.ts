@@ -68,6 +68,17 @@ t.test('when the ceiling falls from 100 to 40 and rises to 150, it follows withi
   t.ok(...atMost('ms until settled at 150', tallies.map((tally) => tally.settledAfterMs(40_000, 60_000, rate[150])), 3_600, 5_000))
 })
 
+for (const [from, to, workers] of [[60, 24, 120], [100, 20, 400], [200, 60, 500], [60, 10, 200]] as const) {
+  for (const reporting of ['exact', 'none'] as const) {
+    t.test(`a fall from ${from} to ${to} is over in two seconds, where all answers take about as long (reported: ${reporting})`, async (t) => {
+      const tallies = Array.from({ length: 10 }, (_, seed) => ran({
+        seed, reporting, ceiling: steps([0, from], [10_000, to]), wireMs: 5, wireJitterMs: 2, service: { free: { medianMs: 130, p99Ms: 300 } }
+      }, ({ senders: [sender] }) => sender.closedLoop(workers), 20_000).senders[0].total.between(12_000, 20_000))
+      t.ok(...atMost('refusals per success', tallies.map(({ refusedShare }) => refusedShare), 0.015, 0.03))
+    })
+  }
+}
+
 t.test('when the ceiling rises from 100 to 150, it is there within three seconds', async (t) => {
   const ceiling = steps([0, 100], [20_000, 150])
   const tallies = SEEDS.map((seed) => ran({ seed, ceiling }, ({ senders: [sender] }) => sender.closedLoop(400), 40_000).senders[0].total)
