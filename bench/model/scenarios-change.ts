@@ -48,6 +48,15 @@ export const stepsAndOthers: Group = {
   scenarios: [
     { name: 'steps: 100, 40, 150', ...STEPS },
     { name: 'steps, wire of 200 ms', ...STEPS, load: [{ workers: 800 }], account: { ...STEPS.account, wireMs: 95, wireJitterMs: 5 } },
+    {
+      name: 'fall to 20, even answers',
+      fromMs: 20_000,
+      toMs: 60_000,
+      load: FULL,
+      account: { ceiling: steps([0, 100], [20_000, 20]), service: { free: { medianMs: 130, p99Ms: 300 } } },
+      third: 'settle',
+      stepsMs: [20_000]
+    },
     rise(100, 150),
     rise(10, 100),
     rise(2, 100),
