@@ -107,7 +107,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   const { state } = proxy
   const expiry = authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs }
   const { jobs } = deferral
-  const metrics = createMetrics({ version, labels, state, ...expiry, ...jobs === undefined ? {} : { jobCounts: jobs.counts } })
+  const metrics = createMetrics({ version, labels, state, ...expiry, ...jobs === undefined ? {} : { jobCounts: () => jobs.counts() } })
   listeners.push(metrics.listener)
   const admin = createAdmin({
     metrics,

@@ -28,7 +28,8 @@ export function registerJobs (admin: FastifyInstance, jobs: Jobs | undefined): v
 
   admin.delete('/jobs/:id', async (request, reply) => {
     if (jobs === undefined) return refuseOff(reply)
-    const answer = await jobs.cancel(idOf(request))
+    const answer = await jobs.cancel(idOf(request)).catch(() => 'unwritten' as const)
+    if (answer === 'unwritten') return reply.code(503).send({ error: 'unavailable', message: 'deferral.file cannot be written: the job is as it was.' })
     if (answer === undefined) return reply.code(404).send(UNKNOWN)
     const { cancelled, job } = answer
     if (cancelled) return reply.send(job)

@@ -40,7 +40,8 @@ const INDEX = `twilio-governor
 export function createAdmin (options: AdminOptions): FastifyInstance {
   const admin = fastify({
     logger: false,
-    routerOptions: { ignoreTrailingSlash: true },
+    // Names and ids that are too long are told so where they are read.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
     // What the router cannot decode never reaches the error handler below.
     frameworkErrors: ({ name }, _request, reply: FastifyReply) => { reply.code(400).send({ error: 'bad_request', type: name }) }
   })

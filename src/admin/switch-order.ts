@@ -15,7 +15,8 @@ interface Reading {
 }
 
 const KEYS = ['account', 'product', 'caller', 'all', 'reads', 'reason', 'forMs', 'untilMs'] as const
-export const SWITCH_NAME = /^[A-Za-z0-9_.-]{1,64}$/
+/** No `..`, which clients take for a way up in a path. */
+export const SWITCH_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/
 const CALLER = /^[A-Za-z0-9_.:-]{0,64}\*?$/
 /** Nothing that could break a line of a log or an error text. */
 const REASON = /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u

@@ -44,7 +44,7 @@ export function addSwitches (admin: FastifyInstance, { switches, names }: Switch
 
   admin.put<{ Params: { name: string } }>('/switches/:name', { bodyLimit: BODY_MOST_BYTES, errorHandler: refuseBody }, async (request, reply) => {
     const { name } = request.params
-    if (!SWITCH_NAME.test(name)) return reply.code(400).send({ error: 'bad_request', faults: [{ key: 'name', message: 'must have 1 to 64 letters, digits, dots, hyphens or underscores' }] })
+    if (!SWITCH_NAME.test(name)) return reply.code(400).send({ error: 'bad_request', faults: [{ key: 'name', message: 'must have 1 to 64 letters, digits, dots, hyphens or underscores, and not begin with a dot' }] })
     const order = readOrder(name, request.body, { epochMs: epochMs(), account: names.canonical })
     if (!('name' in order)) return reply.code(400).send({ error: 'bad_request', faults: order })
     const isNew = switches.get(name) === undefined

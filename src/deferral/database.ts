@@ -1,6 +1,7 @@
 /** The file of the jobs: SQLite, for this proxy alone while it runs. */
 import type Database from 'libsql'
 import { closeSync, openSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { DeferralFileError } from './errors.ts'
 
 export type { Database }
@@ -39,19 +40,23 @@ const SCHEMA = `
 
 /**
  * Opens the file, or makes it, readable for its owner alone. What is committed is on the disk.
- * @throws DeferralFileError when it is another's, or in use.
+ * @throws DeferralFileError when it is another's, in use, damaged, or cannot be written.
  */
 export async function openDatabase (file: string): Promise<Database.Database> {
-  // SQLite would make it as the umask says, and gives its log the mode that the file has.
-  closeSync(openSync(file, 'a', 0o600))
   const { default: Sqlite } = await import('libsql')
+  let db: Database.Database | undefined
   try {
-    const db = new Sqlite(file)
+    // SQLite would make it as the umask says, and gives its log the mode that the file has.
+    closeSync(openSync(file, 'a', 0o600))
+    // As an absolute path: the driver takes some names for a place in memory, or in the network.
+    db = new Sqlite(resolve(file))
     // One process a file: the lock lasts until the file is closed, however that comes about.
     for (const pragma of ['locking_mode = exclusive', 'journal_mode = wal', 'synchronous = full', 'secure_delete = on']) db.pragma(pragma)
     prepare(db, file)
+    if (!isSound(db)) throw damaged(file)
     return db
   } catch (error) {
+    db?.close()
     throw explained(error, file)
   }
 }
@@ -77,9 +82,20 @@ function numberOf (db: Database.Database, pragma: string): number {
   return row?.[pragma] ?? 0
 }
 
+/** A look at every page, of a file that is kept small: a damaged one would fail later, one job at a time. */
+function isSound (db: Database.Database): boolean {
+  const [row] = db.pragma('quick_check(1)') as ReadonlyArray<Readonly<Record<string, string>>>
+  return row?.['quick_check'] === 'ok'
+}
+
+const damaged = (file: string): DeferralFileError =>
+  new DeferralFileError(`deferral.file: ${file} is damaged; put a sound copy in its place, or move it away: its jobs are lost with it.`)
+
 function explained (error: unknown, file: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (error instanceof DeferralFileError) return error
   if (code === 'SQLITE_BUSY') return new DeferralFileError(`deferral.file: ${file} is in use by another process; each proxy needs a file of its own.`)
   if (code === 'SQLITE_NOTADB') return new DeferralFileError(`deferral.file: ${file} is no database; name another file.`)
-  return error
+  if (code.startsWith('SQLITE_CORRUPT')) return damaged(file)
+  return code === '' ? error : new DeferralFileError(`deferral.file: ${file} cannot be used (${code}); name a file in a folder that the proxy may write to.`)
 }

@@ -143,13 +143,13 @@ export class Runner {
     this.#active.add(rerun)
     const timer = clock.setTimer(() => { exchange.interrupt('deadline') }, exchange.identity.deadlineMs - clock.nowMs())
     try {
-      const { statusCode, headers, body } = await answer
+      const { statusCode, headers, body, own = false } = await answer
       const retryAfter = Number(headers['retry-after'])
       if (!Buffer.isBuffer(body)) body.destroy()
-      return { ...this.#attemptsOf(rerun), status: statusCode, retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined, errorCode: statusCode < 400 ? undefined : codeOf(body) }
+      return { ...this.#attemptsOf(rerun), status: statusCode, own, retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined, errorCode: statusCode < 400 ? undefined : codeOf(body) }
     } catch {
       // We sent it back ourselves.
-      return { ...this.#attemptsOf(rerun), status: 429, retryAfterMs: undefined, errorCode: undefined }
+      return { ...this.#attemptsOf(rerun), status: 429, own: true, retryAfterMs: undefined, errorCode: undefined }
     } finally {
       clock.clearTimer(timer)
       this.#active.delete(rerun)

@@ -53,8 +53,9 @@ export class Store {
         select seq from jobs where state = 'queued' and not_before_ms <= @now
           and rule in (select value from json_each(@rules)) and key_id in (select value from json_each(@keys))
         order by seq limit @limit) returning *`),
-      requeue: db.prepare(`update jobs set state = 'queued', not_before_ms = @until, sent = @sent, failures = @failures,
-        status = @status, request_id = @requestId, error_code = @errorCode where seq = @seq`),
+      requeue: db.prepare(`update jobs set state = 'queued', not_before_ms = @until, sent = @sent, failures = @failures, runs = runs - @notRun,
+        status = iif(@told, @status, status), request_id = iif(@told, @requestId, request_id), error_code = iif(@told, @errorCode, error_code)
+        where seq = @seq`),
       release: db.prepare("update jobs set state = 'queued', runs = runs - 1 where seq = ?"),
       finish: db.prepare(`update jobs set state = @state, finished_ms = @now, sealed = null, already_gone = @gone,
         status = @status, request_id = @requestId, error_code = @errorCode where seq = @seq`),
@@ -90,8 +91,12 @@ export class Store {
   settle ({ seq }: Row, verdict: Verdict, { status, requestId = null, errorCode = null }: Ended, now: number): void {
     this.#counts = undefined
     const end = { seq, status, requestId, errorCode }
-    if (verdict.state === 'queued') this.#statements.requeue.run({ ...end, until: now + Math.round(verdict.pauseMs), sent: Number(verdict.sent), failures: verdict.failures })
-    else this.#statements.finish.run({ ...end, state: verdict.state, now, gone: Number(verdict.state === 'done' && verdict.alreadyGone) })
+    if (verdict.state === 'queued') {
+      const { pauseMs, sent, failures, ran, told } = verdict
+      this.#statements.requeue.run({ ...end, until: now + Math.round(pauseMs), sent: Number(sent), failures, notRun: Number(!ran), told: Number(told) })
+    } else {
+      this.#statements.finish.run({ ...end, state: verdict.state, now, gone: Number(verdict.state === 'done' && verdict.alreadyGone) })
+    }
   }
 
   /** Back to the queue as though it had not been taken. */

@@ -2,8 +2,10 @@
 
 /** How a run ended. */
 export interface RunEnd {
-  /** What the line answered: Twilio's status, or its own 429, 502 or 504. */
+  /** What the line answered: Twilio's status, or its own 403, 429, 502 or 504. */
   readonly status: number
+  /** The answer is the line's own. */
+  readonly own: boolean
   readonly retryAfterMs: number | undefined
   /** Attempts in all, and those that Twilio refused with 429, that broke after they were sent, and that never were. */
   readonly attempts: number
@@ -23,8 +25,8 @@ export interface RunBefore {
 export type Verdict =
   | { readonly state: 'done', readonly alreadyGone: boolean }
   | { readonly state: 'failed' }
-  /** Again, not before so many milliseconds from now. */
-  | { readonly state: 'queued', readonly pauseMs: number, readonly sent: boolean, readonly failures: number }
+  /** Again, not before so many milliseconds from now. `ran`: an attempt was made. `told`: its end says something of Twilio. */
+  | { readonly state: 'queued', readonly pauseMs: number, readonly sent: boolean, readonly failures: number, readonly ran: boolean, readonly told: boolean }
 
 /** Between two runs, doubled from the first to the second, milliseconds. */
 const PAUSE_LEAST_MS = 30_000
@@ -34,17 +36,19 @@ const REFUSED_PAUSE_MS = 5_000
 
 /** A delete may be sent again and again, so all but a clear answer of Twilio's is tried once more. */
 export function judge (end: RunEnd, before: RunBefore, maxRuns: number): Verdict {
-  const { status, attempts, throttled, failed, unsent } = end
-  if (status < 400) return { state: 'done', alreadyGone: false }
+  const { status, own, attempts, throttled, failed, unsent } = end
+  if (status < 300) return { state: 'done', alreadyGone: false }
   if (status === 404 && (before.sent || failed > 0)) return { state: 'done', alreadyGone: true }
   const askedMs = end.retryAfterMs ?? 0
   const sent = before.sent || attempts > throttled + unsent
-  if (attempts === 0) {
+  const ran = attempts > 0
+  // Refused here before Twilio was asked, or stopped by a kill switch before it was asked again.
+  if (!ran || (own && status === 403)) {
     const pauseMs = Math.max(askedMs, status === 429 ? REFUSED_PAUSE_MS : PAUSE_LEAST_MS)
-    return { state: 'queued', pauseMs, sent, failures: before.failures }
+    return { state: 'queued', pauseMs, sent, failures: before.failures, ran, told: false }
   }
   if (status !== 429 && status < 500) return { state: 'failed' }
   const failures = before.failures + 1
   if (failures >= maxRuns) return { state: 'failed' }
-  return { state: 'queued', pauseMs: Math.max(askedMs, Math.min(PAUSE_MOST_MS, PAUSE_LEAST_MS * 2 ** (failures - 1))), sent, failures }
+  return { state: 'queued', pauseMs: Math.max(askedMs, Math.min(PAUSE_MOST_MS, PAUSE_LEAST_MS * 2 ** (failures - 1))), sent, failures, ran, told: true }
 }

@@ -1,8 +1,12 @@
 import type { Exchange } from './exchange-state.ts'
+import { headerOf } from './headers.ts'
 
-/** May this be deferred? Only a delete with a credential and without a body, whose client asks for it (RFC 7240, section 4.1). */
+/**
+ * May this be deferred? Only a delete with a credential and without a body, whose client asks for it (RFC 7240, section 4.1). A
+ * signature (Public Key Client Validation) is good for minutes.
+ */
 export function mayDefer ({ bodyBytes, identity: { method, authorization, rawHeaders } }: Exchange): boolean {
-  return method === 'DELETE' && authorization !== undefined && bodyBytes === 0 && prefersAsync(rawHeaders)
+  return method === 'DELETE' && authorization !== undefined && bodyBytes === 0 && prefersAsync(rawHeaders) && headerOf(rawHeaders, 'twilio-client-validation') === undefined
 }
 
 /** `Prefer` is a list, and may come several times; a preference may have parameters. */

@@ -11,6 +11,8 @@ export interface Answer {
   readonly statusCode: number
   readonly headers: ResponseHeaders
   readonly body: Buffer | Readable
+  /** The proxy's own, not Twilio's. */
+  readonly own?: true
 }
 
 /** Headers that belong to one connection, not to the message (RFC 9110, section 7.6.1). */
@@ -111,7 +113,7 @@ function make (status: number, code: number, message: string, exchange: Exchange
   const body = Buffer.from(errorBody(status, code, message))
   const headers: ResponseHeaders = { 'content-type': 'application/json', ...extra }
   explain(headers, exchange)
-  return { statusCode: status, headers, body }
+  return { statusCode: status, headers, body, own: true }
 }
 
 function explain (headers: ResponseHeaders, exchange: Exchange): void {

@@ -133,3 +133,11 @@ t.test('where nothing is deferred, that is what one is told', async (t) => {
     t.match(await answer.json(), { message: /deferral\.file \(GOVERNOR_DEFERRAL_FILE\) names no file/ })
   }
 })
+
+t.test('when the file cannot be written, cancelling says so', async (t) => {
+  const jobs = new FakeJobs()
+  const ask = await start(t, Object.assign(jobs, { cancel: () => Promise.reject(new Error('SQLITE_FULL')) }))
+  const answer = await ask(`/jobs/${idOf(1)}`, 'DELETE')
+  t.equal(answer.status, 503)
+  t.match(await answer.json(), { error: 'unavailable', message: /cannot be written/ })
+})

@@ -96,6 +96,14 @@ t.test('an account is named by SID, alias or hash, and shown as metrics do', asy
   for (const path of ['/switches', '/state']) t.notMatch(JSON.stringify((await ask('GET', path)).json), new RegExp(other))
 })
 
+t.test('a name that a path cannot have, or that is too long, is told so', async (t) => {
+  const { ask, switches } = await start(t)
+  for (const name of ['.hidden', 'a'.repeat(65), 'a'.repeat(300), 'a%20b']) {
+    t.match(await ask('PUT', `/switches/${name}`, { product: 'api' }), { status: 400, json: { faults: [{ key: 'name', message: /1 to 64 .* not begin with a dot/ }] } })
+  }
+  t.same(switches.all(), [])
+})
+
 t.test('everything is stopped only where that is said', async (t) => {
   const { ask } = await start(t)
   t.match((await ask('PUT', '/switches/a', {})).json, { error: 'bad_request', faults: [{ key: 'all', message: /must be true/ }] })

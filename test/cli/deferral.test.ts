@@ -5,7 +5,8 @@ import t, { type Test } from 'tap'
 import type { JobView } from '../../src/proxy/deferral.ts'
 import { ask, AUTHORIZATION, message, MESSAGES, simulator } from '../simulator/support.ts'
 import { createClient } from '../support/app.ts'
-import { runGovernor, type Program } from '../support/programs.ts'
+import { buildProgram } from '../support/build.ts'
+import { run, runGovernor, type Program } from '../support/programs.ts'
 
 const DELETES = 500
 const KEY = Buffer.alloc(32, 'k').toString('base64')
@@ -16,6 +17,7 @@ interface Page { readonly totals: Record<string, number>, readonly jobs: readonl
 interface Run {
   readonly program: Program
   readonly proxy: string
+  readonly admin: string
   readonly page: (path?: string) => Promise<Page>
 }
 
@@ -26,17 +28,19 @@ const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 16)
 const closed = (): string => `{ from: "${clock(Date.now() + 6 * HOUR_MS)}", to: "${clock(Date.now() + 7 * HOUR_MS)}", timeZone: UTC }`
 const OPEN = '{ from: "00:00", to: "00:00", timeZone: UTC }'
 
-async function start (t: Test, client: Client, upstream: string, window: string): Promise<Run> {
+async function start (t: Test, client: Client, upstream: string, window: string, fileKilobytes?: number): Promise<Run> {
   const cwd = t.testdirName
   writeFileSync(join(cwd, 'config.yaml'), [
     `pacing: { rules: { nightly: { match: { methods: [DELETE] }, windows: [${window}], defer: true } } }`,
     'deferral: { atOnce: 8 }'
   ].join('\n'))
-  const program = await runGovernor(t, ['start'], {
-    cwd, env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: upstream, GOVERNOR_DEFERRAL_FILE: 'deferred.db', GOVERNOR_DEFERRAL_KEY: KEY, LOG_LEVEL: 'info' }
-  })
+  const env = { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: upstream, GOVERNOR_DEFERRAL_FILE: 'deferred.db', GOVERNOR_DEFERRAL_KEY: KEY, LOG_LEVEL: 'info' }
+  const program = fileKilobytes === undefined
+    ? await runGovernor(t, ['start'], { cwd, env })
+    // A file that may grow no further stands for a disk that is full.
+    : run(t, 'sh', ['-c', `trap '' XFSZ; ulimit -f ${2 * fileKilobytes}; exec "$0" "$1" start`, process.execPath, await buildProgram()], { cwd, env })
   const { proxy = '', admin = '' } = await program.listening()
-  return { program, proxy, page: async (path = '/jobs?limit=1') => (await client(admin + path)).json() as unknown as Page }
+  return { program, proxy, admin, page: async (path = '/jobs?limit=1') => (await client(admin + path)).json() as unknown as Page }
 }
 
 async function allJobs ({ page }: Run): Promise<JobView[]> {
@@ -88,6 +92,8 @@ t.test('500 deferred deletes outlive two kill -9: each resource is deleted, none
   const again = await start(t, client, twilio.origin, OPEN)
   while (((await again.page()).totals['done'] ?? 0) < DELETES) await new Promise((resolve) => { setTimeout(resolve, 20) })
   t.equal(await exists(), 0, 'each is deleted')
+  const metrics = (await client(`${again.admin}/metrics`)).body.toString()
+  t.match(metrics, `twilio_governor_deferred_jobs{state="done"} ${DELETES}\n`)
   const jobs = await allJobs(again)
   t.same(new Set(jobs.map(({ id }) => id)), ids, 'none is lost, and none came by')
   t.same((await again.page()).totals, { queued: 0, running: 0, done: DELETES, failed: 0, cancelled: 0 })
@@ -102,6 +108,24 @@ t.test('500 deferred deletes outlive two kill -9: each resource is deleted, none
   t.same(readdirSync(t.testdirName).sort(), ['config.yaml', 'deferred.db'])
   t.equal(statSync(join(t.testdirName, 'deferred.db')).mode & 0o777, 0o600)
   t.notMatch(log + stdout, new RegExp([KEY, AUTHORIZATION.slice(6), 'SM[0-9a-f]{32}'].join('|')), 'no log shows what is private')
+})
+
+t.test('when the disk is full, who cannot be kept is told so, and those who were are there afterwards', async (t) => {
+  t.testdir({})
+  const client = createClient(t)
+  const twilio = await simulator(t)
+  const { program, proxy } = await start(t, client, twilio.origin, closed(), 300)
+  const remove = () => client(`${proxy}${MESSAGES.replace('.json', `/SM${'0'.repeat(32)}.json`)}`, { method: 'DELETE', headers: { authorization: AUTHORIZATION, prefer: 'respond-async' } })
+  let kept = 0
+  let answer = await remove()
+  for (; answer.status === 202; answer = await remove()) kept++
+  t.ok(kept > 10, `${kept} kept`)
+  t.equal(answer.status, 500)
+  t.match(answer.json(), { code: 20500, message: /deferral\.file cannot be written \(SQLITE_\w+\)\. The delete was neither kept nor sent\./ })
+  program.kill('SIGKILL')
+  t.match((await program.ended).stdout, /"fault":"cannot be written \(SQLITE_/)
+  const again = await start(t, client, twilio.origin, closed())
+  t.match((await again.page()).totals, { queued: kept })
 })
 
 t.test('a second proxy with the same file does not start, and says why', async (t) => {

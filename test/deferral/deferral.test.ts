@@ -131,6 +131,23 @@ t.test('what Twilio refuses is failed at once, with its code', async (t) => {
   t.match(bench.events.at(-1), { type: 'deferred', outcome: 'failed', run: { runs: 1, status: 404, errorCode: 20404, twilioRequestId: 'RQ1' } })
 })
 
+t.test('what is refused here says nothing of Twilio, and no job fails by it', async (t) => {
+  const bench = await new JobBench(t).open(t, { maxRuns: 1 })
+  await bench.acceptMany(2)
+  bench.hatch.isOpen = true
+  bench.start()
+  await bench.advance(0)
+  const [first, second] = bench.running.splice(0)
+  first!.refuse(403)
+  second!.exchange.requestId = 'RQ of the 429 before'
+  second!.refuse(403, 1)
+  await bench.advance(0)
+  t.match(bench.jobs, [{ state: 'queued', waitsFor: 'pause', runs: 0, result: null }, { state: 'queued', waitsFor: 'pause', runs: 1, result: null }])
+  await bench.advance(30_000)
+  await bench.drain()
+  t.same(bench.states(), { done: 2 })
+})
+
 t.test('a job that ran when the process ended runs again, and being gone then is being deleted', async (t) => {
   const bench = await new JobBench(t).open(t)
   await bench.acceptMany(3)
@@ -304,6 +321,8 @@ t.test('a file that is in use, another program\'s, or no database is refused and
   writeFileSync(text, 'my notes\n'.repeat(200))
   await t.rejects(open(text), { name: 'DeferralFileError', message: /is no database/ })
   t.equal(readFileSync(text, 'utf8'), 'my notes\n'.repeat(200))
+  await t.rejects(open(join(t.testdirName, 'nowhere', 'deferred.db')), { name: 'DeferralFileError', message: /^deferral\.file: .* cannot be used \(ENOENT\); name a file in a folder/ })
+  await t.rejects(open(t.testdirName), { name: 'DeferralFileError', message: /EISDIR/ })
   const { default: Sqlite } = await import('libsql')
   const foreign = join(t.testdirName, 'foreign.db')
   const db = new Sqlite(foreign)
@@ -315,6 +334,30 @@ t.test('a file that is in use, another program\'s, or no database is refused and
   ours.exec('pragma user_version = 9')
   closeDatabase(ours)
   await t.rejects(open(bench.file), { name: 'DeferralFileError', message: /of version 9/ })
+})
+
+t.test('a damaged file is found at the start, and named', async (t) => {
+  const bench = await new JobBench(t).open(t)
+  await bench.acceptMany(50)
+  await bench.deferral.close()
+  const whole = readFileSync(bench.file)
+  const broken = Buffer.from(whole)
+  broken.fill(0xa5, 4096 * 2, 4096 * 3)
+  for (const [name, bytes] of [['broken.db', broken], ['cut.db', whole.subarray(0, whole.length / 2)]] as const) {
+    const file = join(t.testdirName, name)
+    writeFileSync(file, bytes)
+    await t.rejects(new JobBench(t, { file }).open(t), { name: 'DeferralFileError', message: /\.db is damaged; put a sound copy/ })
+  }
+})
+
+t.test('no name is taken for a place in memory or in the network', async (t) => {
+  const folder = t.testdir({})
+  t.chdir(folder)
+  const bench = await new JobBench(t, { file: ':memory:' }).open(t)
+  await bench.acceptMany(1)
+  await bench.deferral.close()
+  const next = await new JobBench(t, { file: ':memory:' }).open(t)
+  t.same(next.states(), { queued: 1 })
 })
 
 t.test('after close there is one file, and nothing is left to wait for', async (t) => {

@@ -28,6 +28,8 @@ export interface Running {
   readonly request: StoredRequest
   readonly exchange: Exchange
   readonly answer: (status: number, headers?: Answer['headers'], body?: string) => void
+  /** The line's own answer, after attempts that Twilio refused. */
+  readonly refuse: (status: number, attempts?: number) => void
 }
 
 export class JobBench {
@@ -135,6 +137,10 @@ export class JobBench {
           exchange.attempts++
           if (status === 429) exchange.throttled++
           resolve({ statusCode: status, headers, body: Buffer.from(body) })
+        },
+        refuse: (status, attempts = 0) => {
+          exchange.attempts = exchange.throttled = attempts
+          resolve({ statusCode: status, headers: {}, body: Buffer.from('{"code":20403}'), own: true })
         }
       })
       exchange.onInterrupt(() => { reject(new Error('the client left')) })

@@ -1,9 +1,11 @@
 import t from 'tap'
 import { judge, type RunEnd, type Verdict } from '../../src/deferral/verdict.ts'
 
-const end = (status: number, over: Partial<RunEnd> = {}): RunEnd => ({ status, retryAfterMs: undefined, attempts: 1, throttled: 0, failed: 0, unsent: 0, ...over })
+const end = (status: number, over: Partial<RunEnd> = {}): RunEnd => ({ status, own: false, retryAfterMs: undefined, attempts: 1, throttled: 0, failed: 0, unsent: 0, ...over })
 const FRESH = { sent: false, failures: 0 }
-const again = (pauseMs: number, sent: boolean, failures = 1): Verdict => ({ state: 'queued', pauseMs, sent, failures })
+const again = (pauseMs: number, sent: boolean, failures = 1): Verdict => ({ state: 'queued', pauseMs, sent, failures, ran: true, told: true })
+/** Refused here. */
+const later = (pauseMs: number, sent: boolean, failures = 0, ran = false): Verdict => ({ state: 'queued', pauseMs, sent, failures, ran, told: false })
 
 t.test('what a run means for its job', async (t) => {
   const cases: Array<[string, RunEnd, { sent: boolean, failures: number }, Verdict]> = [
@@ -19,13 +21,16 @@ t.test('what a run means for its job', async (t) => {
     ['no connection', end(502, { attempts: 5, unsent: 5 }), FRESH, again(30_000, false)],
     ['throttled to the end', end(429, { attempts: 4, throttled: 4 }), FRESH, again(30_000, false)],
     ['throttled, and told how long', end(429, { throttled: 1, retryAfterMs: 90_000 }), FRESH, again(90_000, false)],
-    ['refused here before it was sent', end(429, { attempts: 0 }), FRESH, again(5_000, false, 0)],
-    ['refused here until the window opens', end(429, { attempts: 0, retryAfterMs: 7_200_000 }), FRESH, again(7_200_000, false, 0)],
-    ['stopped by a kill switch', end(403, { attempts: 0 }), FRESH, again(30_000, false, 0)],
+    ['refused here before it was sent', end(429, { own: true, attempts: 0 }), FRESH, later(5_000, false)],
+    ['refused here until the window opens', end(429, { own: true, attempts: 0, retryAfterMs: 7_200_000 }), FRESH, later(7_200_000, false)],
+    ['stopped by a kill switch', end(403, { own: true, attempts: 0 }), FRESH, later(30_000, false)],
+    ['stopped by a kill switch before another attempt', end(403, { own: true, attempts: 2, throttled: 2 }), { sent: false, failures: 7 }, later(30_000, false, 7, true)],
+    ['forbidden by Twilio', end(403), FRESH, { state: 'failed' }],
+    ['sent elsewhere, which is no delete', end(307), FRESH, { state: 'failed' }],
     ['the pause doubles', end(500, { failed: 1 }), { sent: true, failures: 3 }, again(240_000, true, 4)],
     ['and has an end', end(500, { failed: 1 }), { sent: true, failures: 6 }, again(900_000, true, 7)],
     ['the last run', end(503, { failed: 1 }), { sent: true, failures: 7 }, { state: 'failed' }],
-    ['who was only refused here has not used up a run', end(429, { attempts: 0 }), { sent: true, failures: 7 }, again(5_000, true, 7)]
+    ['who was only refused here has not used up a run', end(429, { own: true, attempts: 0 }), { sent: true, failures: 7 }, later(5_000, true, 7)]
   ]
   for (const [name, ended, before, verdict] of cases) t.strictSame(judge(ended, before, 8), verdict, name)
 })

@@ -164,6 +164,7 @@ t.test('nothing else is ever deferred', async (t) => {
     ['one that asks for something else', 'DELETE', { rawHeaders: ['Prefer', 'respond-async-not, return=minimal'] }, null, true],
     ['a create', 'POST', { rawHeaders: ASYNC }, Buffer.from('Body=hello'), true],
     ['a read', 'GET', { rawHeaders: ASYNC }, null, true],
+    ['a delete that is signed', 'DELETE', { rawHeaders: [...ASYNC, 'Twilio-Client-Validation', 'eyJ'] }, null, true],
     ['a delete with a body', 'DELETE', { rawHeaders: ASYNC }, Buffer.from('x'), true],
     ['a delete without a credential', 'DELETE', { rawHeaders: ASYNC, authorization: undefined }, null, true],
     ['a delete under a rule that does not defer', 'DELETE', { rawHeaders: ASYNC }, null, false]
