@@ -121,6 +121,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     startedAtMs: clock.nowMs(),
     now: clock.nowMs,
     epochMs: clock.epochMs,
+    failed: (page, error) => { logger.error({ page, type: error.name, at: framesOf(error) }, 'admin page failed') },
     ...expiry
   })
 
@@ -155,6 +156,9 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     close
   }
 }
+
+/** Where it happened, without what it says: that may name somebody. */
+const framesOf = ({ stack = '' }: Error): readonly string[] => stack.split('\n').filter((line) => /^ +at /.test(line)).slice(0, 5).map((line) => line.trim())
 
 /** What the settings say of the straight line, for the proxy and for whoever plays a log through it. */
 export function lineOptions (settings: Settings, windows = ruleWindows(settings)): Omit<LineOptions, 'turns' | 'switches' | 'deferral' | 'recall' | 'clock' | 'random'> {

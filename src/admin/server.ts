@@ -24,6 +24,8 @@ export interface AdminOptions extends StateViewOptions {
   readonly epochMs: () => number
   /** Accept changes from other machines, too. */
   readonly changesFromAnywhere?: boolean
+  /** A page could not be made: our own fault. */
+  readonly failed?: (page: string, error: Error) => void
 }
 
 const INDEX = `twilio-governor
@@ -82,8 +84,11 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
   admin.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ error: 'not_found', see: '/' }))
 
   // The error's own text stays inside: it may name an account that /state would only show hashed.
-  admin.setErrorHandler<Error & { statusCode?: number }>(async ({ name, statusCode = 500 }, _request, reply) =>
-    reply.code(statusCode).send({ error: statusCode >= 500 ? 'internal' : 'bad_request', type: name }))
+  admin.setErrorHandler<Error & { statusCode?: number }>(async (error, request, reply) => {
+    const { name, statusCode = 500 } = error
+    if (statusCode >= 500) options.failed?.(request.routeOptions.url ?? '', error)
+    return reply.code(statusCode).send({ error: statusCode >= 500 ? 'internal' : 'bad_request', type: name })
+  })
 
   return admin
 }

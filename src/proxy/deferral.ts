@@ -31,7 +31,7 @@ export interface JobView {
   readonly route: string
   /** The account's label. */
   readonly account: string
-  /** How often it was begun. */
+  /** Runs in which Twilio was asked, and those that a crash cut off. */
   readonly runs: number
   /** Moments in ISO 8601. */
   readonly createdAt: string

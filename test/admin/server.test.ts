@@ -197,8 +197,10 @@ t.test('no answer may be cached', async (t) => {
 })
 
 t.test('an error inside is a 500 that keeps its text to itself', async (t) => {
-  const ask = await start(t, { metrics: { scrape: () => Promise.reject(new TypeError(`no account ${SID}`)) } })
+  const told: unknown[] = []
+  const ask = await start(t, { metrics: { scrape: () => Promise.reject(new TypeError(`no account ${SID}`)) }, failed: (page, { name }) => told.push([page, name]) })
   const answer = await ask('/metrics')
+  t.same(told, [['/metrics', 'TypeError']])
   t.equal(answer.status, 500)
   t.same(await answer.json(), { error: 'internal', type: 'TypeError' })
 })
