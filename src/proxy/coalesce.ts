@@ -34,9 +34,11 @@ export interface CoalesceOptions {
 const LARGE_MS = 60_000
 const LARGE_MOST = 1_000
 
-/** Followers of one burst come no further apart than this, and an answer waits for them no longer than that, milliseconds. */
-const BURST_GAP_MS = 3
-const GATHER_MOST_MS = 250
+/** How often it is looked whether a burst is over, and the longest that an answer waits for one, milliseconds. */
+const GATHER_LOOK_MS = 3
+const GATHER_MOST_MS = 600
+/** What never ends is no burst: such a read waits for nobody for so long, milliseconds. */
+const STREAM_MS = 60_000
 
 /** A read, and what is to be done about it. */
 interface Task {
@@ -58,6 +60,8 @@ export class Coalescing {
   readonly #writes = new WriteMarks()
   /** Until when a read is known to have a large answer. */
   readonly #large = new TaggedLru<number>(LARGE_MOST)
+  /** Until when a read is known to be asked for all the time. */
+  readonly #streams = new TaggedLru<number>(LARGE_MOST)
   /** Of this process alone: what is kept does not give its credential away. */
   readonly #secret = randomBytes(32)
   /** Counts reads that begin and writes that are answered: two of them may fall into one moment. */
@@ -84,7 +88,7 @@ export class Coalescing {
     if (read === undefined) return lead()
     const rule = this.#cache.ruleFor(exchange.identity)
     if (rule === undefined && !this.#inFlight) return lead()
-    if (this.#isLarge(read)) return lead()
+    if (this.#isKnown(this.#large, read)) return lead()
     const cached = rule === undefined ? undefined : { key: this.#digest(read), rule }
     const kept = cached === undefined ? undefined : this.#cache.fresh(cached.key, Math.min(cached.rule.ttlMs, read.mostAgeMs))
     if (kept !== undefined) return Promise.resolve(this.#fromCache(exchange, kept))
@@ -130,7 +134,7 @@ export class Coalescing {
         this.#cache.note(cached.key, answer, flight.order, cached.rule, placeOf(exchange.identity.upstream.product, exchange.identity.path))
       }
       const told = toldOf(answer, exchange)
-      if (typeof told !== 'string') await this.#gather(flight)
+      if (typeof told !== 'string') await this.#gather(flight, task.read)
       if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(task.read), this.#clock.nowMs() + LARGE_MS, 1, [])
       this.#settle(task.flight, flight, told)
       return answer
@@ -146,10 +150,17 @@ export class Coalescing {
    * As long as a burst is still coming in, nobody is answered: who comes now has asked before anybody could know the answer.
    * Hundreds of requests that were sent at once take the machine longer to read than a fast answer takes to come.
    */
-  async #gather (flight: Flight): Promise<void> {
-    const untilMs = this.#clock.nowMs() + GATHER_MOST_MS
-    for (let nowMs = this.#clock.nowMs(); nowMs - flight.joinedAtMs < BURST_GAP_MS && nowMs < untilMs; nowMs = this.#clock.nowMs()) {
-      await new Promise<void>((resolve) => { this.#clock.setTimer(resolve, BURST_GAP_MS) })
+  async #gather (flight: Flight, read: Read): Promise<void> {
+    const sinceMs = this.#clock.nowMs()
+    if (!flight.isBurst(sinceMs) || this.#isKnown(this.#streams, read)) return
+    // Two looks: before the first, a machine that is busy may not have read what has long been there.
+    for (let calm = 0; calm < 2;) {
+      await new Promise<void>((resolve) => { this.#clock.setTimer(resolve, GATHER_LOOK_MS) })
+      const nowMs = this.#clock.nowMs()
+      calm = flight.isBurst(nowMs) ? 0 : calm + 1
+      if (nowMs - sinceMs < GATHER_MOST_MS) continue
+      this.#streams.set(this.#digest(read), nowMs + STREAM_MS, 1, [])
+      return
     }
   }
 
@@ -167,12 +178,13 @@ export class Coalescing {
     return this.#writes.touchedSince(order, product, resource, ancestors)
   }
 
-  #isLarge (read: Read): boolean {
-    if (this.#large.size === 0) return false
+  /** Is the read among those that are known to have large answers, or no end? */
+  #isKnown (known: TaggedLru<number>, read: Read): boolean {
+    if (known.size === 0) return false
     const key = this.#digest(read)
-    const untilMs = this.#large.peek(key)
+    const untilMs = known.peek(key)
     if (untilMs === undefined || this.#clock.nowMs() < untilMs) return untilMs !== undefined
-    this.#large.delete(key)
+    known.delete(key)
     return false
   }
 
