@@ -21,6 +21,8 @@ const MARGIN_MOST = 0.1
  */
 const LATE_MS = 5
 const LATE_MOST_MS = 100
+/** What has been started lately fades over so long, milliseconds: about as long as an answer takes. */
+const LATEST_MS = 250
 /** Starts remembered, to count them in an interval; a larger limit is kept by its pace alone. */
 const STARTS_MOST = 1_000
 /** No pace below this, starts per second; an announcement that would need one is left to refusals. */
@@ -52,13 +54,17 @@ export interface AnnouncedPace {
   heardAtMs: number
   /** Refusals of this route tell its limit as well: one that does not is somebody else's. */
   toldOnRefusal: boolean
-  /** Starts, fading over an interval, as of the last one. */
+  /** Starts, fading over an interval, and fading fast, as of the last one. */
   recent: number
+  latest: number
   startedAtMs: number
   nextAtMs: number
   /** The latest `limit` starts, in a ring, and where the oldest of them is. */
   starts: Float64Array
   oldest: number
+  /** Between two starts of the first interval, of which a part was used before, and until when. */
+  firstGapMs: number
+  firstUntilMs: number
   /** The last start that the pace did not allow, since there was none yet or nobody obeys it. */
   overAtMs: number
   stretch: number
@@ -81,10 +87,13 @@ export function createAnnouncedPace (route: string, nowMs: number): AnnouncedPac
     heardAtMs: 0,
     toldOnRefusal: false,
     recent: 0,
+    latest: 0,
     startedAtMs: nowMs,
     nextAtMs: 0,
     starts: new Float64Array(0),
     oldest: 0,
+    firstGapMs: 0,
+    firstUntilMs: 0,
     overAtMs: -Infinity,
     stretch: 1,
     cutAtMs: -Infinity,
@@ -114,12 +123,15 @@ const gapMs = (state: AnnouncedPace): number => Math.min(1000 / LEAST_PER_SECOND
 const recentAt = ({ recent, startedAtMs, intervalMs }: AnnouncedPace, nowMs: number): number =>
   recent * Math.exp((startedAtMs - nowMs) / intervalMs)
 
+const latestAt = ({ latest, startedAtMs }: AnnouncedPace, nowMs: number): number => latest * Math.exp((startedAtMs - nowMs) / LATEST_MS)
+
 /** A start takes its place in the pace. True when the pace was what it waited for. */
 export function takeAnnouncedTurn (state: AnnouncedPace, nowMs: number): boolean {
   state.recent = recentAt(state, nowMs) + 1
+  state.latest = latestAt(state, nowMs) + 1
   state.startedAtMs = state.seenAtMs = nowMs
   if (!isAnnounced(state)) return false
-  const gap = gapMs(state)
+  const gap = nowMs < state.firstUntilMs ? Math.max(state.firstGapMs, gapMs(state)) : gapMs(state)
   const bound = nowMs - state.nextAtMs < gap
   if (nowMs < state.nextAtMs) state.overAtMs = nowMs
   const inTurnAtMs = Math.max(state.nextAtMs, nowMs - lateMs(state, gap)) + gap
@@ -156,21 +168,30 @@ export function hear (state: AnnouncedPace, { limit, remaining, intervalMs = INT
   }
   if (raises) state.raisedAtMs = nowMs
   else if (isAnnounced(state) && nowMs - state.raisedAtMs < TAKEN_BACK_MS) state.mixedUntilMs = nowMs + MIXED_MS
-  Object.assign(state, { limit, intervalMs, toldSentAtMs: sentAtMs, heardAtMs: nowMs, stretch: 1, zeros: 0 })
+  const before = state.starts
+  Object.assign(state, { limit, intervalMs, toldSentAtMs: sentAtMs, heardAtMs: nowMs, stretch: 1, zeros: 0, firstUntilMs: 0 })
   state.starts = new Float64Array(limit <= STARTS_MOST ? Math.floor(limit) : 0).fill(-Infinity)
   state.oldest = 0
   if (raises) state.nextAtMs = Math.min(state.nextAtMs, state.startedAtMs + gapMs(state))
-  else beginAfter(state, remaining, nowMs)
+  else begin(state, remaining === undefined ? state.limit - usedAtMost(state, before, nowMs) : remaining - startedSince(state, sentAtMs, nowMs), nowMs)
 }
 
-/** A pace is told of only now: it begins when what was started before, at most, would have had its turns. */
-function beginAfter (state: AnnouncedPace, remaining: number | undefined, nowMs: number): void {
-  const recent = recentAt(state, nowMs)
-  // What has faded for one interval is still 1 / e of itself; where it is told what is left, only what is on its way comes on top.
-  const used = Math.min(state.limit, remaining === undefined ? Math.E * recent : state.limit - remaining + recent)
-  if (used === state.limit) state.overAtMs = state.startedAtMs
-  state.nextAtMs = state.startedAtMs + used * gapMs(state)
+/** A pace is told of only now: what is `left` of this interval is spread over it. */
+function begin (state: AnnouncedPace, left: number, nowMs: number): void {
+  if (left <= 0) state.overAtMs = state.startedAtMs
+  state.firstGapMs = wholeMs(state) / Math.max(1, left)
+  state.firstUntilMs = nowMs + wholeMs(state)
+  state.nextAtMs = state.startedAtMs + state.firstGapMs
 }
+
+/** Started in the last interval, at most: as remembered, or else as faded, since what has faded for one is still 1 / e of itself. */
+function usedAtMost (state: AnnouncedPace, starts: Float64Array, nowMs: number): number {
+  return starts.length > 0 ? starts.filter((atMs) => atMs > nowMs - state.intervalMs).length : Math.E * recentAt(state, nowMs)
+}
+
+/** Started since a request was sent whose answer told what was left, at most. */
+const startedSince = (state: AnnouncedPace, sentAtMs: number, nowMs: number): number =>
+  Math.min(recentAt(state, nowMs), latestAt(state, nowMs) * Math.exp((nowMs - sentAtMs) / LATEST_MS))
 
 /**
  * An answer says that nothing is left of the interval. If that is of our own making, the pace takes care of it: at the

@@ -30,8 +30,8 @@ const INTERVAL_MOST_MS = 60_000
 const INTEGER = /^[0-9]{1,6}$/
 const SECONDS = /^[0-9]{1,15}(?:\.[0-9]{1,15})?$/
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/
-/** A number, perhaps with more of the same kind behind it, as proxies that join doubled headers write it. */
-const COUNT = /^([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:\s?[,;].{0,100})?$/
+/** A number, perhaps with its interval, or with more of the same kind behind it, as proxies that join doubled headers write it. */
+const COUNT = /^([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:\s?(?:[,;/]|per\b).{0,100})?$/
 const NOT_REACHED = /^(?:|false|no|none|0)$/i
 
 /** @param headers with names in lower case */
@@ -76,9 +76,10 @@ function readRetryAfter (text: string | undefined, nowEpochMs: number): number |
 }
 
 function readRouteLimit (headers: Headers): RouteLimit | undefined {
-  const limit = readCount(only(headers['x-rate-limit-limit']))
+  const text = only(headers['x-rate-limit-limit'])
+  const limit = readCount(text)
   if (limit === undefined || limit <= 0 || limit > MAX_ROUTE_LIMIT) return undefined
-  const intervalMs = readInterval(only(headers['x-rate-limit-config']), limit)
+  const intervalMs = readInterval(only(headers['x-rate-limit-config']), limit) ?? readInterval(text, limit)
   if (intervalMs !== undefined && (intervalMs < INTERVAL_LEAST_MS || intervalMs > INTERVAL_MOST_MS)) return undefined
   const remaining = readCount(only(headers['x-rate-limit-remaining']))
   return { limit, intervalMs, remaining: remaining === undefined || remaining > limit ? undefined : remaining }

@@ -138,6 +138,25 @@ t.test('a larger announcement raises the pace at once, a smaller one lowers it a
   }
 })
 
+t.test('of an interval of which a part is used, what is left is spread over it', async (t) => {
+  for (const [name, remaining] of [['as told', 87], ['as remembered', undefined]] as const) {
+    const scene = new Scene({ limit: 180, intervalMs: 60_000 })
+    for (const untilMs = scene.nowMs + 12_000; scene.nowMs < untilMs;) scene.turn()
+    scene.say({ limit: 120, intervalMs: 60_000, remaining })
+    scene.turn()
+    t.ok(scene.readyInMs < 1_000, `${name}: the next waits ${scene.readyInMs} ms, not until all that was used is over`)
+    const started = scene.starts(60_000)
+    t.ok(started >= 82 && started <= 87, `${name}: ${started} in the next minute`)
+    t.ok(Math.abs(scene.starts(60_000) - 120) <= 1, 'and all that is announced in the one after')
+  }
+})
+
+t.test('where nothing is left of the interval it begins with the next', async (t) => {
+  const scene = new Scene({ limit: 60, intervalMs: 60_000, remaining: 0 })
+  scene.turn()
+  t.ok(scene.readyInMs > 59_000 && scene.readyInMs < 60_100, `${scene.readyInMs}`)
+})
+
 t.test('what was sent earlier and answered later does not take an announcement back', async (t) => {
   const scene = new Scene({ limit: 10 })
   const slow = scene.go()

@@ -74,6 +74,9 @@ t.test('a route\'s limit, what is left of it, and the interval', async t => {
     [' 50 ', undefined, 'gibberish', { limit: 50, remaining: undefined, intervalMs: undefined }],
     ['0.5', '0', '0.5 per second, burst 1', { limit: 0.5, remaining: 0, intervalMs: 1_000 }],
     ['3, 3', '1, 1', '3;w=1', { limit: 3, remaining: 1, intervalMs: 1_000 }],
+    ['12/s', '3', undefined, { limit: 12, remaining: 3, intervalMs: 1_000 }],
+    ['120 per minute', undefined, undefined, { limit: 120, remaining: undefined, intervalMs: 60_000 }],
+    ['120/min', undefined, '120/s', { limit: 120, remaining: undefined, intervalMs: 1_000 }],
     ['60', '61', '60/min', { limit: 60, remaining: undefined, intervalMs: 60_000 }],
     ['60', '-1', undefined, { limit: 60, remaining: undefined, intervalMs: undefined }]
   ] as const) {
@@ -83,7 +86,7 @@ t.test('a route\'s limit, what is left of it, and the interval', async t => {
 })
 
 t.test('a limit that is none, or on an interval that no pace can be made of, is not read', async t => {
-  for (const text of ['', '0', '-3', '1e3', '999999', '1234567', 'NaN', 'Infinity', 'many', '3/s', '0x3', '٣']) {
+  for (const text of ['', '0', '-3', '1e3', '999999', '1234567', 'NaN', 'Infinity', 'many', '3/h', '3 apples', '0x3', '٣']) {
     t.equal(read({ 'x-rate-limit-limit': text, 'x-rate-limit-remaining': '1' }).routeLimit, undefined, text)
   }
   for (const config of ['3/h', '3 per day', 'window=61', '3/10ms']) {
