@@ -1,10 +1,11 @@
 /** What no schema can say: how keys must agree with each other, and that files are there. */
+import { aliasChecks } from './alias-checks.ts'
 import { capChecks } from './cap-checks.ts'
 import { checksOf, type Check, type KeyCheck } from './check.ts'
 import { certificateFault, keyFileFault } from './file-checks.ts'
 import { pacingChecks } from './pacing-checks.ts'
 import type { Settings } from './schema/settings.ts'
-import { dotted, type LocatedFault } from './validate.ts'
+import { pathOf, type LocatedFault } from './validate.ts'
 
 const atLeast = (key: string, least: string, read: (settings: Settings) => readonly [number, number]): KeyCheck<Settings> => ({
   key,
@@ -14,10 +15,6 @@ const atLeast = (key: string, least: string, read: (settings: Settings) => reado
     return value >= bound ? undefined : `must be at least ${least} (${bound}); found the number ${value}`
   }
 })
-
-/** What stands for accounts that have no name of their own, in labels and in limiter keys. */
-const RESERVED_NAMES = ['other', 'overflow', 'bearer', 'anonymous']
-const SID = /^(?:AC|SK)[0-9A-Za-z]{32}$/
 
 const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
   {
@@ -52,17 +49,6 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
   },
   atLeast('body.maxWaitingBytes', 'body.maxBytes', ({ body }) => [body.maxWaitingBytes, body.maxBytes]),
   {
-    key: 'accounts.aliases',
-    reads: ['accounts.aliases'],
-    fault: ({ accounts: { aliases } }) => {
-      const names = Object.values(aliases)
-      if (new Set(names).size < names.length) return 'must give each name to one account only, or their metrics would overwrite each other'
-      const reserved = RESERVED_NAMES.find((name) => names.includes(name))
-      if (reserved !== undefined) return `must not use the name "${reserved}", under which requests of no named account are counted`
-      return names.some((name) => SID.test(name)) ? 'must not use a name that looks like a SID: another account or key may have it' : undefined
-    }
-  },
-  {
     key: 'guard.switchesFile',
     reads: ['guard.switchesFile', 'state.file'],
     fault: ({ guard, state }) => guard.switchesFile !== null && guard.switchesFile === state.file ? 'must differ from state.file' : undefined
@@ -76,9 +62,9 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
 /** Disagreements among the keys that are sound by themselves. `faulty` tells of a key, by the way to it, that is not. */
 export function crossCheck (settings: unknown, faulty: (steps: readonly string[]) => boolean): readonly LocatedFault[] {
   const root = { steps: [], value: settings }
-  const checks: readonly Check[] = [...checksOf(root, CHECKS), ...pacingChecks(root), ...capChecks(root)]
+  const checks: readonly Check[] = [...checksOf(root, CHECKS), ...aliasChecks(root), ...pacingChecks(root), ...capChecks(root)]
   return checks.filter(({ reads }) => !reads.some(faulty)).flatMap(({ steps, fault }) => {
     const message = fault()
-    return message === undefined ? [] : [{ steps, path: dotted(steps), message }]
+    return message === undefined ? [] : [{ steps, path: pathOf(steps), message }]
   })
 }

@@ -66,11 +66,13 @@ function describe (error: ErrorObject): LocatedFault | undefined {
 
 function badValue (steps: readonly string[], value: unknown, node: SchemaNode): LocatedFault {
   const message = refusal(value, node)
-  const [section, key, ...entry] = steps
-  // The keys of these maps are not repeated: one that was swapped with a secret would show it.
-  if (section === 'accounts' && entry.length > 0) return { steps, path: `accounts.${key ?? ''}`, message: `a value ${message}` }
-  return { steps, path: dotted(steps), message }
+  return { steps, path: pathOf(steps), message: isAccount(steps) ? `a value ${message}` : message }
 }
+
+const isAccount = ([section, , ...entry]: readonly string[]): boolean => section === 'accounts' && entry.length > 0
+
+/** The key that a fault is told of. Those of accounts are not repeated: one that was swapped with a secret would show it. */
+export const pathOf = (steps: readonly string[]): string => dotted(isAccount(steps) ? steps.slice(0, 2) : steps)
 
 function unknownKey (steps: readonly string[], name: string, node: SchemaNode): LocatedFault {
   const meant = suggest(name, Object.keys(node.properties ?? {}))

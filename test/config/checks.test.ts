@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { ConfigError } from '../../src/config/faults.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import { faults, load } from './loading.ts'
+import { faults, load, told } from './loading.ts'
 
 t.test('keys must agree with each other', async (t) => {
   t.strictSame(faults(t, [
@@ -63,6 +63,14 @@ t.test('an alias belongs to one account and is not the name of the rest', async 
   for (const sid of ['AC00000000000000000000000000000002', 'SKabcdefabcdefabcdefabcdefabcdefab']) {
     t.match(faults(t, aliases(sid, 'b')), [{ path: 'accounts.aliases', message: /looks like a SID/ }])
   }
+  const all = ['a', 'a', 'other', '5 %', 'a', 'SKabcdefabcdefabcdefabcdefabcdefab'].map((name, i) => `    AC0000000000000000000000000000000${i}: ${name}`)
+  t.strictSame(told(faults(t, `accounts:\n  aliases:\n${all.join('\n')}`)), [
+    'accounts.aliases: must give each name to one account only, or their metrics would overwrite each other (line 4)',
+    'accounts.aliases: must not use the name "other", under which requests of no named account are counted (line 5)',
+    'accounts.aliases: a value must be a name of 1 to 64 letters, digits, dots, hyphens or underscores (line 6)',
+    'accounts.aliases: must give each name to one account only, or their metrics would overwrite each other (line 7)',
+    'accounts.aliases: must not use a name that looks like a SID: another account or key may have it (line 8)'
+  ], 'all at once')
   t.equal(load(t, aliases('a', 'b')).accounts.aliases['AC00000000000000000000000000000002'], 'b')
 })
 
