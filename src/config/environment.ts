@@ -1,4 +1,4 @@
-import { settingsNode, type SchemaNode } from './schema/node.ts'
+import { settingsNode, valueType, type SchemaNode } from './schema/node.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -57,6 +57,6 @@ const hint = (text: string, key: string): string | undefined => typeOf(key) === 
   ? 'Kubernetes sets it so for a Service of this name: set enableServiceLinks: false in the pod'
   : undefined
 
-function typeOf (key: string): SchemaNode['type'] {
-  return key.split('.').reduce<SchemaNode | undefined>((at, name) => at?.properties?.[name], settingsNode)?.type
+function typeOf (key: string): ReturnType<typeof valueType> {
+  return valueType(key.split('.').reduce<SchemaNode | undefined>((at, name) => at?.properties?.[name], settingsNode) ?? {})
 }

@@ -19,7 +19,7 @@ export function loadSettings (source: ConfigSource): Settings {
   const inFile = validate(withDefaults(yaml.value))
   const inEnvironment = validate(overlay(withDefaults({}), set))
   const settings = overlay(withDefaults(yaml.value), set)
-  const faulty = (key: string): boolean => [...inFile, ...inEnvironment].some(({ steps }) => isOn(steps, key))
+  const faulty = (key: readonly string[]): boolean => [...inFile, ...inEnvironment].some(({ steps }) => isOn(steps, key))
   // How keys agree can be judged only when the whole file is known.
   const between = unread.length > 0 || yaml.value === undefined ? [] : crossCheck(settings, faulty)
   const fromVariable = ({ path }: LocatedFault): boolean => set.some(({ key }) => key === path)
@@ -38,15 +38,13 @@ const overlay = (tree: unknown, set: readonly Override[]): unknown =>
   set.reduce((result, { key, value }) => withValue(result, key, value), tree)
 
 /** True when the fault is at the key, in it, or in a section around it. */
-function isOn (steps: readonly string[], key: string): boolean {
-  const names = key.split('.')
-  return steps.every((step, i) => i >= names.length || step === names[i])
-}
+const isOn = (steps: readonly string[], key: readonly string[]): boolean =>
+  steps.every((step, i) => i >= key.length || step === key[i])
 
 /** In the order of the file; what is only a default comes last. */
 function withLines (faults: readonly LocatedFault[], yaml: YamlFile): readonly Fault[] {
   return faults
-    .map(({ steps, path, message }) => ({ path, message, line: yaml.lineOf(steps) ?? Infinity }))
+    .map(({ steps, within = steps, path, message }) => ({ path, message, line: yaml.lineOf(within) ?? Infinity }))
     .sort((a, b) => a.line === b.line ? 0 : a.line - b.line)
     .map(({ path, message, line }) => ({ path, message: line === Infinity ? message : `${message} (line ${line})` }))
 }

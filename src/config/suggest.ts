@@ -5,14 +5,19 @@ import { leaves } from './schema/node.ts'
  * other sections. Undefined when nothing is close.
  */
 export function suggest (unknown: string, siblings: readonly string[]): string | undefined {
-  const allowed = unknown.length < 5 ? 1 : 2
-  const near = siblings
-    .map((name) => ({ name, edits: edits(fold(unknown), fold(name)) }))
-    .filter((candidate) => candidate.edits <= allowed)
-    .sort((a, b) => a.edits - b.edits)[0]
-  if (near !== undefined) return near.name
+  const near = nearest(unknown, siblings)
+  if (near !== undefined) return near
   const elsewhere = leaves().map(({ key }) => key).filter((key) => fold(key.slice(key.lastIndexOf('.') + 1)) === fold(unknown))
   return elsewhere.length === 0 ? undefined : elsewhere.join(' or ')
+}
+
+/** The word spelt nearly alike; undefined when none is. */
+export function nearest (unknown: string, words: readonly string[]): string | undefined {
+  const allowed = unknown.length < 5 ? 1 : 2
+  return words
+    .map((word) => ({ word, edits: edits(fold(unknown), fold(word)) }))
+    .filter((candidate) => candidate.edits <= allowed)
+    .sort((a, b) => a.edits - b.edits)[0]?.word
 }
 
 // keep_alive_ms, keep-alive-ms and keepalivems all mean keepAliveMs.

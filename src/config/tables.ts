@@ -1,6 +1,6 @@
 /** The Markdown tables of docs/configuration.md. */
 import { DEFAULT_HOST, VARIABLES } from './environment.ts'
-import { isNullable, leaves, settingsNode, type SchemaNode } from './schema/node.ts'
+import { isNullable, leaves, settingsNode, valueType, type SchemaNode } from './schema/node.ts'
 
 /** One table a section, with a line for each of its keys. */
 export function keyTables (): string {
@@ -26,10 +26,11 @@ export function environmentTable (): string {
 }
 
 /** What an administrator may write, in one or two words. */
-export function typeName (node: SchemaNode): string {
+export const typeName = (node: SchemaNode): string => isNullable(node) ? `${valueName(node)} or null` : valueName(node)
+
+function valueName (node: SchemaNode): string {
   if (node.enum !== undefined) return 'word'
-  if (isNullable(node)) return 'text or null'
-  switch (node.type) {
+  switch (valueType(node)) {
     case 'integer': return 'whole number'
     case 'number': return 'number'
     case 'boolean': return 'true or false'

@@ -32,6 +32,20 @@ export function withValue (tree: unknown, key: string, value: unknown): unknown 
   return { ...tree, [name]: rest.length === 0 ? value : withValue(tree[name], rest.join('.'), value) }
 }
 
+/** A value with the way to it, one name or list index a step. */
+export interface Place {
+  readonly steps: readonly string[]
+  readonly value: unknown
+}
+
+/** The place of a key in a mapping; its value is undefined when there is none. */
+export const placeIn = ({ steps, value }: Place, name: string): Place =>
+  ({ steps: [...steps, name], value: isTree(value) && Object.hasOwn(value, name) ? value[name] : undefined })
+
+/** The places in a mapping or a list; none in anything else. */
+export const placesIn = ({ steps, value }: Place): readonly Place[] =>
+  typeof value === 'object' && value !== null ? Object.entries(value).map(([name, item]) => ({ steps: [...steps, name], value: item as unknown })) : []
+
 export function deepFreeze<T> (value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)

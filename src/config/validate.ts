@@ -2,13 +2,15 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { SchemaNode } from './schema/node.ts'
 import { settingsSchema } from './schema/settings.ts'
 import { suggest } from './suggest.ts'
-import { clip, found, mustBe } from './wording.ts'
+import { clip, mustBe, refusal } from './wording.ts'
 
 /** A fault together with the way to its key, one name or list index a step. */
 export interface LocatedFault {
   readonly steps: readonly string[]
   readonly path: string
   readonly message: string
+  /** The way to what has a line in the file, where the key itself is missing from it. */
+  readonly within?: readonly string[]
 }
 
 let compiled: ValidateFunction | undefined
@@ -47,25 +49,30 @@ function describe (error: ErrorObject): LocatedFault | undefined {
     case 'required': {
       // Only in shapes: what a section lacks has its default by now.
       const { missingProperty } = error.params as { missingProperty: string }
-      return { steps: [...steps, missingProperty], path: `${dotted(steps)}.${missingProperty}`, message: `is missing; it ${mustBe(node.properties?.[missingProperty] ?? {})}` }
+      const message = `is missing; it ${mustBe(node.properties?.[missingProperty] ?? {})}`
+      return { steps: [...steps, missingProperty], path: `${dotted(steps)}.${missingProperty}`, message, within: steps }
     }
     case 'additionalProperties':
       return node.patternProperties === undefined
         ? unknownKey(steps, (error.params as { additionalProperty: string }).additionalProperty, node)
         : undefined
+    case 'minProperties':
+      // What is required is told of by name.
+      return (node.required ?? []).length === 0 ? badValue(steps, error.data, node) : undefined
     default:
       return badValue(steps, error.data, node)
   }
 }
 
 function badValue (steps: readonly string[], value: unknown, node: SchemaNode): LocatedFault {
-  const wrongText = typeof value === 'string' && node.patternErrorMessage !== undefined
-  const message = wrongText ? mustBe(node) : `${mustBe(node)}; found ${found(value, node)}`
-  const [section, key, ...entry] = steps
-  // The keys of these maps are not repeated: one that was swapped with a secret would show it.
-  if (section === 'accounts' && entry.length > 0) return { steps, path: `accounts.${key ?? ''}`, message: `a value ${message}` }
-  return { steps, path: dotted(steps), message }
+  const message = refusal(value, node)
+  return { steps, path: pathOf(steps), message: isAccount(steps) ? `a value ${message}` : message }
 }
+
+const isAccount = ([section, , ...entry]: readonly string[]): boolean => section === 'accounts' && entry.length > 0
+
+/** The key that a fault is told of. Those of accounts are not repeated: one that was swapped with a secret would show it. */
+export const pathOf = (steps: readonly string[]): string => dotted(isAccount(steps) ? steps.slice(0, 2) : steps)
 
 function unknownKey (steps: readonly string[], name: string, node: SchemaNode): LocatedFault {
   const meant = suggest(name, Object.keys(node.properties ?? {}))
@@ -74,7 +81,8 @@ function unknownKey (steps: readonly string[], name: string, node: SchemaNode): 
   return { steps: [...steps, name], path: steps.length === 0 ? shown : `${dotted(steps)}.${shown}`, message }
 }
 
-function dotted (steps: readonly string[]): string {
+/** The way to a key as messages show it: `queue.classes[0].match`. */
+export function dotted (steps: readonly string[]): string {
   if (steps.length === 0) return 'the file'
   return steps.reduce((path, step) => /^\d+$/.test(step) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`, '')
 }

@@ -1,5 +1,6 @@
 /** Sentences about what a value must be and what was found instead. */
-import { isNullable, type SchemaNode } from './schema/node.ts'
+import { isNullable, valueType, type SchemaNode } from './schema/node.ts'
+import { nearest } from './suggest.ts'
 
 const MAX_ECHO = 40
 
@@ -10,34 +11,49 @@ export function mustBe (node: SchemaNode): string {
   return isNullable(node) ? `${mustBeValue(node)}, or null` : mustBeValue(node)
 }
 
+/** What is told of a value that is not accepted. */
+export function refusal (value: unknown, node: SchemaNode): string {
+  if (typeof value !== 'string') return `${mustBe(node)}; found ${found(value)}`
+  if (node.enum === undefined) return node.patternErrorMessage === undefined ? `${mustBe(node)}; found ${foundText(value, node)}` : mustBe(node)
+  // Words that have a sentence of their own are many: all of them are told only when none is close to what was found.
+  const meant = node.patternErrorMessage === undefined ? undefined : nearest(value, node.enum)
+  return meant === undefined
+    ? `${mustBe(node)}; found ${foundText(value, node)}`
+    : `${node.patternErrorMessage}; found ${foundText(value, node)}; did you mean ${meant}?`
+}
+
 function mustBeValue (node: SchemaNode): string {
-  if (node.patternErrorMessage !== undefined) return node.patternErrorMessage
-  if (node.enum !== undefined) return `must be ${oneOf(node.enum)}`
-  switch (node.type) {
+  const { enum: words, patternErrorMessage: sentence } = node
+  if (words !== undefined) return sentence === undefined ? `must be ${oneOf(words)}` : `${sentence}: ${oneOf(words)}`
+  if (sentence !== undefined) return sentence
+  switch (valueType(node)) {
     case 'integer': return `must be a whole number${range(node)}`
     case 'number': return `must be a number${range(node)}`
     case 'boolean': return 'must be true or false'
     case 'array': return node.minItems === undefined ? 'must be a list' : 'must be a list with something in it'
     case 'string': return 'must be text'
-    default: return 'must be a mapping of keys to values'
+    default: return `must be a mapping ${contents(node)}`
   }
 }
 
-/** What was found. The text itself is repeated only where it can hardly be a secret. */
-export function found (value: unknown, node: SchemaNode): string {
+/** What a mapping holds. What it must hold by name is told of key by key. */
+function contents ({ minProperties, properties, required = [] }: SchemaNode): string {
+  return minProperties === undefined || required.length > 0 ? 'of keys to values' : `with something in it (${oneOf(Object.keys(properties ?? {}))})`
+}
+
+function found (value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
-  if (Array.isArray(value)) return 'a list'
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   switch (typeof value) {
     case 'number': return `the number ${value}`
     case 'boolean': return `the boolean ${value}`
-    case 'string': return foundText(value, node)
-    default: return 'a mapping'
+    default: return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping'
   }
 }
 
-// Where a word or a number is due, showing what came instead helps. Any other text may be a misplaced secret.
+/** The text itself is repeated only where a word or a number is due. Any other text may be a misplaced secret. */
 function foundText (text: string, node: SchemaNode): string {
-  const closed = node.enum !== undefined || node.type === 'integer' || node.type === 'number' || node.type === 'boolean'
+  const closed = node.enum !== undefined || ['integer', 'number', 'boolean'].includes(valueType(node) ?? '')
   if (!closed) return 'text'
   return text.length <= MAX_ECHO ? `the text ${JSON.stringify(text)}` : `text of ${text.length} characters`
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { ConfigError } from '../../src/config/faults.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import { faults, load } from './loading.ts'
+import { faults, load, told } from './loading.ts'
 
 t.test('keys must agree with each other', async (t) => {
   t.strictSame(faults(t, [
@@ -63,6 +63,14 @@ t.test('an alias belongs to one account and is not the name of the rest', async 
   for (const sid of ['AC00000000000000000000000000000002', 'SKabcdefabcdefabcdefabcdefabcdefab']) {
     t.match(faults(t, aliases(sid, 'b')), [{ path: 'accounts.aliases', message: /looks like a SID/ }])
   }
+  const all = ['a', 'a', 'other', '5 %', 'a', 'SKabcdefabcdefabcdefabcdefabcdefab'].map((name, i) => `    AC0000000000000000000000000000000${i}: ${name}`)
+  t.strictSame(told(faults(t, `accounts:\n  aliases:\n${all.join('\n')}`)), [
+    'accounts.aliases: must give each name to one account only, or their metrics would overwrite each other (line 4)',
+    'accounts.aliases: must not use the name "other", under which requests of no named account are counted (line 5)',
+    'accounts.aliases: a value must be a name of 1 to 64 letters, digits, dots, hyphens or underscores (line 6)',
+    'accounts.aliases: must give each name to one account only, or their metrics would overwrite each other (line 7)',
+    'accounts.aliases: must not use a name that looks like a SID: another account or key may have it (line 8)'
+  ], 'all at once')
   t.equal(load(t, aliases('a', 'b')).accounts.aliases['AC00000000000000000000000000000002'], 'b')
 })
 
@@ -115,42 +123,4 @@ t.test('a key that is too short is told of without repeating it', async (t) => {
 t.test('the URL of the admin server has no slash at its end, no query and no user name', async (t) => {
   for (const url of ['ftp://h', 'http://h/', 'http://h?q', 'http://u@h', 'http://h:99999', 'h:9090', '']) t.match(faults(t, `admin: { url: "${url}" }`), [{ path: 'admin.url' }], url)
   for (const url of ['http://governor.internal:9090', 'https://ops.example/governor', 'http://[::1]:9090']) t.equal(load(t, `admin: { url: "${url}" }`).admin.url, url)
-})
-
-t.test('a pacing rule has one pace, whole', async (t) => {
-  const rule = (text: string): string | undefined => faults(t, `pacing: { rules: { slow: { match: { methods: [DELETE] }${text} } } }`)[0]?.message
-  t.match(rule(''), /^must give the rule "slow" a pace \(perSecond, or starts and intervalMs\) or windows/)
-  t.match(rule(', perSecond: 1, starts: 2, intervalMs: 1000'), /either perSecond, or starts and intervalMs/)
-  t.match(rule(', starts: 2'), /both starts and intervalMs/)
-  t.match(rule(', starts: 2, intervalMs: 1000, burst: 2'), /a burst only beside perSecond/)
-  t.match(rule(', perSecond: 5, burst: 4'), /a burst of at least its perSecond \(5\); found the number 4/)
-  const { pacing } = load(t, 'pacing: { presets: [voice-calls], rules: { slow: { match: {methods: [DELETE]}, perSecond: 5, per: { field: From } } } }')
-  t.same(pacing, { presets: ['voice-calls'], rules: { slow: { match: { methods: ['DELETE'] }, perSecond: 5, per: { field: 'From' } } } })
-})
-
-t.test('a window has times, and a time zone that there is', async (t) => {
-  const rule = (text: string): string => `pacing: { rules: { nightly: { match: { methods: [DELETE] }, ${text} } } }`
-  const { windows, defer } = load(t, rule('defer: true, windows: [{ days: [mon, sun], from: "22:00", to: "06:00", timeZone: Europe/Berlin }]')).pacing.rules['nightly']!
-  t.same([windows, defer], [[{ days: ['mon', 'sun'], from: '22:00', to: '06:00', timeZone: 'Europe/Berlin' }], true])
-  t.match(faults(t, rule('windows: [{ from: "22:00", to: "06:00", timeZone: Europe/Atlantis }]')), [{ path: 'pacing.rules', message: /time zone of the IANA database, such as Europe\/Berlin; found "Europe\/Atlantis"/ }])
-  t.match(faults(t, rule('perSecond: 1, defer: true')), [{ path: 'pacing.rules', message: /must give the rule "nightly" windows if it is to defer/ }])
-  t.match(faults(t, rule('windows: [{ days: [montag], from: "24:00", to: 6, timeZone: +01:00 }]')).map(({ path, message }) => `${path} ${message}`).sort(), [
-    /^pacing\.rules\.nightly\.windows\[0\]\.days\[0\] must be mon, tue, wed, thu, fri, sat or sun/,
-    /^pacing\.rules\.nightly\.windows\[0\]\.from must be a time of day from 00:00 to 23:59/,
-    /^pacing\.rules\.nightly\.windows\[0\]\.timeZone must be a time zone/,
-    /^pacing\.rules\.nightly\.windows\[0\]\.to must be/
-  ])
-  t.match(faults(t, rule('windows: [{ from: "22:00" }]')).map(({ path }) => path).sort(), ['pacing.rules.nightly.windows[0].timeZone', 'pacing.rules.nightly.windows[0].to'])
-  t.match(faults(t, rule('windows: []')), [{ path: 'pacing.rules.nightly.windows' }])
-})
-
-t.test('what is wrong within a rule is told by its place in the file', async (t) => {
-  t.same(faults(t, 'pacing: { presets: [no-such], rules: { slow: { perSecond: fast, match: { methods: [delete], routs: [/v1/*] } }, "Bad Name": { match: { products: [api] }, perSecond: 1 } } }').map(({ path }) => path).sort(), [
-    'pacing.presets[0]', 'pacing.rules', 'pacing.rules.slow.match.methods[0]', 'pacing.rules.slow.match.routs', 'pacing.rules.slow.perSecond'
-  ])
-  t.match(faults(t, 'pacing: { rules: { slow: { perSecond: 1 } } }'), [{ path: 'pacing.rules.slow.match', message: /^is missing; it must be a mapping/ }])
-  t.match(faults(t, 'queue: { classes: [{ match: { callers: [] }, class: urgent }] }').map(({ path, message }) => `${path} ${message}`).sort(), [
-    /^queue.classes\[0\].class must be critical, standard, read or bulk; found the text "urgent"/,
-    /^queue.classes\[0\].match.callers must be a list with something in it; found a list/
-  ])
 })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import t from 'tap'
 import { parse } from 'yaml'
@@ -75,4 +75,14 @@ t.test('the configurations of the documentation load, and its faulty one has the
   for (const text of sound) t.ok(load(t, text), text)
   const shown = /```text\n([\s\S]*?)\n```/.exec(page)?.[1]
   t.equal(errorOf(() => load(t, faulty, { GOVERNOR_ADMIN_PORT: '70000' })).message, shown)
+})
+
+t.test('the configurations of the other pages load, too', async (t) => {
+  const pages = readdirSync(new URL('../../docs', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md') && name !== 'configuration.md').map((name) => `docs/${name}`)
+  const blocks = ['README.md', ...pages].flatMap((name) => [...read(name).matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => ({ name, text })))
+    // Others are manifests and the like.
+    .filter(({ text }) => Object.hasOwn(settingsNode.properties ?? {}, /^\w+(?=:)/m.exec(text)?.[0] ?? ''))
+  t.ok(blocks.length >= 8)
+  for (const { name, text } of blocks) t.ok(load(t, text), `${name}: ${text}`)
 })

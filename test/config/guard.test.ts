@@ -1,5 +1,5 @@
 import t from 'tap'
-import { faults, load } from './loading.ts'
+import { faults, load, told } from './loading.ts'
 
 t.test('there are no caps and no file of switches unless somebody wants them', async (t) => {
   t.strictSame(load(t, '').guard, { caps: {}, switchesFile: null })
@@ -36,7 +36,45 @@ t.test('what no cap can be is refused, with the place', async (t) => {
 
 t.test('counting by prefix needs prefixes', async (t) => {
   t.match(faults(t, 'guard: { caps: { fine: { max: 1, intervalMs: 1000, per: [country] }, pumping: { max: 1, intervalMs: 1000, per: [caller, prefix] } } }'), [
-    { path: 'guard.caps', message: /^must not count "pumping" per prefix without prefixes; per country needs none/ }
+    { path: 'guard.caps.pumping.per', message: 'must have prefixes beside it to count per prefix; found none, and country needs none (line 1)' }
+  ])
+})
+
+t.test('a cap is for sends, which are POSTs', async (t) => {
+  const cap = (methods: string): string => `guard: { caps: { a.b: { match: { methods: [${methods}] }, max: 1, intervalMs: 1000 } } }`
+  t.strictSame(told(faults(t, cap('GET, DELETE'))), ['guard.caps.a.b.match.methods: must have POST among them, as nothing else is a send; found GET, DELETE (line 1)'])
+  t.ok(load(t, cap('GET, POST')))
+})
+
+t.test('a beginning is meant or not, and is not repeated: it may be nearly a number', async (t) => {
+  const cap = (except: string): string => `guard: { caps: { a: { prefixes: ['+1', '+4790012345'], except: [${except}], max: 1, intervalMs: 1000 } } }`
+  t.strictSame(told(faults(t, cap("'+4790012345', '+44', '+1'"))), [
+    'guard.caps.a.except[0]: must be a beginning that is not in prefixes, too; found that of guard.caps.a.prefixes[1] (line 1)',
+    'guard.caps.a.except[2]: must be a beginning that is not in prefixes, too; found that of guard.caps.a.prefixes[0] (line 1)'
+  ])
+  t.ok(load(t, cap("'+1900'")), 'a longer one is another')
+})
+
+t.test('every cap is told of at once, and what is wrong by itself hides nothing else', async (t) => {
+  const text = [
+    'guard:',
+    '  caps:',
+    "    x: { max: -1, intervalMs: 1000, prefixes: ['+44', '4'], except: ['+44'], match: { methods: [GET] } }",
+    "    y: { max: 1, intervalMs: 1000, per: [prefix], prefixs: ['+1'] }",
+    '    z: { max: 1, intervalMs: 1000, per: [prefix] }',
+    '    none: {}',
+    '    "a b": { per: [prefix] }'
+  ].join('\n')
+  t.strictSame(told(faults(t, text)).map((fault) => fault.replace(/: .* (\(line)/, ' $1')), [
+    'guard.caps.x.prefixes[1] (line 3)',
+    'guard.caps.x.max (line 3)',
+    'guard.caps.x.match.methods (line 3)',
+    'guard.caps.x.except[0] (line 3)',
+    'guard.caps.y.prefixs (line 4)',
+    'guard.caps.z.per (line 5)',
+    'guard.caps.none.max (line 6)',
+    'guard.caps.none.intervalMs (line 6)',
+    'guard.caps (line 7)'
   ])
 })
 

@@ -24,3 +24,6 @@ export function errorOf (load: () => unknown): ConfigError {
 export function faults (t: Test, text: string, env: Env = {}): readonly Fault[] {
   return errorOf(() => load(t, text, env)).faults
 }
+
+/** Faults as they are printed. */
+export const told = (faults: readonly Fault[]): readonly string[] => faults.map(({ path, message }) => `${path}: ${message}`)

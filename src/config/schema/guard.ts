@@ -12,7 +12,7 @@ const destinations = (description: string) => ({
   description
 } as const)
 
-const cap = shape('Most sends in an interval.', {
+export const spendCap = shape('Most sends in an interval.', {
   match,
   prefixes: destinations('Beginnings of the destinations meant, of which the longest counts; left out: all of them.'),
   except: destinations('Beginnings of destinations that are not meant.'),
@@ -32,7 +32,7 @@ const CAP_NAME = '^[A-Za-z0-9_.-]{1,64}$'
 export const guard = section('What may be sent at all: caps on sends, against traffic that is pumped up to cost you money, and switches that stop everything. See guard.md.', {
   caps: {
     type: 'object',
-    patternProperties: { [CAP_NAME]: cap },
+    patternProperties: { [CAP_NAME]: spendCap },
     default: {},
     additionalProperties: false,
     propertyNames: { pattern: CAP_NAME, patternErrorMessage: 'must be a name of 1 to 64 letters, digits, dots, hyphens or underscores' },

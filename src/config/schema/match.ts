@@ -1,4 +1,5 @@
 import { ACCOUNT_SID } from './names.ts'
+import { PRODUCT_NAMES } from './products.ts'
 import { shape } from './section.ts'
 
 const words = (pattern: string, patternErrorMessage: string, description: string) => ({
@@ -10,7 +11,12 @@ const words = (pattern: string, patternErrorMessage: string, description: string
 
 /** All that a match can ask for and that is known before the body is. */
 export const headFacts = {
-  products: words('^[a-z][a-z-]{1,31}$', 'must be a product: the first label of its API host, such as verify', 'Products: the first labels of their API hosts.'),
+  products: {
+    type: 'array',
+    items: { type: 'string', enum: PRODUCT_NAMES, patternErrorMessage: 'must be a product, the first label of its API host' },
+    minItems: 1,
+    description: 'Products: the first labels of their API hosts.'
+  },
   methods: { type: 'array', items: { type: 'string', enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] }, minItems: 1, description: 'HTTP methods.' },
   routes: words('^/[^\\s?*]*\\*?$', 'must be a route as logs show it, without method and product: /2010-04-01/Accounts/{}/Messages.json; a * at its end stands for anything',
     'Routes as logs and /state show them, without method and product; a * at the end stands for anything.'),

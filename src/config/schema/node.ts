@@ -61,4 +61,7 @@ export function leaves (node: SchemaNode = settingsNode, prefix = ''): readonly 
   })
 }
 
-export const isNullable = (node: SchemaNode): boolean => Array.isArray(node.type) && node.type.includes('null')
+export const isNullable = ({ type }: SchemaNode): boolean => typeof type === 'object' && type.includes('null')
+
+/** The type of a node's values, null aside. */
+export const valueType = ({ type }: SchemaNode): TypeName | undefined => typeof type === 'object' ? type.find((name) => name !== 'null') : type

@@ -11,7 +11,7 @@ export const PRESET_NAMES = [
 
 const RULE_NAME = { pattern: '^[a-z0-9][a-z0-9-]{0,63}$', patternErrorMessage: 'must be a name of lower-case letters, digits and hyphens' } as const
 
-const rule = shape('What holds for the requests that it matches: a pace (perSecond, or starts with intervalMs), windows, or both.', {
+export const pacingRule = shape('What holds for the requests that it matches: a pace (perSecond, or starts with intervalMs), windows, or both.', {
   match,
   perSecond: { type: 'number', minimum: 0.01, maximum: 10000, description: 'Starts a second in the long run, spread evenly.' },
   burst: { type: 'integer', minimum: 1, maximum: 10000, description: 'Most starts in any second, at least perSecond, which it is if left out: what comes after a pause may start at once up to it.' },
@@ -30,14 +30,14 @@ const rule = shape('What holds for the requests that it matches: a pace (perSeco
 export const pacing = section('Requests that are not to start faster than a rule allows, or only at certain hours; all rules that match one hold for it.', {
   presets: {
     type: 'array',
-    items: { type: 'string', enum: PRESET_NAMES },
+    items: { type: 'string', enum: PRESET_NAMES, patternErrorMessage: 'must be the name of a preset' },
     default: [],
     examples: [['taskrouter-tasks', 'sync-writes']],
     description: 'Rules for figures that Twilio has published, by name; docs/pacing.md lists them with their sources.'
   },
   rules: {
     type: 'object',
-    patternProperties: { [RULE_NAME.pattern]: rule },
+    patternProperties: { [RULE_NAME.pattern]: pacingRule },
     default: {},
     additionalProperties: false,
     propertyNames: RULE_NAME,
