@@ -55,7 +55,7 @@ async function planOf (file: string, { settings, ceiling, rates, seed }: PlanOpt
     accounts: [...guesses].map(([account, guess]) => ({ account, guess, assumed: ceiling ?? guess.ceiling, peak: replay.twilio.peaks.get(account) ?? 0 })),
     isCeilingGiven: ceiling !== undefined,
     figures,
-    notes: notes(settings, survey, reading, figures)
+    notes: notes(settings, survey, reading, figures, replay.deferrable)
   }
 }
 

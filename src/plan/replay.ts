@@ -1,5 +1,5 @@
 /** The straight line itself, in simulated time: each recorded request arrives when it did, and Twilio takes as long as it did. */
-import { ClientLeftError } from '../proxy/errors.ts'
+import { ClientLeftError, ShedError } from '../proxy/errors.ts'
 import type { Listener } from '../proxy/events.ts'
 import { runExchange, type Line } from '../proxy/exchange.ts'
 import { Exchange, type Identity } from '../proxy/exchange-state.ts'
@@ -39,8 +39,13 @@ export const NOTHING_BESIDE = {
   recall: () => undefined
 } satisfies Partial<LineOptions>
 
+/** Whoever deletes would have it deferred, so that those are known to whom a rule would grant it. */
+const ASKS_TO_DEFER = ['Prefer', 'respond-async']
+
 export class Replay {
   readonly twilio: SimulatedTwilio
+  /** Deletes refused since a window was closed, which their rule would keep for later if they asked for it. */
+  deferrable = 0
   readonly #options: ReplayOptions
   readonly #clock: SimulatedClock
   readonly #line: Line
@@ -54,7 +59,7 @@ export class Replay {
     this.#clock = clock
     this.twilio = new SimulatedTwilio(options.twilio, clock)
     const upstreams = { for: () => this.twilio.dispatcher, bodyTimeoutMs: 60_000 }
-    const { line, accounts } = createLine({ ...options.line, turns: createSimulatedTurns(clock), ...NOTHING_BESIDE, clock, random: options.random }, upstreams, options.listener)
+    const { line, accounts } = createLine({ ...options.line, turns: createSimulatedTurns(clock), ...NOTHING_BESIDE, deferral: { accept: () => this.#refuseToDefer() }, clock, random: options.random }, upstreams, options.listener)
     this.#line = line
     this.#accounts = accounts
     this.#classes = new RuleBook(options.line.classes)
@@ -131,11 +136,17 @@ export class Replay {
       authorization,
       // Bodies are not in a log: two creates that look the same here need not be.
       allowsDuplicate: true,
-      rawHeaders: [EXCHANGE_HEADER, String(order)],
+      rawHeaders: [EXCHANGE_HEADER, String(order), ...method === 'DELETE' ? ASKS_TO_DEFER : []],
       pageBase: undefined,
       deadlineMs,
       latestStartMs: deadlineMs - reserveMs(budgetMs, account.gate.limit.typicalMs)
     }
+  }
+
+  /** As without the wish, and counted. */
+  #refuseToDefer (): Promise<never> {
+    this.deferrable++
+    return Promise.reject(new ShedError('window_closed', 0))
   }
 
   /** As the log would have it, as far as an outcome needs it. */

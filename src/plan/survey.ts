@@ -1,6 +1,7 @@
 /** The first look at a log: how long Twilio took, how many requests were there at once, from when to when. */
 import { DeadlineHeap } from '../policy/deadline-heap.ts'
 import { classOf } from '../twilio/class.ts'
+import { maySend } from '../twilio/destination.ts'
 import { endOf, type Recorded } from './recorded.ts'
 import { AccountLevels, type CeilingGuess } from './recorded-ceiling.ts'
 import { ServiceTimes } from './service-times.ts'
@@ -22,16 +23,22 @@ export class Survey {
   unnamed = 0
   /** Requests of another class than they have by themselves: by a header of theirs, or by a rule. */
   reclassed = 0
+  /** Creates: those with a destination are what caps count. */
+  creates = 0
+  /** Deletes that were kept for a window; each ran as a request of its own. */
+  deferred = 0
 
   /** Takes exchanges in the order of their arrival. */
   add (recorded: Recorded): void {
-    const { arrivalMs, account, attempts, throttled, queueMs, paceMs, upstreamMs, method, product, route, resource, isOld } = recorded
+    const { arrivalMs, account, attempts, throttled, queueMs, paceMs, upstreamMs, method, product, route, reason, resource, isOld } = recorded
     const endMs = endOf(recorded)
     this.startMs = Math.min(this.startMs, arrivalMs)
     this.endMs = Math.max(this.endMs, endMs)
     if (isOld) this.old++
     if (method === 'GET' && resource === undefined) this.unnamed++
     if (recorded.class !== classOf(method, product, route.slice(route.indexOf('/')))) this.reclassed++
+    if (maySend(method, route)) this.creates++
+    if (reason === 'deferred') this.deferred++
     this.times.learn(recorded)
     this.#playUntil(arrivalMs)
     let levels = this.#accounts.get(account)

@@ -1,5 +1,5 @@
 /**
- * Finds reads that ask for the same thing over and over. A read is a poll from the fifth time on that it comes within a
+ * Finds reads that ask Twilio for the same thing over and over. A read is a poll from the fifth time on that it comes within a
  * minute of the one before: a page that somebody loads again, or a retry, does not do that.
  */
 

@@ -204,7 +204,7 @@ export interface KillSwitchEvent {
   readonly refused: number
 }
 
-/** A read that asked for the same thing once more: a callback of Twilio's would have saved it. */
+/** A read that asked Twilio for the same thing once more: a callback of Twilio's, or where it has none a kept answer, would have saved it. */
 export interface PollEvent {
   readonly type: 'poll'
   readonly account: string

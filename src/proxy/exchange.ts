@@ -67,7 +67,6 @@ async function run (exchange: Exchange, line: Line): Promise<Answer> {
   try {
     line.repeats.recognise(exchange)
     authorise(exchange, line.guard)
-    line.polling.watch(exchange)
     return await line.reads.share(exchange, () => pursue(exchange, line))
   } catch (error) {
     return giveUp(exchange, error, line)
@@ -75,6 +74,7 @@ async function run (exchange: Exchange, line: Line): Promise<Answer> {
     exchange.charge?.end()
     line.running.delete(exchange)
     line.reads.written(exchange)
+    line.polling.watch(exchange)
   }
 }
 

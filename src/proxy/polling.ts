@@ -1,4 +1,4 @@
-/** Notices reads that ask for the same thing over and over, and keeps count of them by route. */
+/** Notices reads that ask Twilio for the same thing over and over, and keeps count of them by route. */
 import { PollDetector } from '../policy/poll-detector.ts'
 import { isRead } from '../twilio/methods.ts'
 import type { Clock } from './clock.ts'
@@ -23,8 +23,13 @@ export class Polling {
     return [...this.#routes].map(([route, { product, polls }]) => ({ route, product, polls })).sort((a, b) => b.polls - a.polls)
   }
 
-  watch ({ identity: { account, upstream, method, path, route } }: Exchange): void {
-    if (!isRead(method) || !this.#detector.isPoll(`${account.key} ${upstream.host}${path}`, this.#clock.nowMs())) return
+  /**
+   * A request is over. It counts once, however often it was sent; not at all when it never was: refused, or given an answer
+   * that was kept or fetched for another.
+   */
+  watch ({ identity: { account, upstream, method, path, route }, attempts, unsent }: Exchange): void {
+    if (attempts <= unsent || !isRead(method)) return
+    if (!this.#detector.isPoll(`${account.key} ${upstream.host}${path}`, this.#clock.nowMs())) return
     const known = this.#routes.get(route)
     if (known === undefined) this.#routes.set(route, { product: upstream.product, polls: 1 })
     else known.polls++

@@ -34,7 +34,7 @@ export interface AccountState {
 export interface PolledRoute {
   readonly route: string
   readonly product: Product
-  /** Reads that a callback would have saved, since the start. */
+  /** Reads sent to Twilio that a callback or a kept answer would have saved, since the start. */
   readonly polls: number
 }
 

@@ -27,10 +27,12 @@ export const STACKED_ADVICE: Readonly<Record<Sdk, string>> = {
   other: `${STACKED} Let it send once and allow it the time with Governor-Timeout-Ms.`
 }
 
+const POLLING = 'The same is asked of Twilio again and again, at the cost of concurrency.'
+
 /** About a route whose resources are read over and over. */
 export function pollingAdvice (product: string, route: string): string {
   const callback = callbackFor(product, route)
   return callback === undefined
-    ? 'The same is asked for again and again; ask less often, or keep the answer.'
-    : `The same is asked for again and again, at the cost of concurrency. Twilio tells by itself: ${callback}.`
+    ? `${POLLING} No callback tells of it: keep the answers for a short time with coalesce.cache, longer where it has the route already, or ask less often.`
+    : `${POLLING} Twilio tells by itself: ${callback}.`
 }

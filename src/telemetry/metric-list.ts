@@ -60,7 +60,7 @@ export const METRICS = {
   duplicate_sends_total: counter('requests', 'Creates that repeated one whose outcome was unknown to their client', { action: DUPLICATE_ACTIONS }),
   coalesced_total: counter('requests', 'Reads that were given the answer of an identical one on its way', { product }),
   cached_total: counter('requests', 'Reads that were given an answer kept from before, at once or when Twilio had said that it still holds', { product, result: CACHE_RESULTS }),
-  polls_total: counter('requests', 'Reads that asked for the same thing over and over; a callback would have saved them', { product }),
+  polls_total: counter('requests', 'Reads sent to Twilio that asked for the same thing over and over; a callback, or where there is none a kept answer, would have saved them', { product }),
   deferred_total: counter('deletes', 'Deletes kept for their rule\'s window, and what became of them', { outcome: DEFERRED_OUTCOMES }),
   shadow_would_wait_total: counter('attempts', 'Attempts that shadow mode let through and enforcing would have queued', { class: TRAFFIC_CLASSES }),
   feedback_missing_total: counter('attempts', 'Answers of Twilio without a usable Twilio-Concurrent-Requests header', { product }),

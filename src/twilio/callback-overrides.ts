@@ -11,7 +11,7 @@ export interface CallbackOverrides {
   readonly totalTimeMs: number | null
   /** `rc`: 0 to 5 tries more; null leaves Twilio's one. */
   readonly retries: number | null
-  /** `rp`: after what it is tried again; none leaves Twilio's choice. */
+  /** `rp`: after what it is tried again; none leaves Twilio's `ct`. */
   readonly retryOn: ReadonlyArray<'4xx' | '5xx' | 'ct' | 'rt' | 'all'>
 }
 
@@ -22,7 +22,11 @@ export function overrideFragment ({ connectTimeoutMs, readTimeoutMs, totalTimeMs
   return parts.length === 0 ? undefined : parts.join('&')
 }
 
-/** `StatusCallback`, `RecordingStatusCallback`, `CallbackUrl` and the like; not `StatusCallbackEvent` or `StatusCallbackMethod`. */
+/**
+ * `StatusCallback`, `RecordingStatusCallback`, `CallbackUrl` and the like; not `StatusCallbackEvent` or `StatusCallbackMethod`.
+ * Twilio takes overrides on `Url`, `VoiceUrl`, `SmsUrl` and the like, too. They are left alone: a call or message waits for
+ * what they answer, so another try there is silence on the line, and a shorter wait another answer.
+ */
 const CALLBACK = /callback(?:url)?$/i
 const URL_VALUE = /^https?(?:%3a|:)/i
 const HAS_FRAGMENT = /#|%23/

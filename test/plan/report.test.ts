@@ -68,6 +68,32 @@ t.test('what cannot be known is said when it matters, and not otherwise', async 
   t.match(await notes('coalesce: { inFlight: true }\n', [read(0, undefined)]), /1 GETs have no name/)
 })
 
+t.test('caps, switches and refused duplicates are not played, which is said where there are some, with what they refused then', async (t) => {
+  const notes = async (yaml: string, lines: readonly Recorded[] = [recorded(0)]): Promise<string> => (await plan(t, yaml, lines)).notes.join('\n')
+  const refused = (reason: string, over: Partial<Recorded> = {}): Recorded => recorded(10, { status: 403, attempts: 0, upstreamMs: 0, totalMs: 1, reason, ...over })
+  const cap = (more = ''): string => `guard: { caps: { sends: { max: 100, intervalMs: 60000${more} } } }\n`
+  const plain = await notes('')
+  for (const word of ['guard', 'switch', 'duplicates', 'defer', 'kept for later']) t.notMatch(plain, word)
+  t.match(await notes(cap(), [recorded(0), recorded(5), read(10, 'a')]), /guard\.caps refuse nothing here, as a log does not say where a request sends to: 2 creates pass them uncounted\.$/m)
+  t.match(await notes(cap(), [recorded(0), refused('spend_cap'), refused('spend_cap')]), '3 creates pass them uncounted. 2 requests that were refused then for that go through.')
+  t.notMatch(await notes(cap(), [read(0, 'a')]), 'guard', 'nothing is sent')
+  t.notMatch(await notes(cap(', mode: count')), 'guard', 'such a cap refuses nothing in the proxy either')
+  t.match(await notes('guard: { switchesFile: /var/lib/switches.json }\n'), /No kill switch is on here.* nobody throws one\.$/m)
+  t.match(await notes('', [recorded(0), refused('kill_switch')]), /No kill switch is on here.* 1 requests that were refused then for that go through\.$/m)
+  t.match(await notes('duplicates: { mode: refuse }\n', [recorded(0), refused('duplicate', { status: 409 })]), /duplicates\.mode: refuse refuses nothing here.* 1 requests that were refused/)
+})
+
+t.test('deletes that a rule would defer are refused, counted and told of; others are refused alone', async (t) => {
+  const rules = 'pacing: { rules: { nightly: { match: { methods: [DELETE] }, windows: [{ from: "10:00", to: "12:00", timeZone: UTC }], defer: true }, reads: { match: { methods: [GET] }, windows: [{ from: "10:00", to: "12:00", timeZone: UTC }], defer: true } } }\n'
+  const drop = (afterMs: number, over: Partial<Recorded> = {}): Recorded => recorded(afterMs, { method: 'DELETE', route: 'DELETE api/2010-04-01/Accounts/{}/Messages/{}.json', status: 204, class: 'bulk', ...over })
+  const open = 11 * 3_600_000
+  const report = await plan(t, rules, [drop(0), drop(10), read(20, 'a'), recorded(30), drop(open), drop(open - 3_605_000)])
+  t.match(JSON.parse(toJson(report)), { all: { plan: { requests: 6, refused: { window_closed: 3 } } } }, 'with the open window and the one that opens in time')
+  t.match(report.notes.join('\n'), /^2 of the deletes refused here as window_closed fall to a rule with defer: true\..* Prefer: respond-async/m)
+  t.notMatch((await plan(t, rules.replaceAll(', defer: true', ''), [drop(0)])).notes.join('\n'), 'defer')
+  t.match((await plan(t, '', [drop(0, { status: 202, attempts: 0, upstreamMs: 0, reason: 'deferred' }), drop(5_000)])).notes.join('\n'), /^1 deletes were kept for later then\. Each comes twice here/m)
+})
+
 t.test('each pacing rule has its line: how many asked, how many it held and for how long', async (t) => {
   const report = await plan(t, 'coalesce: { inFlight: false }\npacing: { rules: { senders: { match: { methods: [POST], fields: { From: x } }, perSecond: 1 }, reads: { match: { methods: [GET] }, perSecond: 2, per: { segments: 3 } } } }\n', [...MIXED, read(55, 'b')])
   const text = describe(report)
