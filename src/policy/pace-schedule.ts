@@ -23,7 +23,7 @@ export interface Reservoir {
 }
 
 /** What requests need from here to Twilio differs by a little: a second here is a little longer than a second there. */
-const SECOND_MS = 1_005
+const SECOND_MS = 1_010
 /**
  * The rate is lower than asked for by this part. Twilio's second then still has no more than the burst when one request takes
  * some milliseconds longer than another; and the window of the burst is not what holds the rate back when a timer fires late:
