@@ -84,7 +84,7 @@ t.test('caps, switches and refused duplicates are not played, which is said wher
 })
 
 t.test('deletes that a rule would defer are refused, counted and told of; others are refused alone', async (t) => {
-  const rules = 'pacing: { rules: { nightly: { match: { methods: [DELETE] }, windows: [{ from: "10:00", to: "12:00", timeZone: UTC }], defer: true }, reads: { match: { methods: [GET] }, windows: [{ from: "10:00", to: "12:00", timeZone: UTC }], defer: true } } }\n'
+  const rules = 'pacing: { rules: { nightly: { match: { methods: [DELETE] }, windows: [{ from: "10:00", to: "12:00", timeZone: UTC }], defer: true }, reads: { match: { methods: [GET] }, windows: [{ from: "10:00", to: "12:00", timeZone: UTC }] } } }\n'
   const drop = (afterMs: number, over: Partial<Recorded> = {}): Recorded => recorded(afterMs, { method: 'DELETE', route: 'DELETE api/2010-04-01/Accounts/{}/Messages/{}.json', status: 204, class: 'bulk', ...over })
   const open = 11 * 3_600_000
   const report = await plan(t, rules, [drop(0), drop(10), read(20, 'a'), recorded(30), drop(open), drop(open - 3_605_000)])
