@@ -123,12 +123,10 @@ const gapMs = (state: AnnouncedPace): number => Math.min(1000 / LEAST_PER_SECOND
 const recentAt = ({ recent, startedAtMs, intervalMs }: AnnouncedPace, nowMs: number): number =>
   recent * Math.exp((startedAtMs - nowMs) / intervalMs)
 
-const latestAt = ({ latest, startedAtMs }: AnnouncedPace, nowMs: number): number => latest * Math.exp((startedAtMs - nowMs) / LATEST_MS)
-
 /** A start takes its place in the pace. True when the pace was what it waited for. */
 export function takeAnnouncedTurn (state: AnnouncedPace, nowMs: number): boolean {
   state.recent = recentAt(state, nowMs) + 1
-  state.latest = latestAt(state, nowMs) + 1
+  state.latest = state.latest * Math.exp((state.startedAtMs - nowMs) / LATEST_MS) + 1
   state.startedAtMs = state.seenAtMs = nowMs
   if (!isAnnounced(state)) return false
   const gap = nowMs < state.firstUntilMs ? Math.max(state.firstGapMs, gapMs(state)) : gapMs(state)
@@ -181,7 +179,7 @@ function begin (state: AnnouncedPace, left: number, nowMs: number): void {
   if (left <= 0) state.overAtMs = state.startedAtMs
   state.firstGapMs = wholeMs(state) / Math.max(1, left)
   state.firstUntilMs = nowMs + wholeMs(state)
-  state.nextAtMs = state.startedAtMs + state.firstGapMs
+  state.nextAtMs = state.startedAtMs + Math.max(state.firstGapMs, gapMs(state))
 }
 
 /** Started in the last interval, at most: as remembered, or else as faded, since what has faded for one is still 1 / e of itself. */
@@ -191,7 +189,7 @@ function usedAtMost (state: AnnouncedPace, starts: Float64Array, nowMs: number):
 
 /** Started since a request was sent whose answer told what was left, at most. */
 const startedSince = (state: AnnouncedPace, sentAtMs: number, nowMs: number): number =>
-  Math.min(recentAt(state, nowMs), latestAt(state, nowMs) * Math.exp((nowMs - sentAtMs) / LATEST_MS))
+  Math.min(recentAt(state, nowMs), state.latest * Math.exp((state.startedAtMs - sentAtMs) / LATEST_MS))
 
 /**
  * An answer says that nothing is left of the interval. If that is of our own making, the pace takes care of it: at the
