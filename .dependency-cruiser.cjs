@@ -19,7 +19,7 @@ module.exports = {
     only('telemetry-inward', '^src/telemetry/', ['^src/(policy|twilio|proxy|telemetry)/']),
     only('state-file-inward', '^src/state-file/', ['^src/(policy|proxy|state-file)/']),
     only('windows-inward', '^src/windows/', ['^src/(proxy|windows)/']),
-    only('deferral-inward', '^src/deferral/', ['^src/(policy|twilio|proxy|deferral)/']),
+    only('deferral-inward', '^src/deferral/', ['^src/(policy|twilio|proxy|deferral)/', '^src/state-file/file']),
     only('interception-inward', '^src/interception/', ['^src/(twilio|proxy|interception)/', '^src/state-file/file']),
     only('run-apart', '^src/run/', ['^src/(interception|run)/', '^src/state-file/file']),
     only('doctor-apart', '^src/doctor/', ['^src/(twilio|run|doctor)/', '^src/interception/authority']),

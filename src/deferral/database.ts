@@ -2,6 +2,7 @@
 import type Database from 'libsql'
 import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { codeOf } from '../state-file/file.ts'
 import { DeferralFileError } from './errors.ts'
 
 export type { Database }
@@ -92,10 +93,10 @@ const damaged = (file: string): DeferralFileError =>
   new DeferralFileError(`deferral.file: ${file} is damaged; put a sound copy in its place, or move it away: its jobs are lost with it.`)
 
 function explained (error: unknown, file: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   if (error instanceof DeferralFileError) return error
   if (code === 'SQLITE_BUSY') return new DeferralFileError(`deferral.file: ${file} is in use by another process; each proxy needs a file of its own.`)
   if (code === 'SQLITE_NOTADB') return new DeferralFileError(`deferral.file: ${file} is no database; name another file.`)
   if (code.startsWith('SQLITE_CORRUPT')) return damaged(file)
-  return code === '' ? error : new DeferralFileError(`deferral.file: ${file} cannot be used (${code}); name a file in a folder that the proxy may write to.`)
+  return code === 'unknown' ? error : new DeferralFileError(`deferral.file: ${file} cannot be used (${code}); name a file in a folder that the proxy may write to.`)
 }

@@ -11,6 +11,7 @@ import type { Exchange } from '../proxy/exchange-state.ts'
 import type { Answer } from '../proxy/reply.ts'
 import { toStore, type RunAgain } from '../proxy/rerun.ts'
 import type { Windows } from '../proxy/windows.ts'
+import { codeOf } from '../state-file/file.ts'
 import { accepted, notSetUp, notWritten } from './answers.ts'
 import { Commits } from './commits.ts'
 import { closeDatabase, openDatabase } from './database.ts'
@@ -63,9 +64,6 @@ const FORGET_EVERY_MS = 600_000
 /** The driver has bytes of one row as a Buffer, and of many as an ArrayBuffer. */
 const bytesOf = (blob: Buffer | ArrayBuffer): Buffer => Buffer.isBuffer(blob) ? blob : Buffer.from(blob)
 
-/** Such as SQLITE_FULL. */
-const causeOf = (error: unknown): string => error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-
 const OFF: OpenDeferral = {
   accept: () => Promise.resolve(notSetUp('deferral.file (GOVERNOR_DEFERRAL_FILE) names no file to keep it in.')),
   start: () => {},
@@ -106,7 +104,7 @@ export async function openDeferral (options: DeferralOptions, dependencies: Defe
   }
 
   function failed (error: unknown): void {
-    warn({ file, fault: `cannot be written (${causeOf(error)})` })
+    warn({ file, fault: `cannot be written (${codeOf(error)})` })
   }
 
   async function accept (exchange: Exchange, rule: string): Promise<Answer> {
@@ -122,7 +120,7 @@ export async function openDeferral (options: DeferralOptions, dependencies: Defe
     } catch (error) {
       waiting--
       failed(error)
-      return notWritten(causeOf(error))
+      return notWritten(codeOf(error))
     }
     emit({ type: 'deferred', outcome: 'accepted', job: id, account: labels(account.key), route, rule })
     runner?.wake()
