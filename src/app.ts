@@ -5,9 +5,7 @@ import { EXPIRES_SOON_MS } from './admin/readiness.ts'
 import { createAdmin } from './admin/server.ts'
 import type { Settings } from './config/schema/settings.ts'
 import { openDeferral } from './deferral/deferral.ts'
-import { readAuthority, type Authority } from './interception/authority.ts'
-import { Leaves } from './interception/leaves.ts'
-import { Interception } from './interception/tunnels.ts'
+import type { Authority } from './interception/authority.ts'
 import { createAimd } from './policy/aimd.ts'
 import { createCeiling } from './policy/ceiling.ts'
 import { createFixed } from './policy/fixed.ts'
@@ -84,7 +82,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     warn: (about) => { logger.warn(about, 'deferral file') }
   })
   // At once: a folder without an authority is told of at the start, not by the first client.
-  const authority = settings.interception.caDir === null ? undefined : readAuthority(settings.interception.caDir)
+  const interception = settings.interception.caDir === null ? undefined : await openInterception(settings.interception.caDir, settings.interception, clock)
+  const authority = interception?.authority
   if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
     logger.warn({ file: authority.certificateFile, expires: new Date(authority.expiresAtMs).toISOString() }, 'authority expires')
   }
@@ -102,7 +101,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     clock,
     random,
     listeners,
-    ...authority === undefined ? {} : { createTunnels: tunnelsUnder(authority, settings.interception, clock) }
+    ...interception === undefined ? {} : { createTunnels: interception.createTunnels }
   })
   const { state } = proxy
   const expiry = authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs }
@@ -184,9 +183,14 @@ function ruleWindows ({ pacing: { rules } }: Settings): ReadonlyMap<string, Wind
   return new Map(Object.entries(rules).flatMap(([name, { windows }]) => windows === undefined ? [] : [[name, createWindows(windows)]]))
 }
 
-function tunnelsUnder (authority: Authority, options: Settings['interception'], clock: Clock): CreateTunnels {
+/** What certificates take to load is a third of the start, so only who has an authority loads it. */
+async function openInterception (caDir: string, options: Settings['interception'], clock: Clock): Promise<{ readonly authority: Authority, readonly createTunnels: CreateTunnels }> {
+  const [{ readAuthority }, { Leaves }, { Interception }] = await Promise.all([
+    import('./interception/authority.ts'), import('./interception/leaves.ts'), import('./interception/tunnels.ts')
+  ])
+  const authority = readAuthority(caDir)
   const leaves = new Leaves(authority, clock)
-  return (context) => new Interception(leaves, options, context)
+  return { authority, createTunnels: (context) => new Interception(leaves, options, context) }
 }
 
 function limitFactory (options: Settings['limit']): LimitFactory {

@@ -5,6 +5,7 @@ import type { ModelSender } from '../support/model-sender.ts'
 import type { Stretch } from '../support/model-tally.ts'
 import { atLeast, atMost, ran, SEEDS } from '../support/model-runs.ts'
 import { median } from '../support/model-tally.ts'
+import { THOROUGH } from '../support/thorough.ts'
 
 const FROM_MS = 10_000
 
@@ -44,7 +45,7 @@ t.test('routes of 20 and of 1 a second beside free traffic that saturates the ac
   t.ok(runs.every(({ beside }) => beside.sender.limit.pacedRoutes().length === 2))
 })
 
-t.test('beside light traffic the same routes get what they may, and free traffic does not notice', async (t) => {
+if (THOROUGH) t.test('beside light traffic the same routes get what they may, and free traffic does not notice', async (t) => {
   const runs = SEEDS.map((seed) => ({
     beside: watched({ seed, routesPerSecond }, { free: 60, slow: 40, crawl: 10 }, 250_000),
     without: watched({ seed }, { free: 60 }, 250_000)
@@ -66,7 +67,7 @@ t.test('refusals at random, of 2 % of a fifth of the traffic, cost the rest next
   t.ok(...atLeast('free traffic', SEEDS.map((seed) => free(seed, 0.02) / free(seed, 0)), 0.95, 0.9))
 })
 
-t.test('a limit that many routes pass through runs for an hour without drifting', async (t) => {
+if (THOROUGH) t.test('a limit that many routes pass through runs for an hour without drifting', async (t) => {
   const { senders: [sender] } = ran({ seed: 1, ceiling: () => 5 }, ({ senders: [only] }) => {
     for (let i = 0; i < 300; i++) only.openLoop(0.9 * 23.5 / 300, `route ${i}`)
   }, 3_600_000)
