@@ -13,11 +13,12 @@ import { Readable } from 'node:stream'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
 import type { BodyMemory } from './body-memory.ts'
 import type { Clock } from './clock.ts'
+import { connectionOf, followConnections, type Connection } from './connections.ts'
 import { ClientLeftError, RefusalError, SHED_MESSAGES } from './errors.ts'
 import type { Listener } from './events.ts'
 import { Exchange } from './exchange-state.ts'
 import { identify, type Identifier } from './identify.ts'
-import { refuse, refuseAnyTunnel, refuseUnparsable } from './refuse.ts'
+import { refuse, refuseAnyTunnel, refuseUnparsable, tellHalfClosed } from './refuse.ts'
 import type { Answer } from './reply.ts'
 import type { CreateTunnels, Tunnels } from './tunnels.ts'
 
@@ -44,6 +45,8 @@ export interface IngressOptions {
   /** Counts arrivals. */
   readonly nextOrder: () => number
   readonly draining: () => boolean
+  /** The client of an exchange that is at Twilio sends no more: it may have left. */
+  readonly halfClosed: (exchange: Exchange) => void
   /** Exchanges whose answer is not yet written to its end. */
   readonly open: Set<Exchange>
   /** Absent where CONNECT is not offered. */
@@ -66,7 +69,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     // Every request takes the one route; what the client asked for stays in originalUrl.
     rewriteUrl: () => '/',
     exposeHeadRoutes: false,
-    clientErrorHandler: (error, socket) => refuseUnparsable(error, socket, emit),
+    clientErrorHandler: (error, socket) => refuseUnparsable(error, socket as Socket, emit),
     keepAliveTimeout: 72_000,
     // While it closes it still says 429, never 503: an SDK that meets a 503 sends up to six times.
     return503OnClosing: false,
@@ -75,10 +78,21 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
   app.decorateRequest('exchange', null)
   app.decorateRequest('answer', null)
   app.addHook('onRequest', (request, reply, done) => {
+    const connection = connectionOf(request.raw.socket)
+    if (!connection.accepts(request.raw, reply.raw)) {
+      // It will never be answered: neither is it carried out.
+      reply.hijack()
+      request.raw.resume()
+      return
+    }
     if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', `${SHED_MESSAGES.draining} Nothing was sent to Twilio.`)
     const exchange = request.exchange = new Exchange(identify(request.raw, request.originalUrl, options.nextOrder(), clock.nowMs(), options.identifier, tunnels?.hostOf(request.raw.socket)))
-    watch(exchange, reply)
-    readBody(exchange, request, reply, done)
+    watch(exchange, connection, reply)
+    readBody(exchange, connection, request, reply, done)
+  })
+  followConnections(app.server, (exchange) => {
+    exchange.halfClose()
+    if (exchange.isHalfClosed) options.halfClosed(exchange)
   })
   // Node would send the 100 itself, before anybody has looked at the request.
   app.server.on('checkContinue', (request, response) => { app.server.emit('request', request, response) })
@@ -88,7 +102,8 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     emit
   })
   app.server.on('connect', (request, socket: Socket, head) => {
-    if (tunnels === undefined) refuseAnyTunnel(socket, emit)
+    if (!connectionOf(socket).becomesTunnel()) emit({ type: 'refused', status: 405, reason: 'bad_request' })
+    else if (tunnels === undefined) refuseAnyTunnel(socket, emit)
     else tunnels.open(request, socket, head)
   })
   app.setErrorHandler((error: Error, _request, reply) => { refuse(error, reply, emit) })
@@ -124,12 +139,13 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
         request.answer = answer
         // Whoever keeps the connection would meet a proxy that is gone.
         if (options.draining()) reply.header('connection', 'close')
-        if (exchange.interruption !== 'client_left') done()
+        if (!request.raw.socket.destroyed) done()
         else if (!Buffer.isBuffer(answer.body)) answer.body.destroy()
       },
       (error: unknown) => {
         letGo(exchange)
         if (!(error instanceof ClientLeftError)) done(error instanceof Error ? error : new Error('failed'))
+        else if (!request.raw.socket.destroyed) tellHalfClosed(reply)
       }
     )
   }
@@ -138,7 +154,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
    * Reads the body here and not where the server parses bodies: that refuses media types it does not like, and
    * reads none with a GET. It finds no body then.
    */
-  function readBody (exchange: Exchange, { raw }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+  function readBody (exchange: Exchange, connection: Connection, { raw }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const { headers } = raw
     const declared = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
     if (headers['transfer-encoding'] === undefined && (declared ?? 0) === 0) {
@@ -157,10 +173,12 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     }
     const stop = bodies.read(raw, declared, (error, body) => {
       exchange.onInterrupt(undefined)
+      connection.breakOff = undefined
       letParserRest(headers)
       if (body !== undefined) exchange.body = body
       done(error ?? undefined)
     })
+    connection.breakOff = () => { stop(new RefusalError(400, TWILIO_CODES.badRequest, 'body_aborted', 'The request body broke off, or is not framed as HTTP says. Nothing was sent to Twilio.')) }
     exchange.onInterrupt((why) => {
       if (why !== 'deadline') return
       reply.header('connection', 'close')
@@ -169,16 +187,21 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
   }
 
   /** Tells the exchange when its client leaves and when its time is up. */
-  function watch (exchange: Exchange, reply: FastifyReply): void {
+  function watch (exchange: Exchange, connection: Connection, reply: FastifyReply): void {
     const timer = clock.setTimer(() => exchange.interrupt('deadline'), exchange.identity.deadlineMs - clock.nowMs())
     options.open.add(exchange)
-    reply.raw.on('close', () => {
+    connection.opened(exchange)
+    const over = exchange.onClosed = () => {
+      if (exchange.onClosed === undefined) return
+      exchange.onClosed = undefined
       options.open.delete(exchange)
+      connection.over(exchange)
       clock.clearTimer(timer)
       if (!reply.raw.writableFinished) exchange.interrupt('client_left')
       // One that was refused on its way never ran, and nobody else lets go of its body.
       if (exchange.startedAtMs === 0) letGo(exchange)
-    })
+    }
+    reply.raw.on('close', over)
   }
 
   function letGo (exchange: Exchange): void {
