@@ -18,7 +18,7 @@ export class Connection {
   #exchange: Exchange | undefined
   #others: Set<Exchange> | undefined
   #closing = false
-  /** Refuses the request whose body is being read, which broke off. */
+  /** Refuses the request whose body is being read, and tells of it. */
   breakOff: (() => void) | undefined
 
   constructor (socket: Socket) { this.#socket = socket }
@@ -58,17 +58,19 @@ export class Connection {
 
   /**
    * What has come is no HTTP. Returns what is left to do about it: `answer`, or only `tell` where answers are due, since
-   * whatever was written now would be taken for the first of them; `nothing` when the connection is ending anyway.
+   * whatever was written now would be taken for the first of them; `nothing` when that is done.
    */
   spoil (): 'answer' | 'tell' | 'nothing' {
     const isOfNewest = this.#newest?.complete === false
-    if (isOfNewest) this.breakOff?.()
-    if (this.#closing) return 'nothing'
+    const breakOff = isOfNewest ? this.breakOff : undefined
+    if (this.#closing && breakOff === undefined) return 'nothing'
     const isAnswerable = this.#answersDue === 0 && !isOfNewest
     this.closeAfterAnswers()
     if (isAnswerable) return 'answer'
     if (this.#answersDue === 0) endSlowly(this.#socket)
-    return 'tell'
+    if (breakOff === undefined) return 'tell'
+    breakOff()
+    return 'nothing'
   }
 
   /**

@@ -171,14 +171,16 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       }
       reply.raw.writeContinue()
     }
+    const breakOff = (): void => { stop(new RefusalError(400, TWILIO_CODES.badRequest, 'body_aborted', 'The request body broke off, or is not framed as HTTP says. Nothing was sent to Twilio.')) }
     const stop = bodies.read(raw, declared, (error, body) => {
       exchange.onInterrupt(undefined)
-      connection.breakOff = undefined
+      // The next request of the connection may have come before this one's body was read to its end.
+      if (connection.breakOff === breakOff) connection.breakOff = undefined
       letParserRest(headers)
       if (body !== undefined) exchange.body = body
       done(error ?? undefined)
     })
-    connection.breakOff = () => { stop(new RefusalError(400, TWILIO_CODES.badRequest, 'body_aborted', 'The request body broke off, or is not framed as HTTP says. Nothing was sent to Twilio.')) }
+    connection.breakOff = breakOff
     exchange.onInterrupt((why) => {
       if (why !== 'deadline') return
       reply.header('connection', 'close')

@@ -1,6 +1,6 @@
 /** A client that speaks TCP only: bytes out, bytes in, its two sides closed one by one. */
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Test } from 'tap'
 
@@ -10,7 +10,8 @@ export interface RawClient {
   readonly write: (bytes: string | Buffer) => void
   /** Closes the sending side. */
   readonly end: () => void
-  readonly destroy: () => void
+  /** Leaves at once, with a reset. */
+  readonly reset: () => void
   /** The other side is closed. */
   readonly closed: Promise<void>
 }
@@ -35,7 +36,7 @@ export function rawOver (socket: Duplex): RawClient {
     text: () => text,
     write: (bytes) => { socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes) },
     end: () => { socket.end() },
-    destroy: () => { socket.destroy() },
+    reset: () => { if (socket instanceof Socket) socket.resetAndDestroy() },
     closed
   }
 }
