@@ -7,7 +7,7 @@
  */
 import httpProxy from '@fastify/http-proxy'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { IncomingHttpHeaders } from 'node:http'
+import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
@@ -17,8 +17,10 @@ import { connectionOf, followConnections, type Connection } from './connections.
 import { ClientLeftError, RefusalError, SHED_MESSAGES } from './errors.ts'
 import type { Listener } from './events.ts'
 import { Exchange } from './exchange-state.ts'
+import { framingRefusal, twoHostsRefusal } from './framing.ts'
 import { identify, type Identifier } from './identify.ts'
-import { refuse, refuseAnyTunnel, refuseUnparsable, tellHalfClosed } from './refuse.ts'
+import { refuse, refuseAnyTunnel, refuseTunnel, refuseUnparsable, tellHalfClosed } from './refuse.ts'
+import { framingOf, refuseFraming, refuseTrailers } from './refuse-framing.ts'
 import type { Answer } from './reply.ts'
 import type { CreateTunnels, Tunnels } from './tunnels.ts'
 
@@ -69,12 +71,16 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     // Every request takes the one route; what the client asked for stays in originalUrl.
     rewriteUrl: () => '/',
     exposeHeadRoutes: false,
-    clientErrorHandler: (error, socket) => refuseUnparsable(error, socket as Socket, emit),
+    clientErrorHandler: (error, socket) => refuseUnparsable(error, socket, emit),
     keepAliveTimeout: 72_000,
     // While it closes it still says 429, never 503: an SDK that meets a 503 sends up to six times.
     return503OnClosing: false,
-    bodyLimit: Number.MAX_SAFE_INTEGER
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    // Without Host, the refusal is to have Twilio's shape. Node's options are not to make its parser lenient.
+    http: { requireHostHeader: false, insecureHTTPParser: false }
   })
+  // It drops what is beyond its bound in silence; see HEADERS_MOST.
+  app.server.maxHeadersCount = 0
   app.decorateRequest('exchange', null)
   app.decorateRequest('answer', null)
   app.addHook('onRequest', (request, reply, done) => {
@@ -86,7 +92,12 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       return
     }
     if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', `${SHED_MESSAGES.draining} Nothing was sent to Twilio.`)
-    const exchange = request.exchange = new Exchange(identify(request.raw, request.originalUrl, options.nextOrder(), clock.nowMs(), options.identifier, tunnels?.hostOf(request.raw.socket)))
+    refuseFraming(framingRefusal(framingOf(request.raw, request.originalUrl)), connection)
+    const identity = identify(request.raw, request.originalUrl, options.nextOrder(), clock.nowMs(), options.identifier, tunnels?.hostOf(request.raw.socket))
+    refuseFraming(twoHostsRefusal(request.originalUrl, request.headers.host), connection)
+    // Node drops in silence what comes behind such a request in one packet with it. Nobody is obliged to upgrade.
+    if (request.headers.upgrade !== undefined) connection.closeAfterAnswers()
+    const exchange = request.exchange = new Exchange(identity)
     watch(exchange, connection, reply)
     readBody(exchange, connection, request, reply, done)
   })
@@ -94,8 +105,10 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     exchange.halfClose()
     if (exchange.isHalfClosed) options.halfClosed(exchange)
   })
-  // Node would send the 100 itself, before anybody has looked at the request.
-  app.server.on('checkContinue', (request, response) => { app.server.emit('request', request, response) })
+  // Node would send the 100 itself, before anybody has looked at the request, and its own 417.
+  for (const event of ['checkContinue', 'checkExpectation']) {
+    app.server.on(event, (request, response) => { app.server.emit('request', request, response) })
+  }
   const tunnels = options.createTunnels?.({
     accept: (connection) => { app.server.emit('connection', connection) },
     draining: options.draining,
@@ -103,8 +116,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
   })
   app.server.on('connect', (request, socket: Socket, head) => {
     if (!connectionOf(socket).becomesTunnel()) emit({ type: 'refused', status: 405, reason: 'bad_request' })
-    else if (tunnels === undefined) refuseAnyTunnel(socket, emit)
-    else tunnels.open(request, socket, head)
+    else openTunnel(request, socket, head)
   })
   app.setErrorHandler((error: Error, _request, reply) => { refuse(error, reply, emit) })
   app.setNotFoundHandler((request, reply) => {
@@ -128,6 +140,15 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     }
   } as unknown as Parameters<typeof httpProxy>[1])
   return { app, tunnels }
+
+  function openTunnel (request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const refusal = framingRefusal(framingOf(request, request.url ?? ''))
+    if (refusal !== undefined) {
+      socket.on('error', () => { socket.destroy() })
+      refuseTunnel(socket, refusal.status, STATUS_CODES[refusal.status] ?? '', 'bad_request', `${refusal.sentence} Nothing was forwarded.`, emit)
+    } else if (tunnels === undefined) refuseAnyTunnel(socket, emit)
+    else tunnels.open(request, socket, head)
+  }
 
   /** Runs the line, and goes on with its answer unless nobody is left to take it. */
   function prepareAnswer (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
@@ -169,7 +190,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
         reply.header('connection', 'close')
         throw refusal
       }
-      reply.raw.writeContinue()
+      if (raw.httpVersion === '1.1') reply.raw.writeContinue()
     }
     const breakOff = (): void => { stop(new RefusalError(400, TWILIO_CODES.badRequest, 'body_aborted', 'The request body broke off, or is not framed as HTTP says. Nothing was sent to Twilio.')) }
     const stop = bodies.read(raw, declared, (error, body) => {
@@ -178,7 +199,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       if (connection.breakOff === breakOff) connection.breakOff = undefined
       letParserRest(headers)
       if (body !== undefined) exchange.body = body
-      done(error ?? undefined)
+      done(error ?? refuseTrailers(raw))
     })
     connection.breakOff = breakOff
     exchange.onInterrupt((why) => {
