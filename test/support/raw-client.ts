@@ -10,7 +10,8 @@ export interface RawClient {
   readonly write: (bytes: string | Buffer) => void
   /** Closes the sending side. */
   readonly end: () => void
-  /** Leaves at once, with a reset. */
+  readonly destroy: () => void
+  /** Leaves at once, with a reset; not one that has closed its sending side. */
   readonly reset: () => void
   /** The other side is closed. */
   readonly closed: Promise<void>
@@ -36,6 +37,7 @@ export function rawOver (socket: Duplex): RawClient {
     text: () => text,
     write: (bytes) => { socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes) },
     end: () => { socket.end() },
+    destroy: () => { socket.destroy() },
     reset: () => { if (socket instanceof Socket) socket.resetAndDestroy() },
     closed
   }
