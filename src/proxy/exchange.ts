@@ -95,8 +95,9 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
       permit = pace === undefined ? await admit(exchange, again) : await admitAtPace(exchange, again, pace, line.clock)
       refuseIfOver(exchange)
       refuseIfStopped(exchange, line.guard)
-      const attempt = forward(exchange, line, pace?.sent)
+      const attempt = exchange.attempt = forward(exchange, line, pace?.sent)
       const result = await awaitResult(exchange, attempt)
+      exchange.attempt = undefined
       if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
       const seen = observe(result, permit, line.clock.epochMs())
       attempted(exchange, attempt, seen, line.emit)

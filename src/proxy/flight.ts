@@ -35,6 +35,7 @@ export class Flight {
     this.#oldest = (this.#oldest + 1) % BURST_FOLLOWERS
     if (exchange.interruption !== undefined) throw tooLate(exchange.interruption, exchange)
     const followers = this.#followers ??= new Map()
+    exchange.isUnderway = true
     return await new Promise<Told>((resolve, reject) => {
       followers.set(exchange, resolve)
       exchange.onInterrupt((why) => {
@@ -59,6 +60,7 @@ export class Flight {
     const [exchange, tell] = first.value
     this.#followers?.delete(exchange)
     exchange.onInterrupt(undefined)
+    exchange.asksItself()
     tell('lead')
     return true
   }
@@ -67,6 +69,7 @@ export class Flight {
   tell (told: Answer | 'alone'): void {
     for (const [exchange, tell] of this.#followers ?? []) {
       exchange.onInterrupt(undefined)
+      if (told === 'alone') exchange.asksItself()
       tell(told)
     }
     this.#followers = undefined

@@ -51,7 +51,11 @@ export class WindowWait {
       if (closed === undefined) return undefined
       const { rule, opensInMs } = closed
       if (this.#clock.nowMs() + opensInMs > exchange.expiresAtMs) {
-        if (rule.defer && mayDefer(exchange)) return await this.#deferral.accept(exchange, rule.name)
+        if (rule.defer && mayDefer(exchange)) {
+          // Once it is kept it will be carried out, and its client is to know.
+          exchange.isUnderway = true
+          return await this.#deferral.accept(exchange, rule.name)
+        }
         throw new ShedError('window_closed', opensInMs)
       }
       if (this.#total >= this.#most) throw new ShedError('queue_full', opensInMs)

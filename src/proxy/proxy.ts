@@ -133,6 +133,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     run: (exchange) => runExchange(exchange, line),
     nextOrder: () => order++,
     draining: () => draining,
+    halfClosed: (exchange) => { line.repeats.halfClosed(exchange) },
     open,
     createTunnels: options.createTunnels
   })
