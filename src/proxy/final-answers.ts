@@ -6,7 +6,7 @@ import { InterimHeads } from './interim-heads.ts'
 export function finalAnswers (connect: buildConnector.connector): buildConnector.connector {
   return (options, callback) => {
     connect(options, (...result) => {
-      if (result[1] !== null) showFinal(result[1])
+      if (result[0] === null) showFinal(result[1])
       callback(...result)
     })
   }

@@ -79,4 +79,4 @@ function faults (expected: Expected, { status, headers, body }: RawAnswer, sent:
   return wrong
 }
 
-const shown = (value: unknown): string => String(JSON.stringify(value)).slice(0, 160)
+const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value)).slice(0, 160)
