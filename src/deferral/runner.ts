@@ -3,8 +3,11 @@
  * as running before it is sent and its end is written after, so one that a crash cut off is found again, and none runs twice at once.
  */
 import type { Clock, Timer } from '../proxy/clock.ts'
+import { decodedText } from '../proxy/decoded-text.ts'
+import type { ResponseHeaders } from '../proxy/forward.ts'
 import type { Rerun, RunAgain } from '../proxy/rerun.ts'
 import type { Windows } from '../proxy/windows.ts'
+import { readRetryAfter } from '../twilio/feedback.ts'
 import { classifyThrottle } from '../twilio/throttle.ts'
 import type { Commits } from './commits.ts'
 import type { Row, Store } from './store.ts'
@@ -36,6 +39,8 @@ const START_MS = 600_000
 const TAKE_MS = 60_000
 /** The longest sleep: the machine's clock may be set, or may have slept itself, milliseconds. */
 const LOOK_MOST_MS = 60_000
+/** However long Twilio or a closed window asks for, it is asked again within a day, milliseconds. */
+const RETRY_AFTER_MOST_MS = 86_400_000
 /** After a write that failed, milliseconds. */
 const WRITE_AGAIN_MS = 10_000
 
@@ -144,9 +149,8 @@ export class Runner {
     const timer = clock.setTimer(() => { exchange.interrupt('deadline') }, exchange.identity.deadlineMs - clock.nowMs())
     try {
       const { statusCode, headers, body, own = false } = await answer
-      const retryAfter = Number(headers['retry-after'])
       if (!Buffer.isBuffer(body)) body.destroy()
-      return { ...this.#attemptsOf(rerun), status: statusCode, own, retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined, errorCode: statusCode < 400 ? undefined : codeOf(body) }
+      return { ...this.#attemptsOf(rerun), status: statusCode, own, retryAfterMs: readRetryAfter(headers, clock.epochMs(), RETRY_AFTER_MOST_MS), errorCode: statusCode < 400 ? undefined : codeOf(body, headers) }
     } catch {
       // We sent it back ourselves.
       return { ...this.#attemptsOf(rerun), status: 429, own: true, retryAfterMs: undefined, errorCode: undefined }
@@ -182,6 +186,7 @@ export class Runner {
 }
 
 /** Twilio's code in an error body. */
-function codeOf (body: unknown): number | undefined {
-  return Buffer.isBuffer(body) ? classifyThrottle(body.toString('utf8'), undefined).code : undefined
+function codeOf (body: unknown, headers: ResponseHeaders): number | undefined {
+  const text = Buffer.isBuffer(body) ? decodedText(body, headers) : undefined
+  return text === undefined ? undefined : classifyThrottle(text, undefined).code
 }

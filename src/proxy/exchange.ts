@@ -7,7 +7,7 @@
  */
 import type { RetryBudget } from '../policy/retry-budget.ts'
 import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry-policy.ts'
-import { isReplayable } from '../twilio/methods.ts'
+import { isRead, isReplayable } from '../twilio/methods.ts'
 import { admit, refuseIfOver } from './admit.ts'
 import { authorise, refuseIfStopped, type Guard } from './authorise.ts'
 import { backoff } from './backoff.ts'
@@ -149,12 +149,11 @@ function decide (exchange: Exchange, seen: Observation, line: Line): RetryDecisi
 }
 
 function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen: Observation, because: Reason, line: Line): Answer {
-  const replayable = isReplayable(exchange.identity.method)
   if (result.kind === 'failure') {
     permit.end()
     // The deadline came while we were still connecting.
     if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange))
-    const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange, replayable)
+    const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange)
     exchange.errorCode = result.code
     concluded(exchange, answer.statusCode, seen.outcome === 'unsent' ? 'unsent' : because, line)
     return answer
@@ -166,9 +165,8 @@ function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen:
     concluded(exchange, 200, 'revalidated', line)
     return stillHolds(result, exchange.kept, exchange)
   }
-  const unknown = seen.fate === 'failed' && !replayable
-  concluded(exchange, seen.status, unknown ? 'outcome_unknown' : reasonOf(seen, because), line)
-  return passOn(result, exchange, unknown)
+  concluded(exchange, seen.status, reasonOf(exchange, seen, because), line)
+  return passOn(result, exchange)
 }
 
 /** A write whose client left or whose deadline passed is never cut: it may be a call that is ringing. Its outcome is logged. */
@@ -176,7 +174,7 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
   permit.keep()
   exchange.upstreamMs += line.clock.nowMs() - attempt.sentAtMs
   const left = exchange.interruption === 'client_left'
-  const answer = noAnswer(true, exchange, false)
+  const answer = noAnswer(true, exchange)
   const settle = line.repeats.leaveBehind(exchange, left ? 0 : answer.statusCode)
   const { charge } = exchange
   // It ends with the attempt, not with the exchange.
@@ -197,8 +195,9 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
   return answer
 }
 
-function reasonOf (seen: Observation, because: Reason): Reason {
-  return seen.outcome === 'server_error' && because === 'answered' ? 'server_error' : because
+function reasonOf ({ identity }: Exchange, { outcome }: Observation, because: Reason): Reason {
+  if (outcome !== 'server_error' || because !== 'answered') return because
+  return isRead(identity.method) ? 'server_error' : 'outcome_unknown'
 }
 
 /** The rest of an answer that goes to nobody. */

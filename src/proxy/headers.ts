@@ -1,3 +1,5 @@
+import { tokensOf } from '../twilio/field-list.ts'
+
 /** Headers that stay here: those of the connection, those that the client library writes itself, and our own. */
 const DROPPED = new Set([
   'host', 'connection', 'keep-alive', 'proxy-connection', 'proxy-authorization', 'transfer-encoding', 'te', 'trailer',
@@ -26,9 +28,8 @@ function namesInConnection (rawHeaders: readonly string[]): Set<string> | undefi
   let names: Set<string> | undefined
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     if (rawHeaders[i]?.toLowerCase() !== 'connection') continue
-    for (const part of (rawHeaders[i + 1] ?? '').split(',')) {
-      const name = part.trim().toLowerCase()
-      if (name !== '' && name !== 'keep-alive' && name !== 'close') (names ??= new Set()).add(name)
+    for (const name of tokensOf(rawHeaders[i + 1])) {
+      if (name !== 'keep-alive' && name !== 'close') (names ??= new Set()).add(name)
     }
   }
   return names

@@ -21,7 +21,7 @@ import { framingRefusal, twoHostsRefusal } from './framing.ts'
 import { identify, type Identifier } from './identify.ts'
 import { refuse, refuseAnyTunnel, refuseTunnel, refuseUnparsable, tellHalfClosed } from './refuse.ts'
 import { framingOf, refuseFraming, refuseTrailers } from './refuse-framing.ts'
-import type { Answer } from './reply.ts'
+import { outcomeOf, type Answer } from './reply.ts'
 import type { CreateTunnels, Tunnels } from './tunnels.ts'
 
 const ANSWER = Symbol('answer')
@@ -118,7 +118,13 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     if (!connectionOf(socket).becomesTunnel()) emit({ type: 'refused', status: 405, reason: 'bad_request' })
     else openTunnel(request, socket, head)
   })
-  app.setErrorHandler((error: Error, _request, reply) => { refuse(error, reply, emit) })
+  app.setErrorHandler((error: Error, { exchange, answer }, reply) => {
+    // Twilio's headers speak of another body.
+    if (answer !== null) for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
+    const outcome = exchange === null ? 'not_sent' : outcomeOf(exchange)
+    if (outcome !== undefined) reply.header('governor-outcome', outcome)
+    refuse(error, reply, emit)
+  })
   app.setNotFoundHandler((request, reply) => {
     refuse(new RefusalError(405, TWILIO_CODES.methodNotAllowed, 'bad_request', `This method is not proxied; accepted are ${METHODS.join(', ')}.`), reply, emit)
     request.raw.resume()
@@ -136,7 +142,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       // Its own retries would send a 503 again up to ten times; ours are in the line.
       retryDelay: () => null,
       rewriteRequestHeaders: (request: FastifyRequest) => ({ [ANSWER]: request.answer }),
-      onResponse: (_request: unknown, reply: FastifyReply, response: { stream: Answer['body'] }) => sendBody(reply, response.stream)
+      onResponse: ({ answer }: FastifyRequest, reply: FastifyReply) => sendAnswer(reply, answer)
     }
   } as unknown as Parameters<typeof httpProxy>[1])
   return { app, tunnels }
@@ -239,15 +245,25 @@ function letParserRest (headers: IncomingHttpHeaders): void {
   for (const name of BODY_HEADERS) if (headers[name] !== undefined) headers[name] = undefined
 }
 
+/** Most that Fastify takes for a status; HTTP and Node have three digits for it. */
+const STATUS_MOST = 599
+
 function answerThroughPort ({ headers }: PortRequest, callback: PortCallback): void {
   const answer = headers[ANSWER]
   if (answer === undefined || answer === null) callback(new Error('a request without an answer'))
-  else callback(null, answer)
+  else callback(null, answer.statusCode > STATUS_MOST ? { ...answer, statusCode: STATUS_MOST } : answer)
 }
 
+/** What Fastify takes for a type. */
+const TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(?:;|$)/
+
 /** Fastify names a type for bytes that have none, but not for a stream; Twilio's answer goes on as it came. */
-function sendBody (reply: FastifyReply, body: Answer['body']): FastifyReply {
+function sendAnswer (reply: FastifyReply, answer: Answer | null): FastifyReply {
+  if (answer === null) throw new Error('a request without an answer')
+  const { body, statusCode } = answer
+  if (statusCode > STATUS_MOST) reply.raw.statusCode = statusCode
   if (!Buffer.isBuffer(body)) return reply.send(body)
   if (body.length === 0) return reply.send(undefined)
-  return reply.send(reply.hasHeader('content-type') ? body : Readable.from([body], { objectMode: false }))
+  const type = answer.headers['content-type']
+  return reply.send(typeof type === 'string' && TYPE.test(type) ? body : Readable.from([body], { objectMode: false }))
 }

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext, rootCertificates } from 'node:tls'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
+import { finalAnswers } from './final-answers.ts'
 
 export interface UpstreamOptions {
   /** One origin that stands in for every Twilio host; null for Twilio itself. */
@@ -36,10 +37,10 @@ export class Upstreams {
     const trust = options.caFile === null ? {} : { secureContext: createSecureContext({ ca: [...rootCertificates, readFileSync(options.caFile, 'utf8')] }) }
     const connect = buildConnector({ timeout: options.connectTimeoutMs, allowH2: false, rejectUnauthorized: true, ...trust })
     // The certificate must name the host we connect to, whatever the Host header says.
-    this.#connect = (target, callback) => {
+    this.#connect = finalAnswers((target, callback) => {
       const { servername: _hostHeader, ...rest } = target
       connect(rest, callback)
-    }
+    })
   }
 
   get origin (): string | null { return this.#options.origin }
