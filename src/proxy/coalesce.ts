@@ -34,12 +34,6 @@ export interface CoalesceOptions {
 const LARGE_MS = 60_000
 const LARGE_MOST = 1_000
 
-/** How often it is looked whether a burst is over, and the longest that an answer waits for one, milliseconds. */
-const GATHER_LOOK_MS = 3
-const GATHER_MOST_MS = 600
-/** What never ends is no burst: such a read waits for nobody for so long, milliseconds. */
-const STREAM_MS = 60_000
-
 /** A read, and what is to be done about it. */
 interface Task {
   readonly read: Read
@@ -60,8 +54,6 @@ export class Coalescing {
   readonly #writes = new WriteMarks()
   /** Until when a read is known to have a large answer. */
   readonly #large = new TaggedLru<number>(LARGE_MOST)
-  /** Until when a read is known to be asked for all the time. */
-  readonly #streams = new TaggedLru<number>(LARGE_MOST)
   /** Of this process alone: what is kept does not give its credential away. */
   readonly #secret = randomBytes(32)
   /** Counts reads that begin and writes that are answered: two of them may fall into one moment. */
@@ -88,7 +80,7 @@ export class Coalescing {
     if (read === undefined) return lead()
     const rule = this.#cache.ruleFor(exchange.identity)
     if (rule === undefined && !this.#inFlight) return lead()
-    if (this.#isKnown(this.#large, read)) return lead()
+    if (this.#isLarge(read)) return lead()
     const cached = rule === undefined ? undefined : { key: this.#digest(read), rule }
     const kept = cached === undefined ? undefined : this.#cache.fresh(cached.key, Math.min(cached.rule.ttlMs, read.mostAgeMs))
     if (kept !== undefined) return Promise.resolve(this.#fromCache(exchange, kept))
@@ -118,7 +110,7 @@ export class Coalescing {
       return await this.#lead(own, task)
     }
     if (flight.isFull) return await task.lead()
-    const told = await flight.follow(exchange, this.#clock.nowMs())
+    const told = await flight.follow(exchange)
     if (told === 'lead') return await this.#lead(flight, task)
     return told === 'alone' ? await task.lead() : this.#given(exchange, told)
   }
@@ -134,7 +126,6 @@ export class Coalescing {
         this.#cache.note(cached.key, answer, flight.order, cached.rule, placeOf(exchange.identity.upstream.product, exchange.identity.path))
       }
       const told = toldOf(answer, exchange)
-      if (typeof told !== 'string') await this.#gather(flight, task.read)
       if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(task.read), this.#clock.nowMs() + LARGE_MS, 1, [])
       this.#settle(task.flight, flight, told)
       return answer
@@ -143,24 +134,6 @@ export class Coalescing {
       throw error
     } finally {
       if (--this.#leading === 0) this.#writes.clear()
-    }
-  }
-
-  /**
-   * As long as a burst is still coming in, nobody is answered: who comes now has asked before anybody could know the answer.
-   * Hundreds of requests that were sent at once take the machine longer to read than a fast answer takes to come.
-   */
-  async #gather (flight: Flight, read: Read): Promise<void> {
-    const sinceMs = this.#clock.nowMs()
-    if (!flight.isBurst(sinceMs) || this.#isKnown(this.#streams, read)) return
-    // Two looks: before the first, a machine that is busy may not have read what has long been there.
-    for (let calm = 0; calm < 2;) {
-      await new Promise<void>((resolve) => { this.#clock.setTimer(resolve, GATHER_LOOK_MS) })
-      const nowMs = this.#clock.nowMs()
-      calm = flight.isBurst(nowMs) ? 0 : calm + 1
-      if (nowMs - sinceMs < GATHER_MOST_MS) continue
-      this.#streams.set(this.#digest(read), nowMs + STREAM_MS, 1, [])
-      return
     }
   }
 
@@ -178,13 +151,13 @@ export class Coalescing {
     return this.#writes.touchedSince(order, product, resource, ancestors)
   }
 
-  /** Is the read among those that are known to have large answers, or no end? */
-  #isKnown (known: TaggedLru<number>, read: Read): boolean {
-    if (known.size === 0) return false
+  /** Is it known that the answer is large? */
+  #isLarge (read: Read): boolean {
+    if (this.#large.size === 0) return false
     const key = this.#digest(read)
-    const untilMs = known.peek(key)
+    const untilMs = this.#large.peek(key)
     if (untilMs === undefined || this.#clock.nowMs() < untilMs) return untilMs !== undefined
-    known.delete(key)
+    this.#large.delete(key)
     return false
   }
 
