@@ -1,9 +1,9 @@
 /**
  * Reads that need not be asked for twice. Identical ones that are on their way at once share one call to Twilio: the first
  * leads, those that come until it is answered follow, and each is given that answer. Where the settings name the route,
- * an answer is kept for a short time as well. What differs in account, credential, host, path, query or a header that
- * shapes the answer is not identical; of two classes neither waits for the other. Nobody is given what was asked for
- * before a write was answered that may have changed it.
+ * an answer is kept for a short time as well. Reads that differ in account, credential, host, path, query or a header that
+ * may shape the answer are not identical; of two classes neither waits for the other. A read never gets an answer that was
+ * fetched before a write that may have changed it.
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import { TaggedLru } from '../policy/tagged-lru.ts'
@@ -17,7 +17,7 @@ import type { Listener } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import { Flight, type Told } from './flight.ts'
 import type { KeptAnswer } from './kept-answer.ts'
-import { readOf, type Read } from './read.ts'
+import { learnVarying, NOTHING_VARIES, readOf, type Read, type Varying } from './read.ts'
 import { keptAnswer, sharedAnswer, type Answer } from './reply.ts'
 import { concluded } from './tell.ts'
 
@@ -33,6 +33,8 @@ export interface CoalesceOptions {
 /** A read whose answer was too large to hold is not waited for so long after, milliseconds, and so many are remembered. */
 const LARGE_MS = 60_000
 const LARGE_MOST = 1_000
+/** Of so many routes it is remembered which further headers shape their answers. */
+const VARYING_MOST = 1_000
 
 /** A read, and what is to be done about it. */
 interface Task {
@@ -54,6 +56,8 @@ export class Coalescing {
   readonly #writes = new WriteMarks()
   /** Until when a read is known to have a large answer. */
   readonly #large = new TaggedLru<number>(LARGE_MOST)
+  /** By route: headers that shape its answers, as their Vary says, though as a rule they shape none. */
+  readonly #varying = new TaggedLru<Varying>(VARYING_MOST)
   /** Of this process alone: what is kept does not give its credential away. */
   readonly #secret = randomBytes(32)
   /** Counts reads that begin and writes that are answered: two of them may fall into one moment. */
@@ -75,12 +79,11 @@ export class Coalescing {
 
   /** An answer that is kept, that of an identical read on its way, or that of `lead`. */
   share (exchange: Exchange, lead: () => Promise<Answer>): Promise<Answer> {
-    const read = this.#isOff ? undefined : readOf(exchange)
     // Thousands of writes may wait here: they get no promise of ours on top.
-    if (read === undefined) return lead()
+    if (this.#isOff || exchange.identity.method !== 'GET') return lead()
     const rule = this.#cache.ruleFor(exchange.identity)
-    if (rule === undefined && !this.#inFlight) return lead()
-    if (this.#isLarge(read)) return lead()
+    const read = rule === undefined && !this.#inFlight ? undefined : readOf(exchange, this.#varyingOf(exchange))
+    if (read === undefined || this.#isLarge(read)) return lead()
     const cached = rule === undefined ? undefined : { key: this.#digest(read), rule }
     const kept = cached === undefined ? undefined : this.#cache.fresh(cached.key, Math.min(cached.rule.ttlMs, read.mostAgeMs))
     if (kept !== undefined) return Promise.resolve(this.#fromCache(exchange, kept))
@@ -112,21 +115,25 @@ export class Coalescing {
     if (flight.isFull) return await task.lead()
     const told = await flight.follow(exchange)
     if (told === 'lead') return await this.#lead(flight, task)
-    return told === 'alone' ? await task.lead() : this.#given(exchange, told)
+    if (told === 'alone') return await task.lead()
+    return isFor(flight.read, task) ? this.#given(exchange, told) : await this.share(exchange, task.lead)
   }
 
   async #lead (flight: Flight, task: Task): Promise<Answer> {
-    const { exchange, cached } = task
+    const { exchange, cached, read } = task
     flight.order = ++this.#order
     this.#leading++
-    if (cached !== undefined && task.read.mostAgeMs > 0) exchange.kept = this.#cache.askable(cached.key)
+    if (cached !== undefined && read.mostAgeMs > 0) exchange.kept = this.#cache.askable(cached.key)
     try {
       const answer = await task.lead()
-      if (cached !== undefined && !this.#isTouched(flight, exchange)) {
-        this.#cache.note(cached.key, answer, flight.order, cached.rule, placeOf(exchange.identity.upstream.product, exchange.identity.path))
+      const varying = this.#learn(exchange, answer)
+      flight.read = varying === read.varying ? read : readOf(exchange, varying)
+      if (cached !== undefined && flight.read !== undefined && !this.#isTouched(flight, exchange)) {
+        const key = flight.read === read ? cached.key : this.#digest(flight.read)
+        this.#cache.note(key, answer, flight.order, cached.rule, placeOf(exchange.identity.upstream.product, exchange.identity.path))
       }
       const told = toldOf(answer, exchange)
-      if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(task.read), this.#clock.nowMs() + LARGE_MS, 1, [])
+      if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(read), this.#clock.nowMs() + LARGE_MS, 1, [])
       this.#settle(task.flight, flight, told)
       return answer
     } catch (error) {
@@ -149,6 +156,18 @@ export class Coalescing {
     if (this.#writes.size === 0) return false
     const { product, resource, ancestors } = placeOf(upstream.product, path)
     return this.#writes.touchedSince(order, product, resource, ancestors)
+  }
+
+  /** Headers that shape this route's answers, as far as answers have said so. */
+  #varyingOf ({ identity: { route } }: Exchange): Varying {
+    return this.#varying.size === 0 ? NOTHING_VARIES : this.#varying.get(route) ?? NOTHING_VARIES
+  }
+
+  #learn (exchange: Exchange, { headers }: Answer): Varying {
+    const known = this.#varyingOf(exchange)
+    const varying = learnVarying(known, headers['vary'])
+    if (varying !== known) this.#varying.set(exchange.identity.route, varying, 1, [])
+    return varying
   }
 
   /** Is it known that the answer is large? */
@@ -179,6 +198,12 @@ export class Coalescing {
 function placeOf (product: string, path: string): Place {
   const resource = resourceOf(path)
   return { product, resource, ancestors: ancestorsOf(resource) }
+}
+
+/** Is an answer that was fetched for `read` for this one, too? They may differ in a header of which only the answer says that it counts. */
+function isFor (read: Read | undefined, task: Task): boolean {
+  if (read === undefined) return false
+  return read.varying === task.read.varying || read.key === readOf(task.exchange, read.varying)?.key
 }
 
 /** A leader that was cut or refused may have had less time than others have. */

@@ -1,6 +1,7 @@
 /** A read on its way to Twilio, and those who wait for the same answer. */
 import { ClientLeftError, ShedError } from './errors.ts'
 import type { Exchange, Interruption } from './exchange-state.ts'
+import type { Read } from './read.ts'
 import type { Answer } from './reply.ts'
 
 /**
@@ -15,6 +16,8 @@ const FOLLOWERS_MOST = 10_000
 export class Flight {
   /** When the read of its leader began, counted. */
   order = 0
+  /** Whom its answer is for, known when it is here; undefined for its leader alone. */
+  read: Read | undefined
   /** Made for the first: as a rule nobody follows. */
   #followers: Map<Exchange, (told: Told) => void> | undefined
 
