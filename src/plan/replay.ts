@@ -14,11 +14,10 @@ import type { NamedAccount } from './account-names.ts'
 import { judged, type Outcome } from './outcome.ts'
 import type { Recorded } from './recorded.ts'
 import { promisesSettled, type SimulatedClock } from './simulated-clock.ts'
-import { createSimulatedTurns } from './simulated-turns.ts'
 import { EXCHANGE_HEADER, SimulatedTwilio, type TwilioOptions } from './simulated-twilio.ts'
 
 export interface ReplayOptions {
-  readonly line: Omit<LineOptions, 'turns' | 'clock' | 'random' | keyof typeof NOTHING_BESIDE>
+  readonly line: Omit<LineOptions, 'clock' | 'random' | keyof typeof NOTHING_BESIDE>
   readonly twilio: TwilioOptions
   readonly account: (label: string) => NamedAccount
   /** Uniform in [0, 1). */
@@ -59,7 +58,7 @@ export class Replay {
     this.#clock = clock
     this.twilio = new SimulatedTwilio(options.twilio, clock)
     const upstreams = { for: () => this.twilio.dispatcher, bodyTimeoutMs: 60_000 }
-    const { line, accounts } = createLine({ ...options.line, turns: createSimulatedTurns(clock), ...NOTHING_BESIDE, deferral: { accept: () => this.#refuseToDefer() }, clock, random: options.random }, upstreams, options.listener)
+    const { line, accounts } = createLine({ ...options.line, ...NOTHING_BESIDE, deferral: { accept: () => this.#refuseToDefer() }, clock, random: options.random }, upstreams, options.listener)
     this.#line = line
     this.#accounts = accounts
     this.#classes = new RuleBook(options.line.classes)

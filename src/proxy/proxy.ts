@@ -27,7 +27,6 @@ import { fromStore, type RunAgain } from './rerun.ts'
 import { SpendCaps, type Cap } from './spend-caps.ts'
 import { Switches, type SwitchOptions } from './switches.ts'
 import type { CreateTunnels } from './tunnels.ts'
-import type { Turns } from './turns.ts'
 import { Upstreams, type UpstreamOptions } from './upstreams.ts'
 
 /** What the straight line needs, whatever listens before it and whatever answers behind it. */
@@ -41,7 +40,6 @@ export interface LineOptions {
   readonly coalesce: CoalesceOptions
   readonly pacing: readonly PacingRule[]
   readonly deferral: Deferral
-  readonly turns: Turns
   /** Caps on sends, by name. */
   readonly caps: Readonly<Record<string, Cap>>
   readonly switches: SwitchOptions
@@ -95,7 +93,7 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
     switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, ({ identity }) => guard.switches.refusalOf(identity)))
   }
   const reads = new Coalescing(options.coalesce, clock, emit)
-  const pacing = new Pacing(options.pacing, options.gate, options.turns, clock, emit, options.deferral)
+  const pacing = new Pacing(options.pacing, options.gate, clock, emit, options.deferral)
   const line: Line = {
     upstreams,
     retry: options.retry,
