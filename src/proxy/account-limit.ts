@@ -54,6 +54,8 @@ export class AccountLimit {
   #writtenOff = 0
   /** When a request last started or was left behind. */
   #quietSinceMs = -Infinity
+  /** When the process last went on after a stop: what was sent before has taken nobody knows how long. */
+  #wokeAtMs = -Infinity
   #slots: number
   #typicalMs = 0
   #samples = 0
@@ -115,6 +117,9 @@ export class AccountLimit {
     return Math.max(silentMs, departures * this.#typicalMs / this.#slots)
   }
 
+  /** The process went on after it was stopped. */
+  woke (): void { this.#wokeAtMs = this.#clock.nowMs() }
+
   start (route: string): Ticket {
     const nowMs = this.#clock.nowMs()
     if (!this.busy) this.#drain.begin(nowMs)
@@ -125,8 +130,7 @@ export class AccountLimit {
 
   admitted (ticket: Ticket, feedback: Feedback): void {
     const nowMs = this.#clock.nowMs()
-    this.#samples++
-    this.#typicalMs += Math.max(TYPICAL_WEIGHT, 1 / this.#samples) * (nowMs - ticket.sentAtMs - this.#typicalMs)
+    if (ticket.sentAtMs > this.#wokeAtMs) this.#took(nowMs - ticket.sentAtMs)
     if (feedback.concurrency !== undefined) this.#reported = feedback.concurrency
     this.#ceiling.admitted(ticket, feedback, nowMs)
     this.#note(this.#limit.admitted(ticket, feedback, nowMs), nowMs)
@@ -211,6 +215,11 @@ export class AccountLimit {
       lastChange: change && { reason: change.reason, agoMs: nowMs - change.atMs, limit: change.limit },
       pacedRoutes: this.#limit.pacedRoutes(nowMs)
     }
+  }
+
+  #took (ms: number): void {
+    this.#samples++
+    this.#typicalMs += Math.max(TYPICAL_WEIGHT, 1 / this.#samples) * (ms - this.#typicalMs)
   }
 
   #writeOffBefore (sentAtMs: number): void {

@@ -46,6 +46,8 @@ export interface Line {
   readonly callbackFragment: string | undefined
   readonly clock: Clock
   readonly random: () => number
+  /** Notices that this process was stopped: before a connection is taken, and before a time is measured. */
+  readonly awake: () => void
   readonly emit: Listener
   /** Exchanges on their way now. */
   readonly running: Set<Exchange>
@@ -97,6 +99,7 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
       refuseIfStopped(exchange, line.guard)
       const attempt = forward(exchange, line, pace?.sent)
       const result = await awaitResult(exchange, attempt)
+      line.awake()
       if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
       const seen = observe(result, permit, line.clock.epochMs())
       attempted(exchange, attempt, seen, line.emit)
@@ -121,6 +124,7 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
 function forward (exchange: Exchange, line: Line, onSent: (() => void) | undefined): Attempt {
   const { identity } = exchange
   exchange.attempts++
+  line.awake()
   return new Attempt({
     dispatcher: line.upstreams.for(identity.upstream.host),
     method: identity.method,

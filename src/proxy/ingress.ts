@@ -80,6 +80,11 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     watch(exchange, reply)
     readBody(exchange, request, reply, done)
   })
+  // After this process was stopped, the timers of idle connections fire before anything is read.
+  app.server.on('timeout', (socket: Socket) => {
+    const { bytesRead } = socket
+    setImmediate(() => { if (socket.bytesRead === bytesRead) socket.destroy() })
+  })
   // Node would send the 100 itself, before anybody has looked at the request.
   app.server.on('checkContinue', (request, response) => { app.server.emit('request', request, response) })
   const tunnels = options.createTunnels?.({

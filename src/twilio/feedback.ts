@@ -10,7 +10,7 @@ export interface Feedback {
   readonly durationMs: number | undefined
   /** Twilio-Request-Id, or T-Request-Id. */
   readonly requestId: string | undefined
-  /** Retry-After, milliseconds from now; at most an hour. On a 2xx it is no sign of throttling. */
+  /** Retry-After, milliseconds from now, a date by the answer's own Date; at most an hour. On a 2xx it is no sign of throttling. */
   readonly retryAfterMs: number | undefined
   /** X-Rate-Limit-Limit, -Remaining and -Config, of TaskRouter and Intelligence: a limit on the requests of this route in an interval. */
   readonly routeLimit: RouteLimit | undefined
@@ -40,7 +40,7 @@ export function readFeedback (headers: Headers, nowEpochMs: number): Feedback {
     concurrency: readConcurrency(only(headers['twilio-concurrent-requests'])),
     durationMs: readDuration(only(headers['twilio-request-duration'])),
     requestId: readRequestId(only(headers['twilio-request-id'])) ?? readRequestId(only(headers['t-request-id'])),
-    retryAfterMs: readRetryAfter(only(headers['retry-after']), nowEpochMs),
+    retryAfterMs: readRetryAfter(only(headers['retry-after']), headers, nowEpochMs),
     routeLimit: readRouteLimit(headers),
     reachedRouteLimit: !NOT_REACHED.test(only(headers['twilio-reached-rate-limit']) ?? '')
   }
@@ -67,12 +67,19 @@ function readRequestId (text: string | undefined): string | undefined {
   return text !== undefined && REQUEST_ID.test(text) ? text : undefined
 }
 
-function readRetryAfter (text: string | undefined, nowEpochMs: number): number | undefined {
+/** When the answer was made, by the clock that also made its other dates: ours may have been set since, or be wrong. */
+function dateOf (headers: Headers): number | undefined {
+  const text = only(headers['date'])
+  return text === undefined ? undefined : parseHttpDate(text)
+}
+
+function readRetryAfter (text: string | undefined, headers: Headers, nowEpochMs: number): number | undefined {
   if (text === undefined) return undefined
   if (SECONDS.test(text)) return Math.min(Number(text) * 1000, HOUR_MS)
   const atMs = parseHttpDate(text)
   // A moment that has passed is a clock that differs from ours: it says nothing.
-  return atMs === undefined || atMs < nowEpochMs ? undefined : Math.min(atMs - nowEpochMs, HOUR_MS)
+  const sinceMs = dateOf(headers) ?? nowEpochMs
+  return atMs === undefined || atMs < sinceMs ? undefined : Math.min(atMs - sinceMs, HOUR_MS)
 }
 
 function readRouteLimit (headers: Headers): RouteLimit | undefined {

@@ -124,6 +124,7 @@ export class LineBench {
       polling: new Polling(clock, (event) => events.push(event)),
       callbackFragment,
       clock,
+      awake: () => {},
       random: () => chances.shift() ?? 0.5,
       running,
       emit: (event) => events.push(event),

@@ -44,6 +44,9 @@ export class FakeClock implements Clock {
     this.#nowMs = untilMs
   }
 
+  /** Time passes, and nothing happens yet. */
+  pass (ms: number): void { this.#nowMs += ms }
+
   /** Time passes while the process is too busy to fire a timer: all that are due fire late, one straight after the other. */
   async stall (ms: number): Promise<void> {
     this.#nowMs += ms
