@@ -4,7 +4,8 @@ import type { Listener } from '../proxy/events.ts'
 import { runExchange, type Line } from '../proxy/exchange.ts'
 import { Exchange, type Identity } from '../proxy/exchange-state.ts'
 import type { Accounts } from '../proxy/accounts.ts'
-import { reserveMs, type ClassRule } from '../proxy/identify.ts'
+import { reserveMs } from '../policy/latest-start.ts'
+import type { ClassRule } from '../proxy/identify.ts'
 import { createLine, type LineOptions } from '../proxy/proxy.ts'
 import type { Answer } from '../proxy/reply.ts'
 import { classOf } from '../twilio/class.ts'
@@ -138,7 +139,7 @@ export class Replay {
       rawHeaders: [EXCHANGE_HEADER, String(order), ...method === 'DELETE' ? ASKS_TO_DEFER : []],
       pageBase: undefined,
       deadlineMs,
-      latestStartMs: deadlineMs - reserveMs(budgetMs, account.gate.limit.typicalMs)
+      latestStartMs: deadlineMs - reserveMs(budgetMs, account.gate.limit.expected(route))
     }
   }
 

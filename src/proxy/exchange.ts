@@ -8,7 +8,7 @@
 import type { RetryBudget } from '../policy/retry-budget.ts'
 import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry-policy.ts'
 import { isReplayable } from '../twilio/methods.ts'
-import { admit, refuseIfOver } from './admit.ts'
+import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
 import { authorise, refuseIfStopped, type Guard } from './authorise.ts'
 import { backoff } from './backoff.ts'
 import { withCallbackOverrides } from './callback-body.ts'
@@ -96,6 +96,7 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
     for (let again = false; ; again = true) {
       permit = pace === undefined ? await admit(exchange, again) : await admitAtPace(exchange, again, pace, line.clock)
       refuseIfOver(exchange)
+      if (pace === undefined) refuseIfTooLate(exchange, permit, line.clock.nowMs())
       refuseIfStopped(exchange, line.guard)
       const attempt = forward(exchange, line, pace?.sent)
       const result = await awaitResult(exchange, attempt)
@@ -144,7 +145,7 @@ function decide (exchange: Exchange, seen: Observation, line: Line): RetryDecisi
     fate: seen.fate,
     soFar: exchange,
     replayable: isReplayable(exchange.identity.method),
-    remainingMs: exchange.expiresAtMs - line.clock.nowMs(),
+    remainingMs: exchange.latestStartMs - line.clock.nowMs(),
     retryAfterMs: seen.feedback.retryAfterMs,
     withdraw: () => line.budget.withdraw(),
     chance: line.random()

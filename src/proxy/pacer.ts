@@ -150,6 +150,11 @@ export class Pacer {
     while (this.#schedule.readyAtMs(nowMs) <= nowMs) {
       const waiter = this.#queue.take(() => true, nowMs)
       if (waiter === undefined) break
+      // More is known of its route than when it came: its turn is for the next.
+      if (nowMs > waiter.exchange.latestStartMs) {
+        this.#leave(waiter, new ShedError('deadline', this.retryAfterMs()))
+        continue
+      }
       waiter.exchange.leaveWait = undefined
       this.#expiries.remove(waiter)
       this.#schedule.give(nowMs, true)
