@@ -13,7 +13,6 @@ import type { Limit } from './policy/limit.ts'
 import { resume } from './policy/remembered.ts'
 import { withRouteLimits } from './policy/route-limits.ts'
 import type { LimitFactory } from './proxy/accounts.ts'
-import { createBottleneckTurns } from './proxy/bottleneck-turns.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
 import type { Listener } from './proxy/events.ts'
 import type { ProxyState } from './proxy/state.ts'
@@ -94,7 +93,6 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     body: settings.body,
     ...lineOptions(settings, windows),
     deferral,
-    turns: createBottleneckTurns(),
     switches: { restored, keep, isAccount: names.isAccount },
     createLimit,
     recall: memory.recall,
@@ -160,7 +158,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
 const framesOf = ({ stack = '' }: Error): readonly string[] => stack.split('\n').filter((line) => /^ +at /.test(line)).slice(0, 5).map((line) => line.trim())
 
 /** What the settings say of the straight line, for the proxy and for whoever plays a log through it. */
-export function lineOptions (settings: Settings, windows = ruleWindows(settings)): Omit<LineOptions, 'turns' | 'switches' | 'deferral' | 'recall' | 'clock' | 'random'> {
+export function lineOptions (settings: Settings, windows = ruleWindows(settings)): Omit<LineOptions, 'switches' | 'deferral' | 'recall' | 'clock' | 'random'> {
   const { map, max, idleMs } = settings.accounts
   const { classes, ...gate } = settings.queue
   return {

@@ -1,5 +1,6 @@
 import type { CallerLine } from '../policy/caller-line.ts'
 import type { Fifo } from '../policy/fifo.ts'
+import { reserveMs } from '../policy/latest-start.ts'
 import type { TwilioHost } from '../twilio/hosts.ts'
 import { limitedRoute } from '../twilio/route-variant.ts'
 import type { TrafficClass } from '../twilio/types.ts'
@@ -37,7 +38,7 @@ export interface Identity {
   readonly pageBase: string | undefined
   /** When the answer is due, on the proxy's clock, milliseconds. */
   readonly deadlineMs: number
-  /** The last moment at which an attempt can start and still be answered in time. */
+  /** The last moment at which an attempt can start and still be answered in time, by what was known at its arrival. */
   readonly latestStartMs: number
 }
 
@@ -106,6 +107,14 @@ export class Exchange implements Entry {
     this.route = limitedRoute(identity.upstream.product, identity.route, identity.path)
     this.order = identity.order
     this.expiresAtMs = identity.latestStartMs
+  }
+
+  /** The last moment at which an attempt can start, by what is known now. */
+  get latestStartMs (): number {
+    const { deadlineMs, account } = this.identity
+    const expected = account.gate.limit.expected(this.route)
+    if (expected.mostWithinMs === undefined) return this.expiresAtMs
+    return Math.min(this.expiresAtMs, deadlineMs - reserveMs(deadlineMs - this.startedAtMs, expected))
   }
 
   get bodyBytes (): number { return this.body?.length ?? 0 }

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { reserveMs } from '../policy/latest-start.ts'
 import { classOf, parseClass } from '../twilio/class.ts'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
 import type { Facts, Match, RuleBook } from '../twilio/match.ts'
 import { routeTemplate } from '../twilio/route.ts'
+import { limitedRoute } from '../twilio/route-variant.ts'
 import { sdkTimeoutMs } from '../twilio/sdk.ts'
 import { isOwnName, resolveTarget } from '../twilio/target.ts'
 import { TRAFFIC_CLASSES, type TrafficClass } from '../twilio/types.ts'
@@ -27,11 +29,6 @@ export interface ClassRule {
   readonly class: TrafficClass
 }
 
-/** Part of the time allowed that is kept for the attempt itself: at least, while nothing is known, and at most. */
-const RESERVE_LEAST = 0.1
-const RESERVE_MOST = 0.25
-/** Between these, the reserve is this many typical attempts. */
-const RESERVE_ATTEMPTS = 1.5
 /** No margin takes more than this part of an SDK's own timeout. */
 const MARGIN_MOST = 0.2
 
@@ -83,13 +80,8 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     rawHeaders: request.rawHeaders,
     pageBase: by.rewritePageUrls && target.via !== 'host' && mayRewritePages(headers) ? `http://${headers.host}` : undefined,
     deadlineMs: nowMs + budgetMs,
-    latestStartMs: nowMs + budgetMs - reserveMs(budgetMs, account.gate.limit.typicalMs)
+    latestStartMs: nowMs + budgetMs - reserveMs(budgetMs, account.gate.limit.expected(limitedRoute(upstream.product, route, path)))
   }
-}
-
-/** Part of the time allowed in which no attempt starts any more, milliseconds. */
-export function reserveMs (budgetMs: number, typicalMs: number): number {
-  return Math.min(RESERVE_MOST * budgetMs, Math.max(RESERVE_LEAST * budgetMs, RESERVE_ATTEMPTS * typicalMs))
 }
 
 const classByRule = (rules: RuleBook<ClassRule> | undefined, facts: Facts): TrafficClass | undefined => rules?.first(facts)?.class

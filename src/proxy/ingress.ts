@@ -105,6 +105,11 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     exchange.halfClose()
     if (exchange.isHalfClosed) options.halfClosed(exchange)
   })
+  // After this process was stopped, the timers of idle connections fire before anything is read.
+  app.server.on('timeout', (socket: Socket) => {
+    const { bytesRead } = socket
+    setImmediate(() => { if (socket.bytesRead === bytesRead) socket.destroy() })
+  })
   // Node would send the 100 itself, before anybody has looked at the request, and its own 417.
   for (const event of ['checkContinue', 'checkExpectation']) {
     app.server.on(event, (request, response) => { app.server.emit('request', request, response) })

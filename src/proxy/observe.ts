@@ -23,7 +23,10 @@ const NO_FEEDBACK: Feedback = { concurrency: undefined, durationMs: undefined, r
 const AMBIGUOUS = new Set([500, 502, 503, 504])
 
 export function observe (result: AttemptResult, permit: Permit, epochMs: number): Observation {
-  if (result.kind === 'failure') return observeFailure(result, epochMs)
+  if (result.kind === 'failure') {
+    if (result.sent && (result.timedOut || result.code === 'ABANDONED')) permit.unanswered()
+    return observeFailure(result, epochMs)
+  }
   const { status } = result
   const feedback = readFeedback(result.headers, epochMs)
   if (status === 429) return observeThrottle(result, feedback, permit)

@@ -27,8 +27,8 @@ import { fromStore, type RunAgain } from './rerun.ts'
 import { SpendCaps, type Cap } from './spend-caps.ts'
 import { Switches, type SwitchOptions } from './switches.ts'
 import type { CreateTunnels } from './tunnels.ts'
-import type { Turns } from './turns.ts'
 import { Upstreams, type UpstreamOptions } from './upstreams.ts'
+import { Wake } from './wake.ts'
 
 /** What the straight line needs, whatever listens before it and whatever answers behind it. */
 export interface LineOptions {
@@ -41,7 +41,6 @@ export interface LineOptions {
   readonly coalesce: CoalesceOptions
   readonly pacing: readonly PacingRule[]
   readonly deferral: Deferral
-  readonly turns: Turns
   /** Caps on sends, by name. */
   readonly caps: Readonly<Record<string, Cap>>
   readonly switches: SwitchOptions
@@ -85,7 +84,7 @@ const DRAIN_LOOK_MS = 20
 const DRAINING_RETRY_AFTER_MS = 1_000
 
 /** The straight line and the accounts it keeps. What `plan` plays a log through is this very line, on a clock of its own. */
-export function createLine (options: LineOptions, upstreams: Line['upstreams'], emit: Listener): { readonly line: Line, readonly accounts: Accounts } {
+export function createLine (options: LineOptions, upstreams: Line['upstreams'], emit: Listener, awake: Line['awake'] = () => {}): { readonly line: Line, readonly accounts: Accounts } {
   const { clock } = options
   const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
   const polling = new Polling(clock, emit)
@@ -95,7 +94,7 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
     switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, ({ identity }) => guard.switches.refusalOf(identity)))
   }
   const reads = new Coalescing(options.coalesce, clock, emit)
-  const pacing = new Pacing(options.pacing, options.gate, options.turns, clock, emit, options.deferral)
+  const pacing = new Pacing(options.pacing, options.gate, clock, emit, options.deferral)
   const line: Line = {
     upstreams,
     retry: options.retry,
@@ -108,6 +107,7 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
     callbackFragment: overrideFragment(options.callbacks),
     clock,
     random: options.random,
+    awake,
     emit,
     running,
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
@@ -121,7 +121,11 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const emit = (event: GovernorEvent): void => { for (const listener of listeners) listener(event) }
   const bodies = new BodyMemory(options.body)
   const upstreams = new Upstreams(options.upstream)
-  const { line, accounts } = createLine(options, upstreams, emit)
+  const wake = new Wake(clock, () => {
+    upstreams.renew()
+    for (const { gate } of accounts.all()) gate.limit.woke()
+  })
+  const { line, accounts } = createLine(options, upstreams, emit, wake.look)
   const { polling, pacing, guard, reads } = line
   const open = new Set<Exchange>()
   let order = 0
@@ -157,6 +161,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     for (const exchange of line.running) exchange.interrupt('deadline')
     accounts.close()
     pacing.close()
+    wake.close()
     guard.switches.close()
     reads.close()
     tunnels?.close()

@@ -30,6 +30,8 @@ export class Upstreams {
   readonly #options: UpstreamOptions
   readonly #connect: buildConnector.connector
   readonly #pools = new Map<string, Pool>()
+  /** Those that take no more requests and still have some. */
+  readonly #closing = new Set<Pool>()
 
   constructor (options: UpstreamOptions) {
     this.#options = options
@@ -64,9 +66,18 @@ export class Upstreams {
     return pool
   }
 
+  /**
+   * New requests go over new connections from now on, what is in flight ends on the old ones. After a stop of this process, an
+   * idle connection may have been closed at its other end: a write that is sent there is lost.
+   */
+  renew (): void {
+    for (const pool of this.#pools.values()) this.#end(pool)
+    this.#pools.clear()
+  }
+
   /** Cuts every connection. */
   async close (): Promise<void> {
-    await Promise.all([...this.#pools.values()].map(async (pool) => { await pool.destroy() }))
+    await Promise.all([...this.#pools.values(), ...this.#closing].map(async (pool) => { await pool.destroy() }))
     this.#pools.clear()
   }
 
@@ -74,6 +85,11 @@ export class Upstreams {
     const [oldest] = this.#pools
     if (oldest === undefined) return
     this.#pools.delete(oldest[0])
-    void oldest[1].close()
+    this.#end(oldest[1])
+  }
+
+  #end (pool: Pool): void {
+    this.#closing.add(pool)
+    void pool.close().finally(() => { this.#closing.delete(pool) })
   }
 }

@@ -9,7 +9,6 @@ import { loadSettings } from '../../src/config/load.ts'
 import type { Recorded } from '../../src/plan/recorded.ts'
 import { NOTHING_BESIDE } from '../../src/plan/replay.ts'
 import { promisesSettled, SimulatedClock } from '../../src/plan/simulated-clock.ts'
-import { createSimulatedTurns } from '../../src/plan/simulated-turns.ts'
 import { Survey } from '../../src/plan/survey.ts'
 import { Exchange } from '../../src/proxy/exchange-state.ts'
 import { runExchange } from '../../src/proxy/exchange.ts'
@@ -59,7 +58,7 @@ async function record (t: Test, yaml: string, ceiling: number, seed: number): Pr
     }
   } as unknown as Dispatcher
   const { line, accounts } = createLine(
-    { ...lineOptions(settings), turns: createSimulatedTurns(clock), ...NOTHING_BESIDE, clock, random: random.next },
+    { ...lineOptions(settings), ...NOTHING_BESIDE, clock, random: random.next },
     { for: () => dispatcher, bodyTimeoutMs: 60_000 },
     (event) => {
       if (event.type !== 'exchange') return
