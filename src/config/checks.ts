@@ -53,6 +53,14 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
     reads: ['guard.switchesFile', 'state.file'],
     fault: ({ guard, state }) => guard.switchesFile !== null && guard.switchesFile === state.file ? 'must differ from state.file' : undefined
   },
+  {
+    key: 'upstream.maxConnectionsPerHost',
+    reads: ['upstream.maxConnectionsPerHost', 'limit.algorithm', 'limit.fixed', 'limit.min'],
+    fault: ({ upstream: { maxConnectionsPerHost: most }, limit }) => {
+      const [key, wanted] = limit.algorithm === 'fixed' ? ['fixed', limit.fixed] : ['min', limit.min]
+      return most >= wanted ? undefined : `must be at least limit.${key} (${wanted}), or requests wait for a connection; found the number ${most}`
+    }
+  },
   atLeast('limit.initial', 'limit.min', ({ limit }) => [limit.initial, limit.min]),
   atLeast('limit.max', 'limit.initial', ({ limit }) => [limit.max, limit.initial]),
   atLeast('deadline.maxMs', 'deadline.defaultMs', ({ deadline }) => [deadline.maxMs, deadline.defaultMs]),

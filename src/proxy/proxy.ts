@@ -120,7 +120,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   let draining = false
   const emit = (event: GovernorEvent): void => { for (const listener of listeners) listener(event) }
   const bodies = new BodyMemory(options.body)
-  const upstreams = new Upstreams(options.upstream)
+  const upstreams = new Upstreams(options.upstream, clock)
   const { line, accounts } = createLine(options, upstreams, emit)
   const { polling, pacing, guard, reads } = line
   const open = new Set<Exchange>()

@@ -14,7 +14,7 @@ export const upstream = section('The connections to Twilio. TLS certificates are
     default: 5000,
     minimum: 100,
     maximum: 60000,
-    description: 'Milliseconds a new connection, TLS handshake included, may take; raise it on slow links. A request that could not connect is retried.'
+    description: 'Milliseconds a new connection may take, with all addresses of the host and the TLS handshake; raise it on slow links. A request that could not connect is retried.'
   },
   headersTimeoutMs: {
     type: 'integer',
@@ -35,7 +35,7 @@ export const upstream = section('The connections to Twilio. TLS certificates are
     default: 4000,
     minimum: 1,
     maximum: 600000,
-    description: 'Milliseconds an idle connection is kept for the next request; longer saves TLS handshakes, too long meets connections that the other side has already closed.'
+    description: 'Most milliseconds an idle connection is kept for the next request; the other side may ask for less, not for more. Longer saves TLS handshakes, too long meets connections that the other side has already closed.'
   },
   maxConnectionsPerHost: {
     type: 'integer',
@@ -59,7 +59,8 @@ export const body = section('Request bodies, which are kept in memory until Twil
     type: 'integer',
     default: 10485760,
     minimum: 1024,
-    maximum: 1073741824,
+    // A form is looked into as one string, and V8 has none of more than 512 MiB.
+    maximum: 512000000,
     description: 'Most bytes of one request body; a larger one is refused with 413. Raise it for large uploads.'
   },
   maxWaitingBytes: {
