@@ -5,6 +5,8 @@ import { checksOf, type Check, type KeyCheck } from './check.ts'
 import { certificateFault, keyFileFault } from './file-checks.ts'
 import { pacingChecks } from './pacing-checks.ts'
 import type { Settings } from './schema/settings.ts'
+import { networkChecks } from './network-checks.ts'
+import { productChecks } from './product-checks.ts'
 import { pathOf, type LocatedFault } from './validate.ts'
 
 const atLeast = (key: string, least: string, read: (settings: Settings) => readonly [number, number]): KeyCheck<Settings> => ({
@@ -70,7 +72,7 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
 /** Disagreements among the keys that are sound by themselves. `faulty` tells of a key, by the way to it, that is not. */
 export function crossCheck (settings: unknown, faulty: (steps: readonly string[]) => boolean): readonly LocatedFault[] {
   const root = { steps: [], value: settings }
-  const checks: readonly Check[] = [...checksOf(root, CHECKS), ...aliasChecks(root), ...pacingChecks(root), ...capChecks(root)]
+  const checks: readonly Check[] = [...checksOf(root, CHECKS), ...aliasChecks(root), ...pacingChecks(root), ...capChecks(root), ...productChecks(root), ...networkChecks(root)]
   return checks.filter(({ reads }) => !reads.some(faulty)).flatMap(({ steps, fault }) => {
     const message = fault()
     return message === undefined ? [] : [{ steps, path: pathOf(steps), message }]

@@ -17,7 +17,7 @@ import { ClientLeftError, RefusalError, SHED_MESSAGES } from './errors.ts'
 import type { Listener } from './events.ts'
 import { Exchange } from './exchange-state.ts'
 import { identify, type Identifier } from './identify.ts'
-import { refuse, refuseAnyTunnel, refuseUnparsable } from './refuse.ts'
+import { refuse, refuseAnyTunnel, refuseTunnel, refuseUnparsable } from './refuse.ts'
 import type { Answer } from './reply.ts'
 import type { CreateTunnels, Tunnels } from './tunnels.ts'
 
@@ -48,6 +48,8 @@ export interface IngressOptions {
   readonly open: Set<Exchange>
   /** Absent where CONNECT is not offered. */
   readonly createTunnels: CreateTunnels | undefined
+  /** How our own CONNECT is known that comes back to us. */
+  readonly via: string
 }
 
 export interface Ingress {
@@ -85,10 +87,14 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
   const tunnels = options.createTunnels?.({
     accept: (connection) => { app.server.emit('connection', connection) },
     draining: options.draining,
+    hosts: options.identifier.hosts,
     emit
   })
   app.server.on('connect', (request, socket: Socket, head) => {
-    if (tunnels === undefined) refuseAnyTunnel(socket, emit)
+    if (request.headers.via?.includes(options.via) === true) {
+      socket.on('error', () => {})
+      refuseTunnel(socket, 508, 'Loop Detected', 'bad_request', 'The egress proxy of upstream.proxy leads back to this proxy. Nothing was forwarded.', emit)
+    } else if (tunnels === undefined) refuseAnyTunnel(socket, emit)
     else tunnels.open(request, socket, head)
   })
   app.setErrorHandler((error: Error, _request, reply) => { refuse(error, reply, emit) })

@@ -24,6 +24,9 @@ export interface UpstreamOptions {
   readonly caFile: string | null
 }
 
+/** The egress proxy on the way to a host; undefined where there is none. */
+export type Egress = (secure: boolean, host: string) => EgressProxy | undefined
+
 /** Pools kept; the least recently used is closed for another. There are some 45 products, in a handful of regions. */
 const POOLS_MOST = 256
 /** Timers that are this late say that the process or the machine stood still, milliseconds. */
@@ -44,13 +47,13 @@ export class Upstreams {
   /** Pools that take no more requests, and are gone with their last. */
   readonly #ending = new Set<Pool>()
 
-  /** @param egress the egress proxy on the way to a host, if there is one */
-  constructor (options: UpstreamOptions, clock: Clock, egress: (secure: boolean, host: string) => EgressProxy | undefined = () => undefined) {
+  /** @param via what CONNECT tells an egress proxy of us */
+  constructor (options: UpstreamOptions, clock: Clock, egress: Egress = () => undefined, via = '1.1 twilio-governor') {
     this.#options = options
     this.#clock = clock
     // One context for all connections: parsing some 150 authorities for each blocked the process for 20 ms.
     const context = createSecureContext(options.caFile === null ? {} : { ca: [...rootCertificates, readFileSync(options.caFile, 'utf8')] })
-    this.#connect = createConnector({ timeoutMs: options.connectTimeoutMs, context, egress, clock })
+    this.#connect = createConnector({ timeoutMs: options.connectTimeoutMs, context, egress, via, clock })
   }
 
   get origin (): string | null { return this.#options.origin }

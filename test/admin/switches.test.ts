@@ -9,6 +9,7 @@ import { createAccountLabels } from '../../src/telemetry/account-labels.ts'
 import { createAccountNames } from '../../src/telemetry/account-names.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { killSwitch, proxyState, SID } from '../telemetry/fakes.ts'
+import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
 
 const NOW = '2026-01-01T00:00:00.000Z'
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -35,7 +36,7 @@ async function start (t: Test, { label = 'full', durable = true, over = {} }: Se
     metrics: { scrape: async () => ({ contentType: 'text/plain', body: '' }) },
     state: proxyState({ switches: () => switches.all() }),
     labels: createAccountLabels({ label, aliases: { [SID]: 'shop' }, maxLabels: 10 }),
-    switches: { switches, names },
+    switches: { switches, names, products: KNOWN_HOSTS.products },
     ready: () => true,
     version: '1',
     startedAtMs: 0,

@@ -23,6 +23,7 @@ function stage (addresses: readonly Address[], options: Partial<ConnectorOptions
     timeoutMs: 5000,
     context: createSecureContext(),
     egress: () => undefined,
+    via: '1.1 governor',
     lookup: async () => addresses,
     dial: ({ address }) => {
       const socket = new Socket()

@@ -9,6 +9,17 @@ export const upstream = section('The connections to Twilio. TLS certificates are
     examples: ['http://127.0.0.1:4010'],
     description: 'One origin that stands in for every Twilio host, for tests against the simulator; the host that was asked for still travels in the Host header. null is the real Twilio.'
   },
+  hosts: {
+    type: 'array',
+    items: {
+      type: 'string',
+      pattern: '^(?!v[0-9]+(?:\\.|$))[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,4}\\.[Tt][Ww][Ii][Ll][Ii][Oo]\\.[Cc][Oo][Mm])?$',
+      patternErrorMessage: 'must be the first label of an API host, such as newproduct, or a whole name under twilio.com'
+    },
+    default: [],
+    examples: [['newproduct', 'other.us1.twilio.com']],
+    description: 'API hosts of Twilio that are newer than this version: the first label of their names, for every edge and region, or a whole name under twilio.com, for that one. Requests to a host that nobody knows are refused with 421.'
+  },
   connectTimeoutMs: {
     type: 'integer',
     default: 5000,
@@ -43,6 +54,22 @@ export const upstream = section('The connections to Twilio. TLS certificates are
     minimum: 1,
     maximum: 65535,
     description: 'Most connections open to one Twilio host at once, over all accounts; keep it above the sum of the limits you expect, and lower it where file descriptors are scarce.'
+  },
+  proxy: {
+    type: ['string', 'null'],
+    pattern: '^(?:environment|https?://(?:[^\\s/?#@]+@)?(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?/?)$',
+    patternErrorMessage: 'must be the URL of an http or https proxy, such as http://proxy.example:3128, or environment',
+    default: null,
+    examples: ['http://proxy.example:3128'],
+    description: 'Egress proxy through which connections to Twilio are tunnelled (CONNECT); environment takes that of HTTPS_PROXY and NO_PROXY, which are ignored otherwise. A user name and a password may stand in the URL, and are never shown.'
+  },
+  proxyCredentialsFile: {
+    type: ['string', 'null'],
+    pattern: '^[^\\u0000]+$',
+    patternErrorMessage: 'must be the path of a file',
+    default: null,
+    examples: ['/run/secrets/egress-proxy'],
+    description: 'File with user:password for upstream.proxy in its first line, such as a mounted secret; a relative path starts at the working directory.'
   },
   caFile: {
     type: ['string', 'null'],

@@ -25,7 +25,9 @@ export interface ConnectorOptions {
   readonly timeoutMs: number
   readonly context: SecureContext
   /** The egress proxy on the way to a host; undefined where there is none. */
-  readonly egress: (secure: boolean, host: string, port: number) => EgressProxy | undefined
+  readonly egress: (secure: boolean, host: string) => EgressProxy | undefined
+  /** Value of the Via header that the egress proxy gets, by which a loop is known. */
+  readonly via: string
   readonly clock: Clock
   readonly lookup?: (host: string) => Promise<readonly Address[]>
   readonly dial?: (address: Address, port: number) => Socket
@@ -52,7 +54,7 @@ export function createConnector (options: ConnectorOptions): buildConnector.conn
     try {
       const plain = await toHost(proxy.host, proxy.port, signal)
       const socket = proxy.secure ? await tls.over(plain, proxy.host, proxy.port, signal) : plain
-      await tunnel(socket, { host, port, headers: proxy.headers }, signal)
+      await tunnel(socket, { host, port, headers: [['Via', options.via], ...proxy.headers] }, signal)
       return socket
     } catch (error) {
       throw ofProxy(error)
@@ -60,7 +62,7 @@ export function createConnector (options: ConnectorOptions): buildConnector.conn
   }
 
   async function open (secure: boolean, host: string, port: number, signal: AbortSignal): Promise<Socket> {
-    const proxy = options.egress(secure, host, port)
+    const proxy = options.egress(secure, host)
     const socket = await (proxy === undefined ? toHost(host, port, signal) : throughProxy(proxy, host, port, signal))
     return secure ? await tls.over(socket, host, port, signal) : socket
   }
