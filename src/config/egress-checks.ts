@@ -34,8 +34,7 @@ function isListener (host: string, { host: own, names }: Settings['listen']): bo
 }
 
 function credentialsFault ({ upstream: { proxy, proxyCredentialsFile } }: Settings, env: Environment): string | undefined {
-  if (proxyCredentialsFile === null) return undefined
-  if (proxy === null) return 'must have upstream.proxy beside it; found none'
+  if (proxyCredentialsFile === null || proxy === null) return undefined
   if (namedProxies({ proxy, proxyCredentialsFile }, env).some(({ value }) => (proxyUrl(value)?.username ?? '') !== '')) {
     return 'must not be set where the URL of the proxy has a user name, too'
   }
