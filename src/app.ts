@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { EXPIRES_SOON_MS } from './admin/readiness.ts'
 import { createAdmin } from './admin/server.ts'
+import { egressOf } from './config/egress.ts'
+import type { Environment } from './config/environment.ts'
 import type { Settings } from './config/schema/settings.ts'
 import { openDeferral } from './deferral/deferral.ts'
 import type { Authority } from './interception/authority.ts'
@@ -26,11 +28,14 @@ import { createAccountLabels, hashedAccount } from './telemetry/account-labels.t
 import { createAccountNames } from './telemetry/account-names.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createHosts } from './twilio/hosts.ts'
 import { createWindows } from './windows/windows.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
   readonly version: string
+  /** Whose proxy variables `upstream.proxy: environment` takes. */
+  readonly env?: Environment
   readonly clock?: Clock
   /** Uniform in [0, 1). */
   readonly random?: () => number
@@ -58,7 +63,7 @@ const LAST_ANSWERS_MS = 500
 const BACKLOG = 65_535
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
-  const { logger, version, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
+  const { logger, version, env = {}, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
   const { label, aliases, maxLabels } = settings.accounts
   const labels = createAccountLabels({ label, aliases, maxLabels })
   const names = createAccountNames({ label, aliases })
@@ -86,8 +91,12 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
     logger.warn({ file: authority.certificateFile, expires: new Date(authority.expiresAtMs).toISOString() }, 'authority expires')
   }
+  const hosts = createHosts(settings.upstream.hosts)
   const proxy = await createProxy({
     names: settings.listen.names,
+    hosts,
+    trustedProxies: settings.listen.trustedProxies,
+    egress: egressOf(settings.upstream, env),
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
@@ -111,7 +120,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     jobs,
     state,
     labels,
-    switches: { switches: proxy.switches, names },
+    switches: { switches: proxy.switches, names, products: hosts.products },
     changesFromAnywhere: settings.admin.changesFrom === 'anywhere',
     version,
     ready: () => accepting,

@@ -160,7 +160,7 @@ async function start ({ config }: { config?: string }): Promise<void> {
   let app: App | undefined
   let addresses: Addresses
   try {
-    app = await createApp(settings, { logger, version })
+    app = await createApp(settings, { logger, version, env: process.env })
     addresses = await app.listen()
   } catch (error) {
     await app?.close()

@@ -9,6 +9,7 @@ import type { Charge } from './charge.ts'
 import type { Attempt } from './forward.ts'
 import type { Entry } from './gate.ts'
 import type { KeptAnswer } from './kept-answer.ts'
+import type { PageBase } from './page-urls.ts'
 import type { Permit } from './permit.ts'
 
 /** Why an exchange is over before its answer came. */
@@ -34,8 +35,8 @@ export interface Identity {
   readonly allowsDuplicate: boolean
   /** As they came: names and values in turn. */
   readonly rawHeaders: readonly string[]
-  /** Base URL under which the pages of a list are to stay; undefined where its answer is not to be touched. */
-  readonly pageBase: string | undefined
+  /** Where the pages of a list are to stay; undefined where its answer is not to be touched. */
+  readonly pageBase: PageBase | undefined
   /** When the answer is due, on the proxy's clock, milliseconds. */
   readonly deadlineMs: number
   /** The last moment at which an attempt can start and still be answered in time, by what was known at its arrival. */

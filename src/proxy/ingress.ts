@@ -53,6 +53,8 @@ export interface IngressOptions {
   readonly open: Set<Exchange>
   /** Absent where CONNECT is not offered. */
   readonly createTunnels: CreateTunnels | undefined
+  /** How our own CONNECT is known that comes back to us. */
+  readonly via: string
 }
 
 export interface Ingress {
@@ -117,6 +119,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
   const tunnels = options.createTunnels?.({
     accept: (connection) => { app.server.emit('connection', connection) },
     draining: options.draining,
+    hosts: options.identifier.hosts,
     emit
   })
   app.server.on('connect', (request, socket: Socket, head) => {
@@ -157,6 +160,9 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     if (refusal !== undefined) {
       socket.on('error', () => { socket.destroy() })
       refuseTunnel(socket, refusal.status, STATUS_CODES[refusal.status] ?? '', 'bad_request', `${refusal.sentence} Nothing was forwarded.`, emit)
+    } else if (request.headers.via?.includes(options.via) === true) {
+      socket.on('error', () => {})
+      refuseTunnel(socket, 508, 'Loop Detected', 'bad_request', 'The egress proxy of upstream.proxy leads back to this proxy. Nothing was forwarded.', emit)
     } else if (tunnels === undefined) refuseAnyTunnel(socket, emit)
     else tunnels.open(request, socket, head)
   }

@@ -59,8 +59,8 @@ function observeFailure (result: AttemptResult & { kind: 'failure' }, epochMs: n
   const seen = { status: result.status, feedback, holds: false }
   if (result.code === 'ABANDONED') return { ...seen, outcome: result.sent ? 'abandoned' : 'unsent', fate: 'abandoned' }
   if (!result.sent) {
-    // A certificate that does not fit will not fit in a second either.
-    const hopeless = /CERT|ALTNAME|SELF_SIGNED|UNABLE_TO_VERIFY/.test(result.code)
+    // A certificate that does not fit will not fit in a second either, nor will an egress proxy that forbids it change its mind.
+    const hopeless = /CERT|ALTNAME|SELF_SIGNED|UNABLE_TO_VERIFY|^PROXY_4(?!08|29)\d\d$/.test(result.code)
     return { ...seen, outcome: 'unsent', fate: hopeless ? 'final' : 'unsent' }
   }
   return { ...seen, outcome: result.timedOut ? 'timeout' : 'reset', fate: 'failed' }
