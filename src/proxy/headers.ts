@@ -34,6 +34,11 @@ function namesInConnection (rawHeaders: readonly string[]): Set<string> | undefi
   return names
 }
 
+/** All values of a header; `name` in lower case. */
+export function headersOf (rawHeaders: readonly string[], name: string): readonly string[] {
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name)
+}
+
 /** The first value of a header; `name` in lower case. */
 export function headerOf (rawHeaders: readonly string[], name: string): string | undefined {
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
