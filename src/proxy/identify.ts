@@ -13,6 +13,7 @@ import type { Accounts } from './accounts.ts'
 import { RefusalError } from './errors.ts'
 import type { Identity } from './exchange-state.ts'
 import { baseUrl, type Trusts } from './forwarded.ts'
+import { refuseOtherMethod, refuseTwoReadings } from './one-meaning.ts'
 import { mayRewritePages, type PageBase } from './page-urls.ts'
 
 export interface DeadlineOptions {
@@ -41,6 +42,8 @@ export interface Identifier {
   readonly rewritePageUrls: boolean
   /** Requests that are of another class than they would be by themselves. */
   readonly classes: RuleBook<ClassRule> | undefined
+  /** All rules of the settings that look at routes; undefined where there are none. */
+  readonly rules: RuleBook<{ readonly match: Match }> | undefined
   /** Host names under which applications reach this proxy, besides the private ones. */
   readonly names: ReadonlySet<string>
   /** Twilio's, and those that the settings add. */
@@ -65,10 +68,12 @@ export function identify (request: IncomingMessage, url: string, order: number, 
   if (tunnelHost !== undefined && (upstream.host !== tunnelHost || target.via !== 'host')) {
     throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', `The request names another host than the tunnel that it came through, ${tunnelHost}.`)
   }
+  refuseOtherMethod(method, headers, path)
   const { authorization } = headers
-  const account = by.accounts.of(authorization, path, upstream.region)
   const template = routeTemplate(path)
   const route = `${method} ${upstream.product}${template}`
+  refuseTwoReadings(method, upstream.product, route, path, by.rules)
+  const account = by.accounts.of(authorization, path, upstream.region)
   const usual = classOf(method, upstream.product, template)
   const caller = callerName(headers['governor-caller'], request.socket.remoteAddress)
   const budgetMs = timeAllowedMs(headers['governor-timeout-ms'], headers['user-agent'], by.deadline)
