@@ -8,7 +8,7 @@
 import type { RetryBudget } from '../policy/retry-budget.ts'
 import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry-policy.ts'
 import { isRead, isReplayable } from '../twilio/methods.ts'
-import { admit, refuseIfOver } from './admit.ts'
+import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
 import { authorise, refuseIfStopped, type Guard } from './authorise.ts'
 import { backoff } from './backoff.ts'
 import { withCallbackOverrides } from './callback-body.ts'
@@ -46,6 +46,8 @@ export interface Line {
   readonly callbackFragment: string | undefined
   readonly clock: Clock
   readonly random: () => number
+  /** Notices that this process was stopped: before a connection is taken, and before a time is measured. */
+  readonly awake: () => void
   readonly emit: Listener
   /** Exchanges on their way now. */
   readonly running: Set<Exchange>
@@ -94,9 +96,12 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
     for (let again = false; ; again = true) {
       permit = pace === undefined ? await admit(exchange, again) : await admitAtPace(exchange, again, pace, line.clock)
       refuseIfOver(exchange)
+      if (pace === undefined) refuseIfTooLate(exchange, permit, line.clock.nowMs())
       refuseIfStopped(exchange, line.guard)
-      const attempt = forward(exchange, line, pace?.sent)
+      const attempt = exchange.attempt = forward(exchange, line, pace?.sent)
       const result = await awaitResult(exchange, attempt)
+      exchange.attempt = undefined
+      line.awake()
       if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
       const seen = observe(result, permit, line.clock.epochMs())
       attempted(exchange, attempt, seen, line.emit)
@@ -121,6 +126,7 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
 function forward (exchange: Exchange, line: Line, onSent: (() => void) | undefined): Attempt {
   const { identity } = exchange
   exchange.attempts++
+  line.awake()
   return new Attempt({
     dispatcher: line.upstreams.for(identity.upstream.host),
     method: identity.method,
@@ -140,7 +146,7 @@ function decide (exchange: Exchange, seen: Observation, line: Line): RetryDecisi
     fate: seen.fate,
     soFar: exchange,
     replayable: isReplayable(exchange.identity.method),
-    remainingMs: exchange.expiresAtMs - line.clock.nowMs(),
+    remainingMs: exchange.latestStartMs - line.clock.nowMs(),
     retryAfterMs: seen.feedback.retryAfterMs,
     withdraw: () => line.budget.withdraw(),
     chance: line.random()

@@ -15,16 +15,18 @@ export function upstreamHeaders (rawHeaders: readonly string[], host: string, et
   const headers = ['Host', host]
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? ''
-    const lower = name.toLowerCase()
-    if (DROPPED.has(lower) || lower.startsWith('governor-') || listed?.has(lower) === true) continue
-    headers.push(name, rawHeaders[i + 1] ?? '')
+    if (isSentOn(name.toLowerCase(), listed)) headers.push(name, rawHeaders[i + 1] ?? '')
   }
   if (etag !== undefined) headers.push('If-None-Match', etag)
   return headers
 }
 
+/** Does Twilio get this header, in lower case? `listed`: what the request's Connection header names. */
+export const isSentOn = (name: string, listed: ReadonlySet<string> | undefined): boolean =>
+  !DROPPED.has(name) && !name.startsWith('governor-') && listed?.has(name) !== true
+
 /** A Connection header can name further headers that end here; one that names Authorization would strip it, as asked. */
-function namesInConnection (rawHeaders: readonly string[]): Set<string> | undefined {
+export function namesInConnection (rawHeaders: readonly string[]): Set<string> | undefined {
   let names: Set<string> | undefined
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     if (rawHeaders[i]?.toLowerCase() !== 'connection') continue

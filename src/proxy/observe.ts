@@ -23,7 +23,10 @@ const NO_FEEDBACK: Feedback = { concurrency: undefined, durationMs: undefined, r
 const AMBIGUOUS = new Set([500, 502, 503, 504])
 
 export function observe (result: AttemptResult, permit: Permit, epochMs: number): Observation {
-  if (result.kind === 'failure') return observeFailure(result, epochMs)
+  if (result.kind === 'failure') {
+    if (result.sent && (result.timedOut || result.code === 'ABANDONED')) permit.unanswered()
+    return observeFailure(result, epochMs)
+  }
   const { status } = result
   const feedback = readFeedback(result.headers, epochMs)
   if (status === 429) return observeThrottle(result, feedback, permit)
@@ -56,8 +59,8 @@ function observeFailure (result: AttemptResult & { kind: 'failure' }, epochMs: n
   const seen = { status: result.status, feedback, holds: false }
   if (result.code === 'ABANDONED') return { ...seen, outcome: result.sent ? 'abandoned' : 'unsent', fate: 'abandoned' }
   if (!result.sent) {
-    // A certificate that does not fit will not fit in a second either.
-    const hopeless = /CERT|ALTNAME|SELF_SIGNED|UNABLE_TO_VERIFY/.test(result.code)
+    // A certificate that does not fit will not fit in a second either, nor will an egress proxy that forbids it change its mind.
+    const hopeless = /CERT|ALTNAME|SELF_SIGNED|UNABLE_TO_VERIFY|^PROXY_4(?!08|29)\d\d$/.test(result.code)
     return { ...seen, outcome: 'unsent', fate: hopeless ? 'final' : 'unsent' }
   }
   return { ...seen, outcome: result.timedOut ? 'timeout' : 'reset', fate: 'failed' }

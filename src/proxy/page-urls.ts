@@ -5,8 +5,8 @@
  */
 import { visit, type JSONVisitor } from 'jsonc-parser'
 import { Readable } from 'node:stream'
-import { parseTwilioHost } from '../twilio/hosts.ts'
 import { unpacked } from './content-coding.ts'
+import type { Hosts } from '../twilio/hosts.ts'
 import type { ResponseHeaders } from './forward.ts'
 import type { Answer } from './reply.ts'
 
@@ -15,6 +15,12 @@ const PAGE_MOST_BYTES = 16 * 1024 * 1024
 
 /** Nobody nests a list of Twilio's so deeply; the reader of JSON recurses, and would end at the stack's end. */
 const DEPTH_MOST = 100
+
+export interface PageBase {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly url: string
+  readonly hosts: Hosts
+}
 
 /** A client that checks that a page's URL is Twilio's, and throws if it is not. */
 const CHECKS_PAGE_URLS = 'twilio-java/'
@@ -27,8 +33,8 @@ export function mayRewritePages (headers: NodeJS.Dict<string | string[]>): boole
   return headers['twilio-client-validation'] === undefined && headers['user-agent']?.toString().startsWith(CHECKS_PAGE_URLS) !== true
 }
 
-/** The answer with its page URLs under `base`, such as `http://127.0.0.1:8080`; the very answer where it has none. */
-export async function keepPagesInside (answer: Answer, method: string, base: string): Promise<Answer> {
+/** The answer with its page URLs under `base`; the very answer where it has none. */
+export async function keepPagesInside (answer: Answer, method: string, base: PageBase): Promise<Answer> {
   if (method !== 'GET' || answer.statusCode !== 200 || !isPlainJson(answer.headers)) return answer
   const body = Buffer.isBuffer(answer.body) ? answer.body : await gather(answer.body)
   const bytes = Buffer.isBuffer(body) ? await unpacked(body, answer.headers['content-encoding'], PAGE_MOST_BYTES) : undefined
@@ -45,7 +51,7 @@ function isPlainJson (headers: ResponseHeaders): boolean {
 }
 
 /** The JSON text with every `meta.*_url` at Twilio moved under `base`, byte for byte the same besides; undefined where there is none. */
-export function rewrite (text: string, base: string): string | undefined {
+export function rewrite (text: string, base: PageBase): string | undefined {
   if (!text.includes('_url"')) return undefined
   let result = ''
   let end = 0
@@ -87,10 +93,10 @@ function pageUrls (text: string): ReadonlyArray<{ readonly url: string, readonly
 }
 
 /** The host travels in the path, whatever the base URL of the client: so a page of any product finds its way. */
-function underBase (url: string, base: string): string | undefined {
+function underBase (url: string, base: PageBase): string | undefined {
   const [, authority = '', path = ''] = /^https:\/\/([^/?#\\@]+)(\/[^#]*)$/.exec(url) ?? []
-  const upstream = parseTwilioHost(authority)
-  return upstream === undefined ? undefined : `${base}/${upstream.host}${path}`
+  const upstream = base.hosts.parse(authority)
+  return upstream === undefined ? undefined : `${base.url}/${upstream.host}${path}`
 }
 
 function replaced ({ statusCode, headers }: Answer, body: Buffer): Answer {

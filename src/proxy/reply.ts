@@ -88,7 +88,8 @@ export function duplicate ({ wasProcessed, agoMs }: DuplicateError, exchange: Ex
 
 /** The last attempt sent no byte, and trying on would not help or not be in time. */
 export function notSent (code: string, exchange: Exchange): Answer {
-  return make(502, TWILIO_CODES.unavailable, `Could not connect to ${exchange.identity.upstream.host} (${code}). ${soFar(exchange)}`, exchange, {})
+  const by = code.startsWith('PROXY_') ? ' through the egress proxy of upstream.proxy' : ''
+  return make(502, TWILIO_CODES.unavailable, `Could not connect to ${exchange.identity.upstream.host}${by} (${code}). ${soFar(exchange)}`, exchange, {})
 }
 
 /** Sent, and no whole answer came: 504 when time ran out, 502 when the connection broke. */

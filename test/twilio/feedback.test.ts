@@ -41,6 +41,12 @@ t.test('Retry-After in seconds, at most an hour', async t => {
   for (const text of ['', '-1', '+1', '1s', 'soon', '1e3', '1.', '.5', '0x10', '٣']) t.equal(read({ 'retry-after': text }).retryAfterMs, undefined, text.slice(0, 20))
 })
 
+t.test('a date is taken from the answer\'s own Date, whatever our calendar says', async t => {
+  const headers = { date: 'Thu, 29 Feb 2024 00:00:00 GMT', 'retry-after': 'Thu, 29 Feb 2024 00:00:05 GMT' }
+  for (const ourMs of [-3_600_000, 0, 3_600_000]) t.equal(readFeedback(headers, Date.UTC(2024, 1, 29) + ourMs).retryAfterMs, 5_000)
+  t.equal(readFeedback({ ...headers, date: 'yesterday' }, Date.UTC(2024, 1, 29)).retryAfterMs, 5_000, 'ours, where it says none')
+})
+
 t.test('Retry-After as a date', async t => {
   const cases: Array<[string, number | undefined]> = [
     ['Wed, 11 Mar 2026 12:00:00 GMT', 0],
