@@ -1,5 +1,6 @@
 /** The composition root: settings in, two servers out. Nothing here decides anything. */
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { EXPIRES_SOON_MS } from './admin/readiness.ts'
 import { createAdmin } from './admin/server.ts'
@@ -90,6 +91,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   }
   const proxy = await createProxy({
     names: settings.listen.names,
+    origins: settings.listen.origins,
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
@@ -115,6 +117,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     state,
     labels,
     switches: { switches: proxy.switches, names },
+    hostNames: adminNames(settings),
     changesFromAnywhere: settings.admin.changesFrom === 'anywhere',
     version,
     ready: () => accepting,
@@ -177,6 +180,12 @@ export function lineOptions (settings: Settings, windows = ruleWindows(settings)
     callbacks: settings.callbacks,
     createLimit: limitFactory(settings.limit)
   }
+}
+
+/** What the settings call the admin server, and what the machine is called. */
+function adminNames ({ listen, admin }: Settings): readonly string[] {
+  const named = admin.url === null ? [] : [new URL(admin.url).hostname]
+  return [...admin.names, ...listen.names, admin.host, listen.host, ...named, hostname()]
 }
 
 /** Of the rules that are open only at times. */

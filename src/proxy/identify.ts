@@ -10,6 +10,7 @@ import type { Accounts } from './accounts.ts'
 import { RefusalError } from './errors.ts'
 import type { Identity } from './exchange-state.ts'
 import { mayRewritePages } from './page-urls.ts'
+import { foreignPage } from './web-page.ts'
 
 export interface DeadlineOptions {
   /** For callers that name no timeout and whose SDK is not known, milliseconds. */
@@ -44,6 +45,8 @@ export interface Identifier {
   readonly classes: RuleBook<ClassRule> | undefined
   /** Host names under which applications reach this proxy, besides the private ones. */
   readonly names: ReadonlySet<string>
+  /** Origins of web pages whose requests are accepted, lower case. */
+  readonly origins: ReadonlySet<string>
 }
 
 /**
@@ -61,6 +64,12 @@ export function identify (request: IncomingMessage, url: string, order: number, 
   const { upstream, path } = target
   if (tunnelHost !== undefined && (upstream.host !== tunnelHost || target.via !== 'host')) {
     throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', `The request names another host than the tunnel that it came through, ${tunnelHost}.`)
+  }
+  // Within a tunnel the browser knows Twilio's own name: its rules for pages hold there.
+  const foreign = tunnelHost === undefined ? foreignPage(headers, (origin) => by.origins.has(origin.toLowerCase())) : undefined
+  if (foreign !== undefined) {
+    throw new RefusalError(403, TWILIO_CODES.forbidden, 'web_page',
+      `Header ${foreign}: ${described(headers[foreign === 'Origin' ? 'origin' : 'sec-fetch-site'] ?? '')} tells of a web page, and listen.origins does not list its origin. Nothing was sent to Twilio.`)
   }
   const { authorization } = headers
   const account = by.accounts.of(authorization, path, upstream.region)

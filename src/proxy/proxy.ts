@@ -55,6 +55,7 @@ export interface LineOptions {
 
 export interface ProxyOptions extends LineOptions {
   readonly names: readonly string[]
+  readonly origins: readonly string[]
   readonly rewritePageUrls: boolean
   readonly upstream: UpstreamOptions
   readonly body: BodyOptions
@@ -126,7 +127,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const open = new Set<Exchange>()
   let order = 0
   const { app, tunnels } = await createIngress({
-    identifier: { accounts, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },
+    identifier: { accounts, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())), origins: new Set(options.origins.map((origin) => origin.toLowerCase())) },
     bodies,
     clock,
     emit,
