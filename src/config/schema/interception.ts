@@ -20,6 +20,6 @@ export const interception = section('Clients that reach Twilio through an HTTP p
     },
     default: [],
     examples: [['example.com:443']],
-    description: 'Targets outside Twilio to which tunnels are opened all the same, and not looked into; for applications that send all their traffic through the proxy.'
+    description: 'Targets outside Twilio to which tunnels are opened all the same, and not looked into; for applications that send all their traffic through the proxy. * stands for hosts with public addresses; a host with a loopback, private or link-local one has to be listed by its name.'
   }
 })
