@@ -35,6 +35,8 @@ import { createWindows } from './windows/windows.ts'
 export interface AppDependencies {
   readonly logger: Logger
   readonly version: string
+  /** As it was given; absent without one. */
+  readonly settingsFile?: string | undefined
   readonly clock?: Clock
   /** Uniform in [0, 1). */
   readonly random?: () => number
@@ -43,7 +45,7 @@ export interface AppDependencies {
 }
 
 export interface App {
-  /** Resolves with the base URLs of both servers once both accept. */
+  /** Resolves with the base URLs of both servers, by the addresses that they are bound to, once both accept. */
   readonly listen: () => Promise<{ readonly proxy: string, readonly admin: string }>
   readonly state: ProxyState
   /** Admits nobody new, finishes what is in flight and waiting within the grace period, then closes. */
@@ -81,7 +83,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     clock,
     emit: (event) => { for (const listener of listeners) listener(event) },
     labels,
-    urlOf: (id) => `${settings.admin.url ?? baseUrl(admin.server.address())}/jobs/${id}`,
+    urlOf: (id) => `${settings.admin.url ?? baseUrl(reachable(admin.server.address()))}/jobs/${id}`,
     warn: (about) => { logger.warn(about, 'deferral file') }
   })
   // At once: a folder without an authority is told of at the start, not by the first client.
@@ -120,6 +122,9 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     hostNames: adminNames(settings),
     changesFromAnywhere: settings.admin.changesFrom === 'anywhere',
     version,
+    settingsFile: dependencies.settingsFile ?? null,
+    upstream: upstreamOf(settings),
+    configuredMode: settings.limit.mode,
     ready: () => accepting,
     startedAtMs: clock.nowMs(),
     now: clock.nowMs,
@@ -211,9 +216,18 @@ function algorithmFactory (options: Settings['limit']): LimitFactory {
   }
 }
 
+/** Where requests go. */
+export const upstreamOf = ({ upstream: { origin } }: Settings): string => origin ?? 'https://*.twilio.com'
+
 /** Where a server on this machine can be reached: a wildcard address is no address to connect to. */
+function reachable (address: AddressInfo | string | null): AddressInfo | string | null {
+  if (address === null || typeof address === 'string') return address
+  const host = address.address === '0.0.0.0' ? '127.0.0.1' : address.address === '::' ? '::1' : address.address
+  return { ...address, address: host }
+}
+
 function baseUrl (address: AddressInfo | string | null): string {
   if (address === null || typeof address === 'string') throw new Error('not listening on a port')
-  const host = address.address === '0.0.0.0' ? '127.0.0.1' : address.address === '::' ? '::1' : address.address
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+  const { address: host, port } = address
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -1,7 +1,7 @@
 /** Which requests may change something, and from where they may come. */
 import type { FastifyRequest } from 'fastify'
 import { foreignPage } from '../proxy/web-page.ts'
-import { canonicalAddress } from '../twilio/addresses.ts'
+import { isLoopback } from '../twilio/addresses.ts'
 import { standingOf } from './hosts.ts'
 
 /** Methods besides GET and HEAD, by the paths that have them. */
@@ -18,16 +18,11 @@ export function methodsOf (url: string): readonly string[] {
 
 /** Why a change is not accepted from the sender; undefined when it is. `names`: configured names of this server, lower case. */
 export function refusalOf ({ headers, socket }: Pick<FastifyRequest['raw'], 'headers' | 'socket'>, fromAnywhere: boolean, names: ReadonlySet<string>): string | undefined {
-  if (!fromAnywhere && !isLoopback(socket.remoteAddress)) {
+  if (!fromAnywhere && !isLoopback(socket.remoteAddress ?? '')) {
     return 'Changes are accepted from this machine alone; admin.changesFrom: anywhere opens them to all who reach this port.'
   }
   const { host = '', 'sec-fetch-site': site } = headers
   if (site === 'cross-site' || site === 'same-site') return 'The request comes from a page of another site.'
   const foreign = foreignPage(headers, (origin) => URL.canParse(origin) && new URL(origin).host === host.toLowerCase() && standingOf(host, names) === 'own')
   return foreign === undefined ? undefined : `The ${foreign} header is not this server's.`
-}
-
-function isLoopback (address: string | undefined): boolean {
-  const canonical = address === undefined ? undefined : canonicalAddress(address)
-  return canonical !== undefined && (canonical === '0:0:0:0:0:0:0:1' || canonical.startsWith('127.'))
 }
