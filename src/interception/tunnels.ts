@@ -99,6 +99,9 @@ export class Interception implements Tunnels {
     return tunnel.host
   }
 
+  /** Sockets of tunnels that are not yet over: one for an intercepted one, two for one that is not looked into. */
+  get openConnections (): number { return this.#open.size }
+
   close (): void {
     for (const socket of this.#open) socket.destroy()
   }
