@@ -27,6 +27,8 @@ async function told (t: Test, method: string, attempts: number, answer: () => Pr
     bodies: new BodyMemory({ maxBytes: 1000, maxWaitingBytes: 1000 }),
     clock: systemClock,
     emit: () => {},
+    halfClosed: () => {},
+    via: 'tests',
     run: (exchange) => {
       exchange.attempts = attempts
       return answer()
