@@ -37,6 +37,11 @@ export function namesInConnection (rawHeaders: readonly string[]): Set<string> |
   return names
 }
 
+/** All values of a header; `name` in lower case. */
+export function headersOf (rawHeaders: readonly string[], name: string): readonly string[] {
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name)
+}
+
 /** The first value of a header; `name` in lower case. */
 export function headerOf (rawHeaders: readonly string[], name: string): string | undefined {
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {

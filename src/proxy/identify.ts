@@ -13,7 +13,9 @@ import type { Accounts } from './accounts.ts'
 import { RefusalError } from './errors.ts'
 import type { Identity } from './exchange-state.ts'
 import { baseUrl, type Trusts } from './forwarded.ts'
+import { refuseOtherMethod, refuseTwoReadings } from './one-meaning.ts'
 import { mayRewritePages, type PageBase } from './page-urls.ts'
+import { foreignPage } from './web-page.ts'
 
 export interface DeadlineOptions {
   /** For callers that name no timeout and whose SDK is not known, milliseconds. */
@@ -41,12 +43,16 @@ export interface Identifier {
   readonly rewritePageUrls: boolean
   /** Requests that are of another class than they would be by themselves. */
   readonly classes: RuleBook<ClassRule> | undefined
+  /** All rules of the settings that look at routes; undefined where there are none. */
+  readonly rules: RuleBook<{ readonly match: Match }> | undefined
   /** Host names under which applications reach this proxy, besides the private ones. */
   readonly names: ReadonlySet<string>
   /** Twilio's, and those that the settings add. */
   readonly hosts: Hosts
   /** Proxies before this one whose headers tell how a client came. */
   readonly trusts: Trusts
+  /** Origins of web pages whose requests are accepted, lower case. */
+  readonly origins: ReadonlySet<string>
 }
 
 /**
@@ -65,10 +71,18 @@ export function identify (request: IncomingMessage, url: string, order: number, 
   if (tunnelHost !== undefined && (upstream.host !== tunnelHost || target.via !== 'host')) {
     throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', `The request names another host than the tunnel that it came through, ${tunnelHost}.`)
   }
+  refuseOtherMethod(method, headers, path)
+  // Within a tunnel the browser knows Twilio's own name: its rules for pages hold there.
+  const foreign = tunnelHost === undefined ? foreignPage(headers, (origin) => by.origins.has(origin.toLowerCase())) : undefined
+  if (foreign !== undefined) {
+    throw new RefusalError(403, TWILIO_CODES.forbidden, 'web_page',
+      `Header ${foreign}: ${described(headers[foreign === 'Origin' ? 'origin' : 'sec-fetch-site'] ?? '')} tells of a web page, and listen.origins does not list its origin. Nothing was sent to Twilio.`)
+  }
   const { authorization } = headers
-  const account = by.accounts.of(authorization, path, upstream.region)
   const template = routeTemplate(path)
   const route = `${method} ${upstream.product}${template}`
+  refuseTwoReadings(method, upstream.product, route, path, by.rules)
+  const account = by.accounts.of(authorization, path, upstream.region)
   const usual = classOf(method, upstream.product, template)
   const caller = callerName(headers['governor-caller'], request.socket.remoteAddress)
   const budgetMs = timeAllowedMs(headers['governor-timeout-ms'], headers['user-agent'], by.deadline)

@@ -5,7 +5,7 @@ import { RetryBudget, type RetryBudgetOptions } from '../policy/retry-budget.ts'
 import type { RetryOptions } from '../policy/retry-policy.ts'
 import { overrideFragment, type CallbackOverrides } from '../twilio/callback-overrides.ts'
 import type { Hosts } from '../twilio/hosts.ts'
-import { RuleBook } from '../twilio/match.ts'
+import { RuleBook, type Match } from '../twilio/match.ts'
 import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
 import type { Guard } from './authorise.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
@@ -61,6 +61,7 @@ export interface ProxyOptions extends LineOptions {
   /** Addresses and networks of proxies before this one. */
   readonly trustedProxies: readonly string[]
   readonly egress: Egress
+  readonly origins: readonly string[]
   readonly rewritePageUrls: boolean
   readonly upstream: UpstreamOptions
   readonly body: BodyOptions
@@ -89,6 +90,12 @@ export interface Proxy {
 const DRAIN_LOOK_MS = 20
 /** What is told to those who still wait then: another instance can take them at once. */
 const DRAINING_RETRY_AFTER_MS = 1_000
+
+const bookOf = <R extends { readonly match: Match }> (rules: readonly R[]): RuleBook<R> | undefined => rules.length === 0 ? undefined : new RuleBook(rules)
+
+/** All that say by a match which requests they are for. */
+const rulesIn = ({ classes, pacing, caps, coalesce }: LineOptions): ReadonlyArray<{ readonly match: Match }> =>
+  [...classes, ...pacing, ...Object.values(caps).map(({ match = {} }) => ({ match })), ...Object.values(coalesce.cache)]
 
 /** The straight line and the accounts it keeps. What `plan` plays a log through is this very line, on a clock of its own. */
 export function createLine (options: LineOptions, upstreams: Line['upstreams'], emit: Listener, awake: Line['awake'] = () => {}): { readonly line: Line, readonly accounts: Accounts } {
@@ -139,7 +146,17 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const open = new Set<Exchange>()
   let order = 0
   const { app, tunnels } = await createIngress({
-    identifier: { accounts, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, hosts: options.hosts, trusts: trustIn(options.trustedProxies), names: new Set(options.names.map((name) => name.toLowerCase())) },
+    identifier: {
+      accounts,
+      classes: bookOf(options.classes),
+      rules: bookOf(rulesIn(options)),
+      deadline: options.deadline,
+      rewritePageUrls: options.rewritePageUrls,
+      hosts: options.hosts,
+      trusts: trustIn(options.trustedProxies),
+      names: new Set(options.names.map((name) => name.toLowerCase())),
+      origins: new Set(options.origins.map((origin) => origin.toLowerCase()))
+    },
     bodies,
     clock,
     emit,

@@ -1,5 +1,6 @@
 import { KNOWN_HOSTS, labelOfHost, type Hosts, type TwilioHost } from './hosts.ts'
 import { memoised } from './memo.ts'
+import { faultInPath, looseForm } from './spelling.ts'
 
 export { isOwnName } from './own-name.ts'
 
@@ -52,6 +53,8 @@ export function resolveTarget (
   }
   const upstream = ofProduct(segment)
   if (upstream !== undefined) return finish(upstream, rest(url, end), 'path_product')
+  const meant = /^[0-9a-z-]*$/.test(segment) ? undefined : meantHost(segment, url.slice(end), { parse, ofProduct })
+  if (meant !== undefined) return refuse(`The first path segment may mean ${meant}. Write it plainly, as /${meant}.`)
   if (isUnknownProduct(segment, url, end)) return refuseProduct(segment)
   return finish(API, url, 'default')
 }
@@ -65,13 +68,16 @@ const isUnknownProduct = (segment: string, url: string, end: number): boolean =>
 const API: TwilioHost = { host: 'api.twilio.com', product: 'api', region: undefined }
 
 function finish (upstream: TwilioHost, path: string, via: 'host' | 'path_host' | 'path_product' | 'default'): Target {
-  // Read as a URL, `//x/y` would be a path on the host x. It is what a base URL with a slash at its end makes.
-  if (path.startsWith('//') || path.startsWith('/\\')) {
-    return refuse('The path begins with two slashes. Remove the slash at the end of the base URL.')
-  }
-  if (hasDotSegment(path)) return refuse('The path has a dot segment (/./ or /../), plain or percent-encoded.')
-  if (/[^\x21-\xff]/.test(path)) return refuse('The path has a character that must be percent-encoded.')
-  return { ok: true, upstream, path, via }
+  const fault = faultInPath(path)
+  return fault === undefined ? { ok: true, upstream, path, via } : refuse(fault)
+}
+
+/** The product or host that a first segment may mean to another reader, such as `verif%79` or, before a version, `Verify`. */
+function meantHost (segment: string, after: string, { parse, ofProduct }: Pick<Hosts, 'parse' | 'ofProduct'>): string | undefined {
+  const [meant = ''] = looseForm(`/${segment}`).slice(1).toLowerCase().split('/', 1)
+  if (meant === segment || (ofProduct(meant) ?? parse(meant)) === undefined) return undefined
+  const differsInCaseAlone = segment.toLowerCase() === meant
+  return differsInCaseAlone && !/^\/(?:v\d|20\d\d-)/i.test(after) ? undefined : meant
 }
 
 function splitAbsolute (url: string): { readonly authority: string, readonly path: string } | undefined {
@@ -99,17 +105,6 @@ function segmentEnd (url: string): number {
 function rest (url: string, from: number): string {
   const path = url.slice(from)
   return path.startsWith('/') ? path : `/${path}`
-}
-
-/** Cheap first look: most paths have nothing that could make a dot segment. */
-const DOT_OR_ENCODED = /[/\\]\.|%2[ef]|%5c/i
-
-function hasDotSegment (path: string): boolean {
-  if (!DOT_OR_ENCODED.test(path)) return false
-  const query = path.indexOf('?')
-  const decoded = (query === -1 ? path : path.slice(0, query))
-    .replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/')
-  return decoded.split('/').some((segment) => segment === '.' || segment === '..')
 }
 
 const IPV4 = /^[0-9]+(?:\.[0-9]+){3}$/
