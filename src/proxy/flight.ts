@@ -28,6 +28,7 @@ export class Flight {
   async follow (exchange: Exchange): Promise<Told> {
     if (exchange.interruption !== undefined) throw tooLate(exchange.interruption, exchange)
     const followers = this.#followers ??= new Map()
+    exchange.isUnderway = true
     return await new Promise<Told>((resolve, reject) => {
       followers.set(exchange, resolve)
       exchange.onInterrupt((why) => {
@@ -45,6 +46,7 @@ export class Flight {
     const [exchange, tell] = first.value
     this.#followers?.delete(exchange)
     exchange.onInterrupt(undefined)
+    exchange.asksItself()
     tell('lead')
     return true
   }
@@ -53,6 +55,7 @@ export class Flight {
   tell (told: Answer | 'alone'): void {
     for (const [exchange, tell] of this.#followers ?? []) {
       exchange.onInterrupt(undefined)
+      if (told === 'alone') exchange.asksItself()
       tell(told)
     }
     this.#followers = undefined

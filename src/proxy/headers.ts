@@ -1,3 +1,5 @@
+import { tokensOf } from '../twilio/field-list.ts'
+
 /** Headers that stay here: those of the connection, those that the client library writes itself, and our own. */
 const DROPPED = new Set([
   'host', 'connection', 'keep-alive', 'proxy-connection', 'proxy-authorization', 'transfer-encoding', 'te', 'trailer',
@@ -28,12 +30,16 @@ export function namesInConnection (rawHeaders: readonly string[]): Set<string> |
   let names: Set<string> | undefined
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     if (rawHeaders[i]?.toLowerCase() !== 'connection') continue
-    for (const part of (rawHeaders[i + 1] ?? '').split(',')) {
-      const name = part.trim().toLowerCase()
-      if (name !== '' && name !== 'keep-alive' && name !== 'close') (names ??= new Set()).add(name)
+    for (const name of tokensOf(rawHeaders[i + 1])) {
+      if (name !== 'keep-alive' && name !== 'close') (names ??= new Set()).add(name)
     }
   }
   return names
+}
+
+/** All values of a header; `name` in lower case. */
+export function headersOf (rawHeaders: readonly string[], name: string): readonly string[] {
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name)
 }
 
 /** The first value of a header; `name` in lower case. */

@@ -15,7 +15,6 @@ import type { PacingRule } from '../../src/proxy/pacing-rule.ts'
 import { Polling } from '../../src/proxy/polling.ts'
 import { Repeats, type DuplicateOptions } from '../../src/proxy/repeats.ts'
 import type { Answer } from '../../src/proxy/reply.ts'
-import type { Turns } from '../../src/proxy/turns.ts'
 import type { Guard } from '../../src/proxy/authorise.ts'
 import { refuseWaiting } from '../../src/proxy/refuse-waiting.ts'
 import { SpendCaps, type Cap } from '../../src/proxy/spend-caps.ts'
@@ -57,9 +56,6 @@ interface Setting {
   readonly caps?: Readonly<Record<string, Cap>>
   readonly deferral?: Deferral
 }
-
-/** Turns without Bottleneck, whose timers are the machine's: one after the other, at once. */
-const promptTurns: Turns = { take: (_key, turn) => { queueMicrotask(() => { void turn() }) }, close: () => {} }
 
 /** One exchange on its way, and what came of it. */
 export class Run {
@@ -127,10 +123,11 @@ export class LineBench {
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       guard,
       reads: new Coalescing({ inFlight: coalesce, cache, cacheMaxBytes }, clock, (event) => events.push(event)),
-      pacing: new Pacing(pacing, { maxWaiting, ...SHARES }, promptTurns, clock, (event) => events.push(event), deferral),
+      pacing: new Pacing(pacing, { maxWaiting, ...SHARES }, clock, (event) => events.push(event), deferral),
       polling: new Polling(clock, (event) => events.push(event)),
       callbackFragment,
       clock,
+      awake: () => {},
       random: () => chances.shift() ?? 0.5,
       running,
       emit: (event) => events.push(event),
