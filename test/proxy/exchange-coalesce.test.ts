@@ -319,3 +319,23 @@ t.test('ten thousand follow one read; more ask for themselves, and are bounded b
   await line.clock.advance(1)
   t.ok(line.runs.every(({ status }) => status === 200))
 })
+
+t.test('a follower that has left is not the next to lead', async (t) => {
+  const line = bench([hangs, body('{"n":2}')])
+  const [leader, leaving, staying] = reads(line, 3)
+  await line.clock.advance(1)
+  leaving?.exchange.interrupt('client_left')
+  await line.clock.advance(1)
+  leader?.exchange.interrupt('client_left')
+  await line.clock.advance(SERVICE_MS)
+  t.equal(staying?.text, '{"n":2}')
+  await line.isOver(t)
+})
+
+t.test('what Twilio refuses because of load is for its reader alone: the next one leads', async (t) => {
+  const line = new LineBench([answers(429, {}, '{"code":20429}', 10), body('{"n":2}')], { coalesce: true, limit: new ScriptedLimit(3), retry: { throttled: false } })
+  const runs = reads(line, 3)
+  await line.clock.advance(10 + SERVICE_MS)
+  t.same(runs.map(({ status }) => status), [429, 200, 200])
+  await line.isOver(t)
+})
