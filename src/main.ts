@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createApp, type App } from './app.ts'
+import type { App } from './app.ts'
 import { loadSettings } from './config/load.ts'
 import type { Settings } from './config/schema/settings.ts'
 import type { DoctorFlags } from './doctor/flags.ts'
@@ -154,11 +154,13 @@ await program.parseAsync()
 
 async function start ({ config }: { config?: string }): Promise<void> {
   const settings = readSettings(config)
+  // Brought in only here: it is most of what a start takes, and the other commands have no use for it.
+  const { createApp } = await import('./app.ts')
   const logger = createLogger({ level: settings.log.level })
   let app: App | undefined
   let addresses: Addresses
   try {
-    app = await createApp(settings, { logger, version })
+    app = await createApp(settings, { logger, version, env: process.env })
     addresses = await app.listen()
   } catch (error) {
     await app?.close()

@@ -16,7 +16,6 @@ import { Pacer, type PacerContext } from './pacer.ts'
 import { closedRule, isWindowed, WindowWait, type WindowedRule } from './open-window.ts'
 import type { PacingRule } from './pacing-rule.ts'
 import type { Answer } from './reply.ts'
-import type { Turns } from './turns.ts'
 
 /** Keys of a rule that have a pace of their own; any more share one. */
 const KEYS_MOST = 10_000
@@ -29,19 +28,17 @@ export class Pacing {
   /** By rule, the pace of each key. */
   readonly #pacers: ReadonlyMap<PacingRule, Map<string, Pacer>>
   readonly #queue: PacerContext['queue']
-  readonly #turns: Turns
   readonly #clock: Clock
   readonly #emit: Listener
   readonly #window: WindowWait
   readonly #key = randomBytes(32)
   #sweepTimer: Timer | undefined
 
-  constructor (rules: readonly PacingRule[], queue: PacerContext['queue'], turns: Turns, clock: Clock, emit: Listener, deferral: Deferral) {
+  constructor (rules: readonly PacingRule[], queue: PacerContext['queue'], clock: Clock, emit: Listener, deferral: Deferral) {
     this.#window = new WindowWait(queue.maxWaiting, clock, deferral)
     this.#book = rules.length === 0 ? undefined : new RuleBook(rules)
     this.#pacers = new Map(rules.map((rule) => [rule, new Map<string, Pacer>()]))
     this.#queue = queue
-    this.#turns = turns
     this.#clock = clock
     this.#emit = emit
   }
@@ -69,7 +66,6 @@ export class Pacing {
 
   close (): void {
     if (this.#sweepTimer !== undefined) this.#clock.clearTimer(this.#sweepTimer)
-    this.#turns.close()
   }
 
   #paced (rule: PacingRule, exchange: Exchange, field: ReadField): PacedBy[] {
@@ -80,8 +76,7 @@ export class Pacing {
     const known = pacers.get(key) ?? (pacers.size < KEYS_MOST ? undefined : pacers.get(OVERFLOW_KEY))
     if (known !== undefined) return [{ name: rule.name, pacer: known }]
     const name = pacers.size < KEYS_MOST ? key : OVERFLOW_KEY
-    // The number tells apart the rules of one preset.
-    const pacer = new Pacer({ key: `${[...this.#pacers.keys()].indexOf(rule)} ${name}`, pace, queue: this.#queue, turns: this.#turns, clock: this.#clock })
+    const pacer = new Pacer({ pace, queue: this.#queue, clock: this.#clock })
     pacers.set(name, pacer)
     this.#sweepTimer ??= this.#clock.setTimer(() => this.#sweep(), SWEEP_MS)
     return [{ name: rule.name, pacer }]

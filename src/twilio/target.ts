@@ -1,4 +1,4 @@
-import { hostOfProduct, parseTwilioHost, type TwilioHost } from './hosts.ts'
+import { KNOWN_HOSTS, labelOfHost, type Hosts, type TwilioHost } from './hosts.ts'
 import { memoised } from './memo.ts'
 import { faultInPath, looseForm } from './spelling.ts'
 
@@ -24,10 +24,13 @@ const ACCEPTED = 'Accepted are Twilio API hosts such as verify.twilio.com or api
  *
  * @param isOwnName tells whether a Host header, lower case and without its port, means the proxy itself
  */
-export function resolveTarget (hostHeader: string | undefined, url: string, isOwnName: (host: string) => boolean): Target {
+export function resolveTarget (
+  hostHeader: string | undefined, url: string, isOwnName: (host: string) => boolean, hosts: Hosts = KNOWN_HOSTS
+): Target {
+  const { parse, ofProduct } = hosts
   const named = url.startsWith('/') ? undefined : splitAbsolute(url)
   if (named !== undefined) {
-    const upstream = parseTwilioHost(named.authority)
+    const upstream = parse(named.authority)
     if (upstream === undefined) return refuseHost(named.authority, 'is not a Twilio API host')
     return finish(upstream, named.path, 'host')
   }
@@ -35,25 +38,33 @@ export function resolveTarget (hostHeader: string | undefined, url: string, isOw
 
   if (hostHeader !== undefined && hostHeader !== '') {
     // A name that leads to the proxy may carry the proxy's port.
-    const upstream = parseTwilioHost(withoutPort(hostHeader))
+    const upstream = parse(withoutPort(hostHeader))
     if (upstream !== undefined) return finish(upstream, url, 'host')
     if (!isOwnName(nameInHeader(hostHeader))) {
-      return refuseHost(hostHeader, 'is neither a Twilio API host nor a name of this proxy')
+      return refuseHost(hostHeader, 'is neither a Twilio API host nor a name of this proxy', OWN_NAME)
     }
   }
 
   const end = segmentEnd(url)
   const segment = url.slice(1, end)
   if (/[.:]/.test(segment)) {
-    const upstream = parseTwilioHost(segment)
+    const upstream = parse(segment)
     if (upstream !== undefined) return finish(upstream, rest(url, end), 'path_host')
     if (looksLikeHost(segment)) return refuseHost(segment, 'is not a Twilio API host')
   }
-  const upstream = hostOfProduct(segment)
-  const meant = upstream === undefined && !/^[0-9a-z-]*$/.test(segment) ? meantHost(segment, url.slice(end)) : undefined
+  const upstream = ofProduct(segment)
+  if (upstream !== undefined) return finish(upstream, rest(url, end), 'path_product')
+  const meant = /^[\w-]*$/.test(segment) ? undefined : meantHost(segment, hosts)
   if (meant !== undefined) return refuse(`The first path segment may mean ${meant}. Write it plainly, as /${meant}.`)
-  return upstream !== undefined ? finish(upstream, rest(url, end), 'path_product') : finish(API, url, 'default')
+  if (isUnknownProduct(segment, url, end)) return refuseProduct(segment)
+  return finish(API, url, 'default')
 }
+
+/** A version stands first in the paths of api.twilio.com: what stands before one was meant as a product. */
+const VERSION = /^\/(?:v[0-9]{1,4}|20[0-9]{2}-[0-9]{2}-[0-9]{2})(?=[/?]|$)/
+const LABEL = /^(?!v[0-9]+$)[a-z][a-z0-9-]{0,62}$/i
+
+const isUnknownProduct = (segment: string, url: string, end: number): boolean => LABEL.test(segment) && VERSION.test(url.slice(end, end + 12))
 
 const API: TwilioHost = { host: 'api.twilio.com', product: 'api', region: undefined }
 
@@ -62,12 +73,11 @@ function finish (upstream: TwilioHost, path: string, via: 'host' | 'path_host' |
   return fault === undefined ? { ok: true, upstream, path, via } : refuse(fault)
 }
 
-/** The product or host that a first segment may mean to another reader, such as `verif%79` or, before a version, `Verify`. */
-function meantHost (segment: string, after: string): string | undefined {
+/** The product or host that a first segment may mean to another reader, such as `verif%79`. */
+function meantHost (segment: string, { parse, ofProduct }: Hosts): string | undefined {
   const [meant = ''] = looseForm(`/${segment}`).slice(1).toLowerCase().split('/', 1)
-  if (meant === segment || (hostOfProduct(meant) ?? parseTwilioHost(meant)) === undefined) return undefined
-  const differsInCaseAlone = segment.toLowerCase() === meant
-  return differsInCaseAlone && !/^\/(?:v\d|20\d\d-)/i.test(after) ? undefined : meant
+  const isOther = meant !== segment.toLowerCase() && (ofProduct(meant) ?? parse(meant)) !== undefined
+  return isOther ? meant : undefined
 }
 
 function splitAbsolute (url: string): { readonly authority: string, readonly path: string } | undefined {
@@ -122,9 +132,22 @@ const nameInHeader = memoised(256, 256, (header: string): string => withoutPort(
 
 const refuse = (message: string): Target => ({ ok: false, reason: 'bad_request', message })
 
-const refuseHost = (host: string, why: string): Target => {
+const OWN_NAME = 'If applications reach the proxy under this name, add it to listen.names.'
+
+const refuseHost = (host: string, why: string, what = ''): Target => {
   const at = host.lastIndexOf('@')
   // What stands before an @ is a user name or a password.
   const shown = host.slice(at + 1, at + 101).replace(/[^\x21-\x7e]/g, '?')
-  return { ok: false, reason: 'unknown_host', message: `"${shown}" ${why}. ${ACCEPTED}` }
+  const label = labelOfHost(host)
+  const advice = label === undefined ? what : addLabel(label)
+  return { ok: false, reason: 'unknown_host', message: [`"${shown}" ${why}.`, advice, ACCEPTED].filter((part) => part !== '').join(' ') }
 }
+
+const refuseProduct = (segment: string): Target => {
+  const label = segment.toLowerCase()
+  const advice = label === segment ? addLabel(label) : 'Product names are in lower case.'
+  return { ok: false, reason: 'unknown_host', message: `"${segment}", the first path segment, is not a Twilio product that this version knows. ${advice} ${ACCEPTED}` }
+}
+
+/** What to do about a host of Twilio's that is newer than this version. */
+export const addLabel = (label: string): string => `If Twilio has a new API there, add ${label} to upstream.hosts.`

@@ -147,8 +147,8 @@ t.test('no more than ten thousand are kept: the ones used last', async (t) => {
 t.test('of ten thousand in a file the ones used last are kept, in whatever order it has them', async (t) => {
   const file = path(t)
   const limits = Array.from({ length: 10_001 }, (_, i) => stored({ account: `AC${i}`, atMs: NOW_MS - 1_000 - ((i * 7_919) % 10_001) }))
-  const oldest = limits.find(({ atMs }) => atMs === NOW_MS - 11_001)!.account
-  const next = limits.find(({ atMs }) => atMs === NOW_MS - 11_000)!.account
+  const oldest = limits.find(({ atMs }) => atMs === NOW_MS - 11_000)!.account
+  const next = limits.find(({ atMs }) => atMs === NOW_MS - 10_999)!.account
   writeFileSync(file, encode(limits, NOW_MS))
   const { memory, clock } = await live(file)
   t.equal(memory.recall(oldest), undefined, 'one too many')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { PRESET_NAMES } from '../../src/config/schema/pacing.ts'
-import { PRODUCTS } from '../../src/twilio/hosts.ts'
+import { PRODUCTS } from '../../src/twilio/products.ts'
 import { RuleBook, type Facts } from '../../src/twilio/match.ts'
 import { PACING_PRESETS, type Preset } from '../../src/twilio/pacing-presets.ts'
 import { routeTemplate } from '../../src/twilio/route.ts'
