@@ -54,6 +54,7 @@ class Recent {
   mostWithinMs (): number | undefined {
     const { length } = this.#ms
     if (length < LEAST) return undefined
-    return this.#most ??= Float64Array.from(this.#ms).sort()[Math.ceil(PART * (length + 1)) - 1]
+    this.#most ??= Float64Array.from(this.#ms).sort()[Math.ceil(PART * (length + 1)) - 1]
+    return this.#most
   }
 }

@@ -12,7 +12,7 @@ const START_BYTES = 13
 const [CR, LF, SPACE, LETTER_H, DIGIT_1] = [0x0d, 0x0a, 0x20, 0x48, 0x31]
 const NOTHING = Buffer.alloc(0)
 
-export class TooManyInterimError extends Error {
+class TooManyInterimError extends Error {
   readonly code = 'TOO_MANY_INTERIM_ANSWERS'
 }
 

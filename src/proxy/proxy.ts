@@ -145,7 +145,16 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const open = new Set<Exchange>()
   let order = 0
   const { app, tunnels } = await createIngress({
-    identifier: { accounts, classes: bookOf(options.classes), rules: bookOf(rulesIn(options)), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, hosts: options.hosts, trusts: trustIn(options.trustedProxies), names: new Set(options.names.map((name) => name.toLowerCase())) },
+    identifier: {
+      accounts,
+      classes: bookOf(options.classes),
+      rules: bookOf(rulesIn(options)),
+      deadline: options.deadline,
+      rewritePageUrls: options.rewritePageUrls,
+      hosts: options.hosts,
+      trusts: trustIn(options.trustedProxies),
+      names: new Set(options.names.map((name) => name.toLowerCase()))
+    },
     bodies,
     clock,
     emit,

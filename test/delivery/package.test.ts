@@ -35,7 +35,11 @@ t.test('it carries docker/, licence and security policy, and no pages of measure
 t.test('it says where it comes from, where faults are told, and what its types are', async (t) => {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, unknown>
   t.match(manifest, {
-    repository: { type: 'git', url: /^git\+https:/ }, homepage: /^https:/, bugs: { url: /^https:/ }, keywords: ['twilio'], types: './index.d.ts',
+    repository: { type: 'git', url: /^git\+https:/ },
+    homepage: /^https:/,
+    bugs: { url: /^https:/ },
+    keywords: ['twilio'],
+    types: './index.d.ts',
     exports: { '.': { types: './index.d.ts' } }
   })
 })

@@ -30,7 +30,14 @@ class Door {
       socket: { localAddress: '127.0.0.1', remoteAddress: from }
     } as unknown as IncomingMessage
     return identify(request, url, 7, this.clock.nowMs(), {
-      accounts: this.accounts, classes: classes && new RuleBook(classes), rules: classes && new RuleBook(classes), rewritePageUrls: false, hosts: KNOWN_HOSTS, trusts: () => false, names: new Set(['governor.example']), deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
+      accounts: this.accounts,
+      classes: classes && new RuleBook(classes),
+      rules: classes && new RuleBook(classes),
+      rewritePageUrls: false,
+      hosts: KNOWN_HOSTS,
+      trusts: () => false,
+      names: new Set(['governor.example']),
+      deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
     })
   }
 
