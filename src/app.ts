@@ -1,5 +1,6 @@
 /** The composition root: settings in, two servers out. Nothing here decides anything. */
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { EXPIRES_SOON_MS } from './admin/readiness.ts'
 import { createAdmin } from './admin/server.ts'
@@ -36,6 +37,8 @@ export interface AppDependencies {
   readonly version: string
   /** Whose proxy variables `upstream.proxy: environment` takes. */
   readonly env?: Environment
+  /** As it was given; absent without one. */
+  readonly settingsFile?: string | undefined
   readonly clock?: Clock
   /** Uniform in [0, 1). */
   readonly random?: () => number
@@ -44,7 +47,7 @@ export interface AppDependencies {
 }
 
 export interface App {
-  /** Resolves with the base URLs of both servers once both accept. */
+  /** Resolves with the base URLs of both servers, by the addresses that they are bound to, once both accept. */
   readonly listen: () => Promise<{ readonly proxy: string, readonly admin: string }>
   readonly state: ProxyState
   /** Admits nobody new, finishes what is in flight and waiting within the grace period, then closes. */
@@ -82,7 +85,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     clock,
     emit: (event) => { for (const listener of listeners) listener(event) },
     labels,
-    urlOf: (id) => `${settings.admin.url ?? baseUrl(admin.server.address())}/jobs/${id}`,
+    urlOf: (id) => `${settings.admin.url ?? baseUrl(reachable(admin.server.address()))}/jobs/${id}`,
     warn: (about) => { logger.warn(about, 'deferral file') }
   })
   // At once: a folder without an authority is told of at the start, not by the first client.
@@ -97,6 +100,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     hosts,
     trustedProxies: settings.listen.trustedProxies,
     egress: egressOf(settings.upstream, env),
+    origins: settings.listen.origins,
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
@@ -121,8 +125,12 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     state,
     labels,
     switches: { switches: proxy.switches, names, products: hosts.products },
+    hostNames: adminNames(settings),
     changesFromAnywhere: settings.admin.changesFrom === 'anywhere',
     version,
+    settingsFile: dependencies.settingsFile ?? null,
+    upstream: upstreamOf(settings),
+    configuredMode: settings.limit.mode,
     ready: () => accepting,
     startedAtMs: clock.nowMs(),
     now: clock.nowMs,
@@ -185,6 +193,12 @@ export function lineOptions (settings: Settings, windows = ruleWindows(settings)
   }
 }
 
+/** What the settings call the admin server, and what the machine is called. */
+function adminNames ({ listen, admin }: Settings): readonly string[] {
+  const named = admin.url === null ? [] : [new URL(admin.url).hostname]
+  return [...admin.names, ...listen.names, admin.host, listen.host, ...named, hostname()]
+}
+
 /** Of the rules that are open only at times. */
 function ruleWindows ({ pacing: { rules } }: Settings): ReadonlyMap<string, Windows> {
   return new Map(Object.entries(rules).flatMap(([name, { windows }]) => windows === undefined ? [] : [[name, createWindows(windows)]]))
@@ -213,9 +227,18 @@ function algorithmFactory (options: Settings['limit']): LimitFactory {
   }
 }
 
+/** Where requests go. */
+export const upstreamOf = ({ upstream: { origin } }: Settings): string => origin ?? 'https://*.twilio.com'
+
 /** Where a server on this machine can be reached: a wildcard address is no address to connect to. */
+function reachable (address: AddressInfo | string | null): AddressInfo | string | null {
+  if (address === null || typeof address === 'string') return address
+  const host = address.address === '0.0.0.0' ? '127.0.0.1' : address.address === '::' ? '::1' : address.address
+  return { ...address, address: host }
+}
+
 function baseUrl (address: AddressInfo | string | null): string {
   if (address === null || typeof address === 'string') throw new Error('not listening on a port')
-  const host = address.address === '0.0.0.0' ? '127.0.0.1' : address.address === '::' ? '::1' : address.address
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+  const { address: host, port } = address
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -63,6 +63,8 @@ export async function openDatabase (file: string, load = loadDriver): Promise<Da
     for (const pragma of ['locking_mode = exclusive', 'journal_mode = wal', 'synchronous = full', 'secure_delete = on']) db.pragma(pragma)
     prepare(db, file)
     if (!isSound(db)) throw damaged(file)
+    // A process that was killed may have left in its log what it had erased.
+    db.pragma('wal_checkpoint(truncate)')
     return db
   } catch (error) {
     db?.close()

@@ -158,14 +158,14 @@ export class Runner {
     if (this.#stopped || closesInMs === 0) return this.#write(() => { store.release(row) })
     const request = unseal(row)
     if (request === undefined) {
-      await this.#write(() => { store.settle(row, { state: 'failed' }, { status: 0 }, clock.epochMs()) })
+      await this.#write(() => { store.settle(row, { state: 'failed' }, { status: 0 }, clock.epochMs()) }, true)
       this.#tell(row)
       return
     }
     const startMs = Math.min(START_MS, closesInMs)
     const end = await this.#follow(this.#with.run(request, { startMs, endMs: startMs + TAKE_MS }))
     const verdict = judge(end, { sent: row.sent === 1, failures: row.failures }, maxRuns)
-    await this.#write(() => { store.settle(row, verdict, end, clock.epochMs()) })
+    await this.#write(() => { store.settle(row, verdict, end, clock.epochMs()) }, verdict.state !== 'queued')
     this.#tell(row)
   }
 
@@ -192,11 +192,11 @@ export class Runner {
   }
 
   /** What became of a run has to be written, however long the disk is full; only the end of the process leaves it to the next one. */
-  async #write (write: () => void): Promise<void> {
+  async #write (write: () => void, erases = false): Promise<void> {
     const { commits, clock, warn } = this.#with
     for (;;) {
       try {
-        await commits.add(write)
+        await commits.add(write, erases)
         return
       } catch (error) {
         warn(error)

@@ -15,6 +15,7 @@ import type { Identity } from './exchange-state.ts'
 import { baseUrl, type Trusts } from './forwarded.ts'
 import { refuseOtherMethod, refuseTwoReadings } from './one-meaning.ts'
 import { mayRewritePages, type PageBase } from './page-urls.ts'
+import { foreignPage } from './web-page.ts'
 
 export interface DeadlineOptions {
   /** For callers that name no timeout and whose SDK is not known, milliseconds. */
@@ -50,6 +51,8 @@ export interface Identifier {
   readonly hosts: Hosts
   /** Proxies before this one whose headers tell how a client came. */
   readonly trusts: Trusts
+  /** Origins of web pages whose requests are accepted, lower case. */
+  readonly origins: ReadonlySet<string>
 }
 
 /**
@@ -69,6 +72,12 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', `The request names another host than the tunnel that it came through, ${tunnelHost}.`)
   }
   refuseOtherMethod(method, headers, path)
+  // Within a tunnel the browser knows Twilio's own name: its rules for pages hold there.
+  const foreign = tunnelHost === undefined ? foreignPage(headers, (origin) => by.origins.has(origin.toLowerCase())) : undefined
+  if (foreign !== undefined) {
+    throw new RefusalError(403, TWILIO_CODES.forbidden, 'web_page',
+      `Header ${foreign}: ${described(headers[foreign === 'Origin' ? 'origin' : 'sec-fetch-site'] ?? '')} tells of a web page, and listen.origins does not list its origin. Nothing was sent to Twilio.`)
+  }
   const { authorization } = headers
   const template = routeTemplate(path)
   const route = `${method} ${upstream.product}${template}`

@@ -61,6 +61,7 @@ export interface ProxyOptions extends LineOptions {
   /** Addresses and networks of proxies before this one. */
   readonly trustedProxies: readonly string[]
   readonly egress: Egress
+  readonly origins: readonly string[]
   readonly rewritePageUrls: boolean
   readonly upstream: UpstreamOptions
   readonly body: BodyOptions
@@ -153,7 +154,8 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       rewritePageUrls: options.rewritePageUrls,
       hosts: options.hosts,
       trusts: trustIn(options.trustedProxies),
-      names: new Set(options.names.map((name) => name.toLowerCase()))
+      names: new Set(options.names.map((name) => name.toLowerCase())),
+      origins: new Set(options.origins.map((origin) => origin.toLowerCase()))
     },
     bodies,
     clock,

@@ -79,7 +79,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     t.equal(stderr, '')
     t.equal(scene.received.length, 2, 'the newcomer was not sent')
     t.match(stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { msg: string }).msg),
-      ['listening', 'draining', 'refused', 'exchange', 'exchange', 'stopped'])
+      ['listening', 'exposed', 'draining', 'refused', 'exchange', 'exchange', 'stopped'])
   })
 }
 

@@ -7,6 +7,7 @@ import { BodyMemory } from '../../src/proxy/body-memory.ts'
 import { systemClock } from '../../src/proxy/clock.ts'
 import { createIngress } from '../../src/proxy/ingress.ts'
 import type { Answer } from '../../src/proxy/reply.ts'
+import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
 import { AUTHORIZATION, MESSAGES } from '../support/app.ts'
 
 /** What a client gets for an answer of the line that cannot be written, or for a fault of the line. */
@@ -17,7 +18,11 @@ async function told (t: Test, method: string, attempts: number, answer: () => Pr
       classes: undefined,
       deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 },
       rewritePageUrls: false,
-      names: new Set()
+      names: new Set(),
+      rules: undefined,
+      hosts: KNOWN_HOSTS,
+      trusts: () => false,
+      origins: new Set()
     },
     bodies: new BodyMemory({ maxBytes: 1000, maxWaitingBytes: 1000 }),
     clock: systemClock,

@@ -37,6 +37,7 @@ class Door {
       hosts: KNOWN_HOSTS,
       trusts: () => false,
       names: new Set(['governor.example']),
+      origins: new Set(['http://localhost:3000']),
       deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
     })
   }

@@ -73,7 +73,7 @@ export const upstream = section('The connections to Twilio. TLS certificates are
   },
   caFile: {
     type: ['string', 'null'],
-    pattern: '^[^\\u0000]+$',
+    pattern: '^[^\\u0000-\\u001f\\u007f]+$',
     patternErrorMessage: 'must be the path of a PEM file',
     default: null,
     examples: ['/etc/ssl/company-ca.pem'],
