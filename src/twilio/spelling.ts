@@ -70,7 +70,7 @@ function loosened (path: string): string {
 
 /** A segment without its parameters, and without what stands around it. */
 function bared (segment: string): string {
-  const bare = segment.replace(PARAMETERS, '').replace(AROUND, '').replace(/\.+$/, '').replace(/^(?:\.(?:json|xml|csv))+$/i, '')
+  const bare = segment.replace(PARAMETERS, '').replace(AROUND, '').replace(/[\s.]+$/, '').replace(/\s+(?=\.(?:json|xml|csv)$)/i, '').replace(/^(?:\.(?:json|xml|csv))+$/i, '')
   const format = /^([A-Za-z][A-Za-z0-9-]*)\.(?!(?:json|xml|csv)$)/i.exec(bare)?.[1]
   // `Messages.html`, `Messages.json.json`: a format that Twilio does not have, or too many.
   return format !== undefined && format.length > 1 ? format : bare
