@@ -28,7 +28,10 @@ function fileText () {
     ...listing('SDK_PRODUCTS', products()),
     '',
     '/** Literal words in the paths, without `.json`. */',
-    ...listing('SDK_PATH_WORDS', pathWords())
+    ...listing('SDK_PATH_WORDS', pathWords()),
+    '',
+    '/** Two words that stand side by side in the paths. */',
+    ...listing('SDK_WORD_PAIRS', wordPairs())
   ].join('\n')}\n`
 }
 
@@ -41,11 +44,19 @@ function products () {
   }))
 }
 
-function pathWords () {
+/** The paths, segment by segment; what is filled in is empty. */
+function paths () {
   const files = readdirSync(REST, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
   const uris = files.flatMap((name) => [...readFileSync(new URL(name, REST), 'utf8').matchAll(/_uri = `([^`]*)`/g)].map(([, uri]) => uri))
-  const words = uris.flatMap((uri) => uri.split('/')).filter((part) => part !== '' && !part.includes('$')).map((part) => part.replace(/\.json$/, ''))
-  return sorted(words.filter((word) => !NO_WORDS.has(word)))
+  return uris.map((uri) => uri.split('/').map((part) => part.replace(/\.json$/, '')).map((part) => part.includes('$') || NO_WORDS.has(part) ? '' : part))
+}
+
+function pathWords () {
+  return sorted(paths().flat().filter((part) => part !== ''))
+}
+
+function wordPairs () {
+  return sorted(paths().flatMap((parts) => parts.slice(1).map((part, i) => [parts[i], part])).filter(([word, next]) => word !== '' && next !== '').map((pair) => pair.join(' ')))
 }
 
 function listing (name, words) {

@@ -24,8 +24,8 @@ const LITERALS: ReadonlyMap<string, Literal> = new Map(
 const IN_FRONT: ReadonlyMap<string, Literal> = new Map([...LITERALS].map(([segment, literal]) => [segment.toLowerCase(), literal] as const))
 const FURTHER_BACK: ReadonlyMap<string, Literal> = new Map([...LITERALS].map(([segment, literal]) => [segment.toLowerCase(), literal] as const).reverse())
 /** By a word, those that may follow it at once, in lower case and as they are. */
-const FOLLOWERS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(WORD_PAIRS.map(([word, next]) =>
-  [word, new Map(next.split(' ').map((follower) => [follower.toLowerCase(), follower]))]))
+const FOLLOWERS = new Map<string, Map<string, string>>()
+for (const [word = '', next = ''] of WORD_PAIRS.map((pair) => pair.split(' '))) FOLLOWERS.set(word, (FOLLOWERS.get(word) ?? new Map<string, string>()).set(next.toLowerCase(), next))
 
 const LONGEST = Math.max(...PATH_WORDS.map((word) => word.length)) + '.json'.length
 

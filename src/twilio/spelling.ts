@@ -63,16 +63,14 @@ const pathOf = (path: string): string => {
 }
 
 function loosened (path: string): string {
-  let text = path
-  for (let i = 0; i < DECODINGS_MOST && DOUBLE.test(text); i++) text = text.replace(DOUBLE, '%')
-  const segments = percentDecoded(text).normalize('NFKC').replace(WITHOUT_WIDTH, '').split(/[/\\]+/).map(bared)
+  const segments = fullyDecoded(path).normalize('NFKC').replace(WITHOUT_WIDTH, '').split(/[/\\]+/).map(bared)
   const last = segments.pop() ?? ''
   return [...segments.map(withoutFormat), last].filter((segment) => segment !== '').map((segment) => `/${segment}`).join('')
 }
 
 /** A segment without its parameters, and without what stands around it. */
 function bared (segment: string): string {
-  const bare = segment.replace(PARAMETERS, '').replace(AROUND, '').replace(/\.+$/, '').replace(/^\.(?:json|xml|csv)$/i, '')
+  const bare = segment.replace(PARAMETERS, '').replace(AROUND, '').replace(/[\s.]+$/, '').replace(/\s+(?=\.(?:json|xml|csv)$)/i, '').replace(/^(?:\.(?:json|xml|csv))+$/i, '')
   const format = /^([A-Za-z][A-Za-z0-9-]*)\.(?!(?:json|xml|csv)$)/i.exec(bare)?.[1]
   // `Messages.html`, `Messages.json.json`: a format that Twilio does not have, or too many.
   return format !== undefined && format.length > 1 ? format : bare
@@ -80,11 +78,22 @@ function bared (segment: string): string {
 
 const withoutFormat = (segment: string): string => segment.replace(/\.(?:json|xml|csv)$/i, '')
 
+/** Parameters and spaces do not keep every server from going up. */
+const DOT_SEGMENT = /^\s*\.{1,2}\s*(?:[;?#\0].*)?$/s
 /** Cheap first look: most paths have nothing that could make a dot segment. */
 const DOT_OR_ENCODED = /[/\\]\.|%2[ef]|%5c|%25/i
 
 function hasDotSegment (path: string): boolean {
   if (!DOT_OR_ENCODED.test(path)) return false
-  const decoded = path.replace(/%(?:25)+/gi, '%').replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/')
-  return decoded.split('/').some((segment) => segment === '.' || segment === '..')
+  return fullyDecoded(path).split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))
+}
+
+function fullyDecoded (path: string): string {
+  let text = path
+  for (let i = 0; i < DECODINGS_MOST; i++) {
+    const decoded = text.replace(DOUBLE, '%')
+    if (decoded === text) break
+    text = decoded
+  }
+  return percentDecoded(text)
 }

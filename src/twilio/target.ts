@@ -25,8 +25,9 @@ const ACCEPTED = 'Accepted are Twilio API hosts such as verify.twilio.com or api
  * @param isOwnName tells whether a Host header, lower case and without its port, means the proxy itself
  */
 export function resolveTarget (
-  hostHeader: string | undefined, url: string, isOwnName: (host: string) => boolean, { parse, ofProduct }: Hosts = KNOWN_HOSTS
+  hostHeader: string | undefined, url: string, isOwnName: (host: string) => boolean, hosts: Hosts = KNOWN_HOSTS
 ): Target {
+  const { parse, ofProduct } = hosts
   const named = url.startsWith('/') ? undefined : splitAbsolute(url)
   if (named !== undefined) {
     const upstream = parse(named.authority)
@@ -53,7 +54,7 @@ export function resolveTarget (
   }
   const upstream = ofProduct(segment)
   if (upstream !== undefined) return finish(upstream, rest(url, end), 'path_product')
-  const meant = /^[0-9a-z-]*$/.test(segment) ? undefined : meantHost(segment, url.slice(end), { parse, ofProduct })
+  const meant = /^[\w-]*$/.test(segment) ? undefined : meantHost(segment, hosts)
   if (meant !== undefined) return refuse(`The first path segment may mean ${meant}. Write it plainly, as /${meant}.`)
   if (isUnknownProduct(segment, url, end)) return refuseProduct(segment)
   return finish(API, url, 'default')
@@ -72,12 +73,11 @@ function finish (upstream: TwilioHost, path: string, via: 'host' | 'path_host' |
   return fault === undefined ? { ok: true, upstream, path, via } : refuse(fault)
 }
 
-/** The product or host that a first segment may mean to another reader, such as `verif%79` or, before a version, `Verify`. */
-function meantHost (segment: string, after: string, { parse, ofProduct }: Pick<Hosts, 'parse' | 'ofProduct'>): string | undefined {
+/** The product or host that a first segment may mean to another reader, such as `verif%79`. */
+function meantHost (segment: string, { parse, ofProduct }: Hosts): string | undefined {
   const [meant = ''] = looseForm(`/${segment}`).slice(1).toLowerCase().split('/', 1)
-  if (meant === segment || (ofProduct(meant) ?? parse(meant)) === undefined) return undefined
-  const differsInCaseAlone = segment.toLowerCase() === meant
-  return differsInCaseAlone && !/^\/(?:v\d|20\d\d-)/i.test(after) ? undefined : meant
+  const isOther = meant !== segment.toLowerCase() && (ofProduct(meant) ?? parse(meant)) !== undefined
+  return isOther ? meant : undefined
 }
 
 function splitAbsolute (url: string): { readonly authority: string, readonly path: string } | undefined {

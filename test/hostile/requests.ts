@@ -9,6 +9,7 @@ import { parseLeniently, TRUSTS } from './parsers/lenient.ts'
 import { parseStrictly } from './parsers/strict.ts'
 import { startRawUpstream, type RawUpstream } from './raw-upstream.ts'
 import { HOST, type Outcome, type Row } from './row.ts'
+import { CANONICAL } from './requests/canonical.ts'
 import { CHUNKS } from './requests/chunks.ts'
 import { CODINGS } from './requests/codings.ts'
 import { CONNECTIONS } from './requests/connections.ts'
@@ -25,6 +26,7 @@ const GROUPS: Readonly<Record<string, readonly Row[]>> = {
   'request lines': LINES,
   headers: HEADERS,
   'hosts and targets': HOSTS,
+  spellings: CANONICAL,
   'headers of the connection': CONNECTIONS,
   'what comes behind a request': FOLLOW_UPS
 }

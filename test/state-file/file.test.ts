@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { readSmallFile, replaceFile } from '../../src/state-file/file.ts'
@@ -56,4 +57,21 @@ t.test('what is no file, too large or not to be read is told, and waits for nobo
   t.strictSame(await readSmallFile(join(folder, 'secret', 'below')), { fault: 'cannot be read (ENOTDIR)', foreign: false })
   writeFileSync(join(folder, 'empty'), '')
   t.strictSame(await readSmallFile(join(folder, 'empty')), { text: '' })
+})
+
+t.test('the file and its new name are forced to the disk', async (t) => {
+  const path = join(t.testdir({}), 'state.json')
+  const probe = await open('/dev/null')
+  const prototype = Object.getPrototypeOf(probe) as { sync: () => Promise<void>, writeFile: unknown }
+  await probe.close()
+  const { sync } = prototype
+  const synced: string[] = []
+  prototype.sync = async function (this: typeof probe) {
+    const status = await this.stat()
+    synced.push(status.isDirectory() ? 'folder' : `${status.size} bytes`)
+    await sync.call(this)
+  }
+  t.teardown(() => { prototype.sync = sync })
+  await replaceFile(path, 'new')
+  t.same(synced, ['3 bytes', 'folder'])
 })

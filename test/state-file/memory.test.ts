@@ -144,6 +144,21 @@ t.test('no more than ten thousand are kept: the ones used last', async (t) => {
   t.ok(statSync(file).size < 8 * 1024 * 1024)
 })
 
+t.test('of ten thousand in a file the ones used last are kept, in whatever order it has them', async (t) => {
+  const file = path(t)
+  const limits = Array.from({ length: 10_001 }, (_, i) => stored({ account: `AC${i}`, atMs: NOW_MS - 1_000 - ((i * 7_919) % 10_001) }))
+  const oldest = limits.find(({ atMs }) => atMs === NOW_MS - 11_000)!.account
+  const next = limits.find(({ atMs }) => atMs === NOW_MS - 10_999)!.account
+  writeFileSync(file, encode(limits, NOW_MS))
+  const { memory, clock } = await live(file)
+  t.equal(memory.recall(oldest), undefined, 'one too many')
+  t.ok(memory.recall(next))
+  memory.follow(() => [learnt({ account: 'newcomer' })])
+  await memory.close()
+  const kept = new Set(contents(file, clock).map(({ account }) => account))
+  t.same([kept.size, kept.has(next), kept.has('newcomer')], [10_000, false, true], 'the oldest gives way')
+})
+
 t.test('a file that cannot be used costs one warning, and is replaced if it is ours', async (t) => {
   const file = path(t)
   const rows: Array<[string, RegExp]> = [

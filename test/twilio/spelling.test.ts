@@ -8,7 +8,7 @@ const AC = `AC${'ab'.repeat(16)}`
 const MESSAGES = `/2010-04-01/Accounts/${AC}/Messages.json`
 
 t.test('what no server reads for certain has a fault, and what names of users may hold has none', async (t) => {
-  const faulty = ['//v1', '/v1//Services', '/v1/Services//', '/a/../b', '/a/%2e%2e/b', '/a/%252e%252e/b', '/a%2f..%2fb', '/v1\\Services', '/v1/%00', '/v1/a%0d%0ab', '/v1/%7f', '/v1/100%', '/v1/%zz', '/v1/%2', '/v1#x', `/v1/${'x'.repeat(9_000)}`]
+  const faulty = ['//v1', '/v1//Services', '/v1/Services//', '/a/../b', '/a/%2e%2e/b', '/a/%252e%252e/b', '/a%2f..%2fb', '/a/..;x/b', '/a/%2e%2e%3bx/b', '/a/..%20/b', '/v1\\Services', '/v1/%00', '/v1/a%0d%0ab', '/v1/%7f', '/v1/100%', '/v1/%zz', '/v1/%2', '/v1#x', `/v1/${'x'.repeat(9_000)}`]
   for (const path of faulty) t.type(faultInPath(path), 'string', path.slice(0, 40))
   const fine = ['/', '/v1/', '/v2/PhoneNumbers/+15551234567', '/v2/PhoneNumbers/%2B15551234567?a=%zz//../', '/v1/Services/IS1/Documents/a%2Fb', '/v1/Services/IS1/Documents/a%20b;c', '/v1/Services/IS1/Documents/...', '/v1/Services/IS1/Documents/a%5Cb', '/v1/Services/IS1/Documents/%E4%BD%A0', '/v1/é']
   for (const path of fine) t.equal(faultInPath(path), undefined, path)
