@@ -36,7 +36,7 @@ export interface RunnerDependencies {
 const START_MS = 600_000
 const TAKE_MS = 60_000
 /** The longest sleep: the machine's clock may be set, or may have slept itself, milliseconds. */
-const LOOK_MOST_MS = 60_000
+const LOOK_MOST_MS = 10_000
 /** After a write that failed, milliseconds. */
 const WRITE_AGAIN_MS = 10_000
 /** The calendar has been set back by more than a clock drifts, milliseconds. */
