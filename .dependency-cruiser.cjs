@@ -31,7 +31,7 @@ module.exports = {
       name: 'config-types-only',
       severity: 'error',
       from: { path: '^src/config/' },
-      to: { path: '^src/', pathNot: ['^src/config/'], dependencyTypesNot: ['type-only'] }
+      to: { path: '^src/', pathNot: ['^src/config/', '^src/twilio/products\\.ts'], dependencyTypesNot: ['type-only'] }
     },
     {
       name: 'listeners-types-only',

@@ -1,13 +1,14 @@
 /** The composition root: settings in, two servers out. Nothing here decides anything. */
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { EXPIRES_SOON_MS } from './admin/readiness.ts'
 import { createAdmin } from './admin/server.ts'
+import { egressOf } from './config/egress.ts'
+import type { Environment } from './config/environment.ts'
 import type { Settings } from './config/schema/settings.ts'
 import { openDeferral } from './deferral/deferral.ts'
-import { readAuthority, type Authority } from './interception/authority.ts'
-import { Leaves } from './interception/leaves.ts'
-import { Interception } from './interception/tunnels.ts'
+import type { Authority } from './interception/authority.ts'
 import { createAimd } from './policy/aimd.ts'
 import { createCeiling } from './policy/ceiling.ts'
 import { createFixed } from './policy/fixed.ts'
@@ -28,11 +29,16 @@ import { createAccountLabels, hashedAccount } from './telemetry/account-labels.t
 import { createAccountNames } from './telemetry/account-names.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createHosts } from './twilio/hosts.ts'
 import { createWindows } from './windows/windows.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
   readonly version: string
+  /** Whose proxy variables `upstream.proxy: environment` takes. */
+  readonly env?: Environment
+  /** As it was given; absent without one. */
+  readonly settingsFile?: string | undefined
   readonly clock?: Clock
   /** Uniform in [0, 1). */
   readonly random?: () => number
@@ -41,7 +47,7 @@ export interface AppDependencies {
 }
 
 export interface App {
-  /** Resolves with the base URLs of both servers once both accept. */
+  /** Resolves with the base URLs of both servers, by the addresses that they are bound to, once both accept. */
   readonly listen: () => Promise<{ readonly proxy: string, readonly admin: string }>
   readonly state: ProxyState
   /** Admits nobody new, finishes what is in flight and waiting within the grace period, then closes. */
@@ -60,7 +66,7 @@ const LAST_ANSWERS_MS = 500
 const BACKLOG = 65_535
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
-  const { logger, version, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
+  const { logger, version, env = {}, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
   const { label, aliases, maxLabels } = settings.accounts
   const labels = createAccountLabels({ label, aliases, maxLabels })
   const names = createAccountNames({ label, aliases })
@@ -79,16 +85,22 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     clock,
     emit: (event) => { for (const listener of listeners) listener(event) },
     labels,
-    urlOf: (id) => `${settings.admin.url ?? baseUrl(admin.server.address())}/jobs/${id}`,
+    urlOf: (id) => `${settings.admin.url ?? baseUrl(reachable(admin.server.address()))}/jobs/${id}`,
     warn: (about) => { logger.warn(about, 'deferral file') }
   })
   // At once: a folder without an authority is told of at the start, not by the first client.
-  const authority = settings.interception.caDir === null ? undefined : readAuthority(settings.interception.caDir)
+  const interception = settings.interception.caDir === null ? undefined : await openInterception(settings.interception.caDir, settings.interception, clock)
+  const authority = interception?.authority
   if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
     logger.warn({ file: authority.certificateFile, expires: new Date(authority.expiresAtMs).toISOString() }, 'authority expires')
   }
+  const hosts = createHosts(settings.upstream.hosts)
   const proxy = await createProxy({
     names: settings.listen.names,
+    hosts,
+    trustedProxies: settings.listen.trustedProxies,
+    egress: egressOf(settings.upstream, env),
+    origins: settings.listen.origins,
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
@@ -100,7 +112,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     clock,
     random,
     listeners,
-    ...authority === undefined ? {} : { createTunnels: tunnelsUnder(authority, settings.interception, clock) }
+    ...interception === undefined ? {} : { createTunnels: interception.createTunnels }
   })
   const { state } = proxy
   const expiry = authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs }
@@ -112,9 +124,13 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     jobs,
     state,
     labels,
-    switches: { switches: proxy.switches, names },
+    switches: { switches: proxy.switches, names, products: hosts.products },
+    hostNames: adminNames(settings),
     changesFromAnywhere: settings.admin.changesFrom === 'anywhere',
     version,
+    settingsFile: dependencies.settingsFile ?? null,
+    upstream: upstreamOf(settings),
+    configuredMode: settings.limit.mode,
     ready: () => accepting,
     startedAtMs: clock.nowMs(),
     now: clock.nowMs,
@@ -177,14 +193,25 @@ export function lineOptions (settings: Settings, windows = ruleWindows(settings)
   }
 }
 
+/** What the settings call the admin server, and what the machine is called. */
+function adminNames ({ listen, admin }: Settings): readonly string[] {
+  const named = admin.url === null ? [] : [new URL(admin.url).hostname]
+  return [...admin.names, ...listen.names, admin.host, listen.host, ...named, hostname()]
+}
+
 /** Of the rules that are open only at times. */
 function ruleWindows ({ pacing: { rules } }: Settings): ReadonlyMap<string, Windows> {
   return new Map(Object.entries(rules).flatMap(([name, { windows }]) => windows === undefined ? [] : [[name, createWindows(windows)]]))
 }
 
-function tunnelsUnder (authority: Authority, options: Settings['interception'], clock: Clock): CreateTunnels {
+/** What certificates take to load is a third of the start, so only who has an authority loads it. */
+async function openInterception (caDir: string, options: Settings['interception'], clock: Clock): Promise<{ readonly authority: Authority, readonly createTunnels: CreateTunnels }> {
+  const [{ readAuthority }, { Leaves }, { Interception }] = await Promise.all([
+    import('./interception/authority.ts'), import('./interception/leaves.ts'), import('./interception/tunnels.ts')
+  ])
+  const authority = readAuthority(caDir)
   const leaves = new Leaves(authority, clock)
-  return (context) => new Interception(leaves, options, context)
+  return { authority, createTunnels: (context) => new Interception(leaves, options, context) }
 }
 
 function limitFactory (options: Settings['limit']): LimitFactory {
@@ -200,9 +227,18 @@ function algorithmFactory (options: Settings['limit']): LimitFactory {
   }
 }
 
+/** Where requests go. */
+export const upstreamOf = ({ upstream: { origin } }: Settings): string => origin ?? 'https://*.twilio.com'
+
 /** Where a server on this machine can be reached: a wildcard address is no address to connect to. */
+function reachable (address: AddressInfo | string | null): AddressInfo | string | null {
+  if (address === null || typeof address === 'string') return address
+  const host = address.address === '0.0.0.0' ? '127.0.0.1' : address.address === '::' ? '::1' : address.address
+  return { ...address, address: host }
+}
+
 function baseUrl (address: AddressInfo | string | null): string {
   if (address === null || typeof address === 'string') throw new Error('not listening on a port')
-  const host = address.address === '0.0.0.0' ? '127.0.0.1' : address.address === '::' ? '::1' : address.address
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+  const { address: host, port } = address
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -3,8 +3,11 @@
  * as running before it is sent and its end is written after, so one that a crash cut off is found again, and none runs twice at once.
  */
 import type { Clock, Timer } from '../proxy/clock.ts'
+import { decodedText } from '../proxy/decoded-text.ts'
+import type { ResponseHeaders } from '../proxy/forward.ts'
 import type { Rerun, RunAgain } from '../proxy/rerun.ts'
 import type { Windows } from '../proxy/windows.ts'
+import { readRetryAfter } from '../twilio/feedback.ts'
 import { classifyThrottle } from '../twilio/throttle.ts'
 import type { Commits } from './commits.ts'
 import { Places } from './places.ts'
@@ -37,6 +40,8 @@ const START_MS = 600_000
 const TAKE_MS = 60_000
 /** The longest sleep: the machine's clock may be set, or may have slept itself, milliseconds. */
 const LOOK_MOST_MS = 10_000
+/** However long Twilio or a closed window asks for, it is asked again within a day, milliseconds. */
+const RETRY_AFTER_MOST_MS = 86_400_000
 /** After a write that failed, milliseconds. */
 const WRITE_AGAIN_MS = 10_000
 /** The calendar has been set back by more than a clock drifts, milliseconds. */
@@ -153,14 +158,14 @@ export class Runner {
     if (this.#stopped || closesInMs === 0) return this.#write(() => { store.release(row) })
     const request = unseal(row)
     if (request === undefined) {
-      await this.#write(() => { store.settle(row, { state: 'failed' }, { status: 0 }, clock.epochMs()) })
+      await this.#write(() => { store.settle(row, { state: 'failed' }, { status: 0 }, clock.epochMs()) }, true)
       this.#tell(row)
       return
     }
     const startMs = Math.min(START_MS, closesInMs)
     const end = await this.#follow(this.#with.run(request, { startMs, endMs: startMs + TAKE_MS }))
     const verdict = judge(end, { sent: row.sent === 1, failures: row.failures }, maxRuns)
-    await this.#write(() => { store.settle(row, verdict, end, clock.epochMs()) })
+    await this.#write(() => { store.settle(row, verdict, end, clock.epochMs()) }, verdict.state !== 'queued')
     this.#tell(row)
   }
 
@@ -171,9 +176,8 @@ export class Runner {
     const timer = clock.setTimer(() => { exchange.interrupt('deadline') }, exchange.identity.deadlineMs - clock.nowMs())
     try {
       const { statusCode, headers, body, own = false } = await answer
-      const retryAfter = Number(headers['retry-after'])
       if (!Buffer.isBuffer(body)) body.destroy()
-      return { ...this.#attemptsOf(rerun), status: statusCode, own, retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined, errorCode: statusCode < 400 ? undefined : codeOf(body) }
+      return { ...this.#attemptsOf(rerun), status: statusCode, own, retryAfterMs: readRetryAfter(headers, clock.epochMs(), RETRY_AFTER_MOST_MS), errorCode: statusCode < 400 ? undefined : codeOf(body, headers) }
     } catch {
       // We sent it back ourselves.
       return { ...this.#attemptsOf(rerun), status: 429, own: true, retryAfterMs: undefined, errorCode: undefined }
@@ -188,11 +192,11 @@ export class Runner {
   }
 
   /** What became of a run has to be written, however long the disk is full; only the end of the process leaves it to the next one. */
-  async #write (write: () => void): Promise<void> {
+  async #write (write: () => void, erases = false): Promise<void> {
     const { commits, clock, warn } = this.#with
     for (;;) {
       try {
-        await commits.add(write)
+        await commits.add(write, erases)
         return
       } catch (error) {
         warn(error)
@@ -209,6 +213,7 @@ export class Runner {
 }
 
 /** Twilio's code in an error body. */
-function codeOf (body: unknown): number | undefined {
-  return Buffer.isBuffer(body) ? classifyThrottle(body.toString('utf8'), undefined).code : undefined
+function codeOf (body: unknown, headers: ResponseHeaders): number | undefined {
+  const text = Buffer.isBuffer(body) ? decodedText(body, headers) : undefined
+  return text === undefined ? undefined : classifyThrottle(text, undefined).code
 }

@@ -7,7 +7,7 @@
  */
 import type { RetryBudget } from '../policy/retry-budget.ts'
 import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry-policy.ts'
-import { isReplayable } from '../twilio/methods.ts'
+import { isRead, isReplayable } from '../twilio/methods.ts'
 import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
 import { authorise, refuseIfStopped, type Guard } from './authorise.ts'
 import { backoff } from './backoff.ts'
@@ -98,8 +98,9 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
       refuseIfOver(exchange)
       if (pace === undefined) refuseIfTooLate(exchange, permit, line.clock.nowMs())
       refuseIfStopped(exchange, line.guard)
-      const attempt = forward(exchange, line, pace?.sent)
+      const attempt = exchange.attempt = forward(exchange, line, pace?.sent)
       const result = await awaitResult(exchange, attempt)
+      exchange.attempt = undefined
       line.awake()
       if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
       const seen = observe(result, permit, line.clock.epochMs())
@@ -153,12 +154,11 @@ function decide (exchange: Exchange, seen: Observation, line: Line): RetryDecisi
 }
 
 function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen: Observation, because: Reason, line: Line): Answer {
-  const replayable = isReplayable(exchange.identity.method)
   if (result.kind === 'failure') {
     permit.end()
     // The deadline came while we were still connecting.
     if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange))
-    const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange, replayable)
+    const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange)
     exchange.errorCode = result.code
     concluded(exchange, answer.statusCode, seen.outcome === 'unsent' ? 'unsent' : because, line)
     return answer
@@ -170,9 +170,8 @@ function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen:
     concluded(exchange, 200, 'revalidated', line)
     return stillHolds(result, exchange.kept, exchange)
   }
-  const unknown = seen.fate === 'failed' && !replayable
-  concluded(exchange, seen.status, unknown ? 'outcome_unknown' : reasonOf(seen, because), line)
-  return passOn(result, exchange, unknown)
+  concluded(exchange, seen.status, reasonOf(exchange, seen, because), line)
+  return passOn(result, exchange)
 }
 
 /** A write whose client left or whose deadline passed is never cut: it may be a call that is ringing. Its outcome is logged. */
@@ -180,7 +179,7 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
   permit.keep()
   exchange.upstreamMs += line.clock.nowMs() - attempt.sentAtMs
   const left = exchange.interruption === 'client_left'
-  const answer = noAnswer(true, exchange, false)
+  const answer = noAnswer(true, exchange)
   const settle = line.repeats.leaveBehind(exchange, left ? 0 : answer.statusCode)
   const { charge } = exchange
   // It ends with the attempt, not with the exchange.
@@ -201,8 +200,9 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
   return answer
 }
 
-function reasonOf (seen: Observation, because: Reason): Reason {
-  return seen.outcome === 'server_error' && because === 'answered' ? 'server_error' : because
+function reasonOf ({ identity }: Exchange, { outcome }: Observation, because: Reason): Reason {
+  if (outcome !== 'server_error' || because !== 'answered') return because
+  return isRead(identity.method) ? 'server_error' : 'outcome_unknown'
 }
 
 /** The rest of an answer that goes to nobody. */

@@ -61,7 +61,11 @@ export class WindowWait {
         const { rule, opensInMs } = closed
         const leftMs = exchange.expiresAtMs - this.#clock.nowMs()
         if (opensInMs > leftMs) {
-          if (rule.defer && mayDefer(exchange)) return await this.#deferral.accept(exchange, rule.name)
+          if (rule.defer && mayDefer(exchange)) {
+            // Once it is kept it will be carried out, and its client is to know.
+            exchange.isUnderway = true
+            return await this.#deferral.accept(exchange, rule.name)
+          }
           const wasSetBack = waitsFor !== undefined && calendarMs - this.#calendarMs() >= SET_BACK_LEAST_MS
           if (leftMs <= 0 || !wasSetBack) throw new ShedError('window_closed', opensInMs)
         }

@@ -30,6 +30,9 @@ export const ALLOWED_MS = 10_000
 /** The last moment for a start, before the deadline. */
 export const RESERVE_MS = 1_000
 
+/** What every request of the bench has, unless a test says otherwise. */
+export const RAW_HEADERS: readonly string[] = ['Host', 'localhost:8080', 'Authorization', 'Basic c2VjcmV0', 'Governor-Class', 'standard', 'X-Two', 'a', 'x-two', 'b']
+
 const SHARES = { weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }
 
 const RETRY: RetryOptions = { throttled: true, readAttempts: 3, unsentAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 3_000 }
@@ -147,7 +150,7 @@ export class LineBench {
       authorization: 'Basic c2VjcmV0',
       allowsDuplicate: false,
       pageBase: undefined,
-      rawHeaders: ['Host', 'localhost:8080', 'Authorization', 'Basic c2VjcmV0', 'Governor-Class', 'standard', 'X-Two', 'a', 'x-two', 'b'],
+      rawHeaders: RAW_HEADERS,
       deadlineMs: nowMs + ALLOWED_MS,
       latestStartMs: nowMs + ALLOWED_MS - RESERVE_MS,
       ...over

@@ -8,6 +8,7 @@ import { identify, type ClassRule } from '../../src/proxy/identify.ts'
 import { RuleBook } from '../../src/twilio/match.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { NOTHING_SAID, Visitor } from './gate-fixture.ts'
+import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
 
 const ACCOUNT = `AC${'a'.repeat(32)}`
 const MESSAGES = `/2010-04-01/Accounts/${ACCOUNT}/Messages.json`
@@ -29,7 +30,15 @@ class Door {
       socket: { localAddress: '127.0.0.1', remoteAddress: from }
     } as unknown as IncomingMessage
     return identify(request, url, 7, this.clock.nowMs(), {
-      accounts: this.accounts, classes: classes && new RuleBook(classes), rewritePageUrls: false, names: new Set(['governor.example']), deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
+      accounts: this.accounts,
+      classes: classes && new RuleBook(classes),
+      rules: classes && new RuleBook(classes),
+      rewritePageUrls: false,
+      hosts: KNOWN_HOSTS,
+      trusts: () => false,
+      names: new Set(['governor.example']),
+      origins: new Set(['http://localhost:3000']),
+      deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
     })
   }
 

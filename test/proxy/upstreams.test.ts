@@ -16,7 +16,7 @@ t.test('after the process was stopped, new requests go over new connections, and
   })
   const upstreams = new Upstreams({
     origin, connectTimeoutMs: 5_000, headersTimeoutMs: 30_000, bodyTimeoutMs: 30_000, keepAliveMs: 4_000, maxConnectionsPerHost: 10, caFile: null
-  })
+  }, systemClock)
   t.teardown(() => upstreams.close())
   const send = (path: string): Attempt =>
     new Attempt({ dispatcher: upstreams.for('api.twilio.com'), method: 'GET', path, headers: ['Host', 'api.twilio.com'], body: null, unreadMs: 1_000 }, systemClock)

@@ -52,6 +52,10 @@ t.test('doctor judges what it is asked to, in words or as JSON', async (t) => {
   const { code, stdout } = await doctor({ HTTPS_PROXY: proxy }, '--json', '--sdk', 'python, curl', '--admin', admin)
   t.equal(code, 1)
   t.match(JSON.parse(stdout), { ok: false, proxy, sdks: [{ sdk: 'python' }, { sdk: 'curl' }], findings: [{ sdk: 'proxy', verdict: 'through' }, { sdk: 'python', code: 'untrusted' }, { sdk: 'python' }, { sdk: 'curl', code: 'untrusted' }], notes: [] })
+  for (const env of [{ HTTPS_PROXY: proxy, NO_PROXY: 'localhost,.twilio.com' }, { https_proxy: proxy, no_proxy: '*' }]) {
+    const excluded = JSON.parse((await doctor(env, '--json', '--sdk', 'curl')).stdout) as Record<string, unknown>
+    t.match(excluded, { ok: false, proxy, findings: [{ sdk: 'proxy', verdict: 'through' }, { sdk: 'curl', code: 'excluded' }] }, 'the proxy of the environment is looked at, though its exceptions keep Twilio from it')
+  }
   t.equal((await doctor({}, '--base-url', `${proxy}/api`)).code, 0)
   t.equal((await doctor({ TWILIO_REGION: 'au1' }, '--base-url', `${proxy.replace('127.0.0.1', 'localhost')}/api`)).code, 1)
   t.match((await doctor({}, '--proxy', proxy, '--admin', 'http://127.0.0.1:1')).stdout, 'The metrics at http://127.0.0.1:1 cannot be read')
