@@ -4,11 +4,11 @@ import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { EXPIRES_SOON_MS } from './admin/readiness.ts'
 import { createAdmin } from './admin/server.ts'
+import { egressOf } from './config/egress.ts'
+import type { Environment } from './config/environment.ts'
 import type { Settings } from './config/schema/settings.ts'
 import { openDeferral } from './deferral/deferral.ts'
-import { readAuthority, type Authority } from './interception/authority.ts'
-import { Leaves } from './interception/leaves.ts'
-import { Interception } from './interception/tunnels.ts'
+import type { Authority } from './interception/authority.ts'
 import { createAimd } from './policy/aimd.ts'
 import { createCeiling } from './policy/ceiling.ts'
 import { createFixed } from './policy/fixed.ts'
@@ -16,7 +16,6 @@ import type { Limit } from './policy/limit.ts'
 import { resume } from './policy/remembered.ts'
 import { withRouteLimits } from './policy/route-limits.ts'
 import type { LimitFactory } from './proxy/accounts.ts'
-import { createBottleneckTurns } from './proxy/bottleneck-turns.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
 import type { Listener } from './proxy/events.ts'
 import type { ProxyState } from './proxy/state.ts'
@@ -30,11 +29,14 @@ import { createAccountLabels, hashedAccount } from './telemetry/account-labels.t
 import { createAccountNames } from './telemetry/account-names.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createHosts } from './twilio/hosts.ts'
 import { createWindows } from './windows/windows.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
   readonly version: string
+  /** Whose proxy variables `upstream.proxy: environment` takes. */
+  readonly env?: Environment
   /** As it was given; absent without one. */
   readonly settingsFile?: string | undefined
   readonly clock?: Clock
@@ -64,7 +66,7 @@ const LAST_ANSWERS_MS = 500
 const BACKLOG = 65_535
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
-  const { logger, version, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
+  const { logger, version, env = {}, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
   const { label, aliases, maxLabels } = settings.accounts
   const labels = createAccountLabels({ label, aliases, maxLabels })
   const names = createAccountNames({ label, aliases })
@@ -87,26 +89,30 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     warn: (about) => { logger.warn(about, 'deferral file') }
   })
   // At once: a folder without an authority is told of at the start, not by the first client.
-  const authority = settings.interception.caDir === null ? undefined : readAuthority(settings.interception.caDir)
+  const interception = settings.interception.caDir === null ? undefined : await openInterception(settings.interception.caDir, settings.interception, clock)
+  const authority = interception?.authority
   if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
     logger.warn({ file: authority.certificateFile, expires: new Date(authority.expiresAtMs).toISOString() }, 'authority expires')
   }
+  const hosts = createHosts(settings.upstream.hosts)
   const proxy = await createProxy({
     names: settings.listen.names,
+    hosts,
+    trustedProxies: settings.listen.trustedProxies,
+    egress: egressOf(settings.upstream, env),
     origins: settings.listen.origins,
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
     ...lineOptions(settings, windows),
     deferral,
-    turns: createBottleneckTurns(),
     switches: { restored, keep, isAccount: names.isAccount },
     createLimit,
     recall: memory.recall,
     clock,
     random,
     listeners,
-    ...authority === undefined ? {} : { createTunnels: tunnelsUnder(authority, settings.interception, clock) }
+    ...interception === undefined ? {} : { createTunnels: interception.createTunnels }
   })
   const { state } = proxy
   const expiry = authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs }
@@ -118,7 +124,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     jobs,
     state,
     labels,
-    switches: { switches: proxy.switches, names },
+    switches: { switches: proxy.switches, names, products: hosts.products },
     hostNames: adminNames(settings),
     changesFromAnywhere: settings.admin.changesFrom === 'anywhere',
     version,
@@ -169,7 +175,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
 const framesOf = ({ stack = '' }: Error): readonly string[] => stack.split('\n').filter((line) => /^ +at /.test(line)).slice(0, 5).map((line) => line.trim())
 
 /** What the settings say of the straight line, for the proxy and for whoever plays a log through it. */
-export function lineOptions (settings: Settings, windows = ruleWindows(settings)): Omit<LineOptions, 'turns' | 'switches' | 'deferral' | 'recall' | 'clock' | 'random'> {
+export function lineOptions (settings: Settings, windows = ruleWindows(settings)): Omit<LineOptions, 'switches' | 'deferral' | 'recall' | 'clock' | 'random'> {
   const { map, max, idleMs } = settings.accounts
   const { classes, ...gate } = settings.queue
   return {
@@ -198,9 +204,14 @@ function ruleWindows ({ pacing: { rules } }: Settings): ReadonlyMap<string, Wind
   return new Map(Object.entries(rules).flatMap(([name, { windows }]) => windows === undefined ? [] : [[name, createWindows(windows)]]))
 }
 
-function tunnelsUnder (authority: Authority, options: Settings['interception'], clock: Clock): CreateTunnels {
+/** What certificates take to load is a third of the start, so only who has an authority loads it. */
+async function openInterception (caDir: string, options: Settings['interception'], clock: Clock): Promise<{ readonly authority: Authority, readonly createTunnels: CreateTunnels }> {
+  const [{ readAuthority }, { Leaves }, { Interception }] = await Promise.all([
+    import('./interception/authority.ts'), import('./interception/leaves.ts'), import('./interception/tunnels.ts')
+  ])
+  const authority = readAuthority(caDir)
   const leaves = new Leaves(authority, clock)
-  return (context) => new Interception(leaves, options, context)
+  return { authority, createTunnels: (context) => new Interception(leaves, options, context) }
 }
 
 function limitFactory (options: Settings['limit']): LimitFactory {

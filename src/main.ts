@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createApp, upstreamOf, type App } from './app.ts'
+import type { App } from './app.ts'
 import { cleaned, idleVariables } from './config/environment.ts'
 import { findConfigFile, type ConfigSource } from './config/file.ts'
 import { loadSettings } from './config/load.ts'
@@ -180,13 +180,15 @@ async function start ({ config, port, upstream, endWithStdin }: StartFlags): Pro
   const source: ConfigSource = { ...sourceOf(config, endWithStdin === undefined), flags: { port, upstream } }
   const settings = readSettings(source)
   const settingsFile = findConfigFile(source)?.name
+  // Brought in only here: it is most of what a start takes, and the other commands have no use for it.
+  const { createApp, upstreamOf } = await import('./app.ts')
   const logger = createLogger({ level: settings.log.level })
   // Under nohup it would be ignored, but Node undoes that.
   process.on('SIGHUP', () => { logger.info('SIGHUP is ignored: settings are read at the start alone, and SIGTERM ends it') })
   let app: App | undefined
   let addresses: Addresses
   try {
-    app = await createApp(settings, { logger, version, settingsFile })
+    app = await createApp(settings, { logger, version, settingsFile, env: process.env })
     addresses = await app.listen()
   } catch (error) {
     await app?.close()

@@ -11,6 +11,7 @@ export const VARIABLES = [
   { name: 'GOVERNOR_ADMIN_PORT', key: 'admin.port' },
   { name: 'GOVERNOR_REWRITE_PAGE_URLS', key: 'listen.rewritePageUrls' },
   { name: 'GOVERNOR_UPSTREAM', key: 'upstream.origin' },
+  { name: 'GOVERNOR_UPSTREAM_PROXY', key: 'upstream.proxy' },
   { name: 'GOVERNOR_CA_DIR', key: 'interception.caDir' },
   { name: 'GOVERNOR_LIMIT_MODE', key: 'limit.mode' },
   { name: 'GOVERNOR_LIMIT_ALGORITHM', key: 'limit.algorithm' },

@@ -1,4 +1,5 @@
 import { crossCheck } from './checks.ts'
+import { egressFaults } from './egress-checks.ts'
 import { cleaned, flagged, overrides, ownDefaults, type Override } from './environment.ts'
 import { ConfigError, type Fault } from './faults.ts'
 import { findConfigFile, readConfigFile, type ConfigSource } from './file.ts'
@@ -33,7 +34,9 @@ export function loadSettings (source: ConfigSource): Settings {
     ...withLines([...inFile, ...between.filter((fault) => !fromVariable(fault))], yaml),
     ...once([...inEnvironment, ...between.filter(fromVariable)].map((fault) => withVariable(fault, set)))
   ]
-  if (faults.length > 0) throw new ConfigError(file?.name, faults)
+  // It is judged with the environment, and only where all else is sound.
+  const egress = faults.length > 0 ? [] : egressFaults(settings as Settings, source.env).map((fault) => withVariable({ ...fault, steps: fault.path.split('.') }, set))
+  if (faults.length + egress.length > 0) throw new ConfigError(file?.name, [...faults, ...egress])
   // The schema, from which the type is derived, has accepted it.
   return deepFreeze(settings as Settings)
 }

@@ -11,7 +11,8 @@ import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
 import type { Listener, TunnelOutcome } from '../proxy/events.ts'
 import { refuseTunnel } from '../proxy/refuse.ts'
 import type { Tunnels, TunnelsContext } from '../proxy/tunnels.ts'
-import { parseTwilioHost } from '../twilio/hosts.ts'
+import { labelOfHost } from '../twilio/hosts.ts'
+import { addLabel } from '../twilio/target.ts'
 import type { Leaves } from './leaves.ts'
 import { InternalAddressError, isPublicAddress, lookupPublic } from './public-address.ts'
 
@@ -78,7 +79,7 @@ export class Interception implements Tunnels {
       return
     }
     const [, name = '', port = ''] = AUTHORITY.exec(request.url ?? '') ?? []
-    const upstream = port === '443' ? parseTwilioHost(name) : undefined
+    const upstream = port === '443' ? this.#context.hosts.parse(name) : undefined
     if (upstream !== undefined) {
       this.#intercept({ host: upstream.host, client: clientOf(request), used: false }, socket, head)
     } else if (this.#blind.has(`${name.toLowerCase()}:${port}`)) {
@@ -87,8 +88,9 @@ export class Interception implements Tunnels {
       this.#passBlindly({ host: name, port: Number(port), anywhere: false }, request, socket, head)
     } else {
       const target = name === '' ? 'This target' : `${name}:${port}`
-      this.#refuse(socket, 403, 'Forbidden', 'unknown_host',
-        `${target} is not port 443 of a Twilio API host; other targets have to be listed in interception.tunnels.`)
+      const label = port === '443' ? labelOfHost(name) : undefined
+      this.#refuse(socket, 403, 'Forbidden', 'unknown_host', `${target} is not port 443 of a Twilio API host` +
+        (label === undefined ? '; other targets have to be listed in interception.tunnels.' : ` that this version knows. ${addLabel(label)}`))
     }
   }
 

@@ -7,8 +7,8 @@
  */
 import type { RetryBudget } from '../policy/retry-budget.ts'
 import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry-policy.ts'
-import { isReplayable } from '../twilio/methods.ts'
-import { admit, refuseIfOver } from './admit.ts'
+import { isRead, isReplayable } from '../twilio/methods.ts'
+import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
 import { authorise, refuseIfStopped, type Guard } from './authorise.ts'
 import { backoff } from './backoff.ts'
 import { withCallbackOverrides } from './callback-body.ts'
@@ -46,6 +46,8 @@ export interface Line {
   readonly callbackFragment: string | undefined
   readonly clock: Clock
   readonly random: () => number
+  /** Notices that this process was stopped: before a connection is taken, and before a time is measured. */
+  readonly awake: () => void
   readonly emit: Listener
   /** Exchanges on their way now. */
   readonly running: Set<Exchange>
@@ -94,9 +96,12 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
     for (let again = false; ; again = true) {
       permit = pace === undefined ? await admit(exchange, again) : await admitAtPace(exchange, again, pace, line.clock)
       refuseIfOver(exchange)
+      if (pace === undefined) refuseIfTooLate(exchange, permit, line.clock.nowMs())
       refuseIfStopped(exchange, line.guard)
-      const attempt = forward(exchange, line, pace?.sent)
+      const attempt = exchange.attempt = forward(exchange, line, pace?.sent)
       const result = await awaitResult(exchange, attempt)
+      exchange.attempt = undefined
+      line.awake()
       if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
       const seen = observe(result, permit, line.clock.epochMs())
       attempted(exchange, attempt, seen, line.emit)
@@ -121,6 +126,7 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
 function forward (exchange: Exchange, line: Line, onSent: (() => void) | undefined): Attempt {
   const { identity } = exchange
   exchange.attempts++
+  line.awake()
   return new Attempt({
     dispatcher: line.upstreams.for(identity.upstream.host),
     method: identity.method,
@@ -140,7 +146,7 @@ function decide (exchange: Exchange, seen: Observation, line: Line): RetryDecisi
     fate: seen.fate,
     soFar: exchange,
     replayable: isReplayable(exchange.identity.method),
-    remainingMs: exchange.expiresAtMs - line.clock.nowMs(),
+    remainingMs: exchange.latestStartMs - line.clock.nowMs(),
     retryAfterMs: seen.feedback.retryAfterMs,
     withdraw: () => line.budget.withdraw(),
     chance: line.random()
@@ -148,12 +154,11 @@ function decide (exchange: Exchange, seen: Observation, line: Line): RetryDecisi
 }
 
 function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen: Observation, because: Reason, line: Line): Answer {
-  const replayable = isReplayable(exchange.identity.method)
   if (result.kind === 'failure') {
     permit.end()
     // The deadline came while we were still connecting.
     if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange))
-    const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange, replayable)
+    const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange)
     exchange.errorCode = result.code
     concluded(exchange, answer.statusCode, seen.outcome === 'unsent' ? 'unsent' : because, line)
     return answer
@@ -165,9 +170,8 @@ function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen:
     concluded(exchange, 200, 'revalidated', line)
     return stillHolds(result, exchange.kept, exchange)
   }
-  const unknown = seen.fate === 'failed' && !replayable
-  concluded(exchange, seen.status, unknown ? 'outcome_unknown' : reasonOf(seen, because), line)
-  return passOn(result, exchange, unknown)
+  concluded(exchange, seen.status, reasonOf(exchange, seen, because), line)
+  return passOn(result, exchange)
 }
 
 /** A write whose client left or whose deadline passed is never cut: it may be a call that is ringing. Its outcome is logged. */
@@ -175,7 +179,7 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
   permit.keep()
   exchange.upstreamMs += line.clock.nowMs() - attempt.sentAtMs
   const left = exchange.interruption === 'client_left'
-  const answer = noAnswer(true, exchange, false)
+  const answer = noAnswer(true, exchange)
   const settle = line.repeats.leaveBehind(exchange, left ? 0 : answer.statusCode)
   const { charge } = exchange
   // It ends with the attempt, not with the exchange.
@@ -196,8 +200,9 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
   return answer
 }
 
-function reasonOf (seen: Observation, because: Reason): Reason {
-  return seen.outcome === 'server_error' && because === 'answered' ? 'server_error' : because
+function reasonOf ({ identity }: Exchange, { outcome }: Observation, because: Reason): Reason {
+  if (outcome !== 'server_error' || because !== 'answered') return because
+  return isRead(identity.method) ? 'server_error' : 'outcome_unknown'
 }
 
 /** The rest of an answer that goes to nobody. */

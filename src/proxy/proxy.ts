@@ -1,9 +1,11 @@
 /** The plumbing put together: accounts, connections, the line and its listener. */
 import type { FastifyInstance } from 'fastify'
+import { randomBytes } from 'node:crypto'
 import { RetryBudget, type RetryBudgetOptions } from '../policy/retry-budget.ts'
 import type { RetryOptions } from '../policy/retry-policy.ts'
 import { overrideFragment, type CallbackOverrides } from '../twilio/callback-overrides.ts'
-import { RuleBook } from '../twilio/match.ts'
+import type { Hosts } from '../twilio/hosts.ts'
+import { RuleBook, type Match } from '../twilio/match.ts'
 import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
 import type { Guard } from './authorise.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
@@ -15,6 +17,7 @@ import type { GovernorEvent, Listener } from './events.ts'
 import type { ProxyState } from './state.ts'
 import { runExchange, type Line } from './exchange.ts'
 import type { Exchange } from './exchange-state.ts'
+import { trustIn } from './forwarded.ts'
 import type { GateOptions } from './gate.ts'
 import type { ClassRule, DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
@@ -27,8 +30,8 @@ import { fromStore, type RunAgain } from './rerun.ts'
 import { SpendCaps, type Cap } from './spend-caps.ts'
 import { Switches, type SwitchOptions } from './switches.ts'
 import type { CreateTunnels } from './tunnels.ts'
-import type { Turns } from './turns.ts'
-import { Upstreams, type UpstreamOptions } from './upstreams.ts'
+import { Upstreams, type Egress, type UpstreamOptions } from './upstreams.ts'
+import { Wake } from './wake.ts'
 
 /** What the straight line needs, whatever listens before it and whatever answers behind it. */
 export interface LineOptions {
@@ -41,7 +44,6 @@ export interface LineOptions {
   readonly coalesce: CoalesceOptions
   readonly pacing: readonly PacingRule[]
   readonly deferral: Deferral
-  readonly turns: Turns
   /** Caps on sends, by name. */
   readonly caps: Readonly<Record<string, Cap>>
   readonly switches: SwitchOptions
@@ -55,6 +57,10 @@ export interface LineOptions {
 
 export interface ProxyOptions extends LineOptions {
   readonly names: readonly string[]
+  readonly hosts: Hosts
+  /** Addresses and networks of proxies before this one. */
+  readonly trustedProxies: readonly string[]
+  readonly egress: Egress
   readonly origins: readonly string[]
   readonly rewritePageUrls: boolean
   readonly upstream: UpstreamOptions
@@ -85,8 +91,14 @@ const DRAIN_LOOK_MS = 20
 /** What is told to those who still wait then: another instance can take them at once. */
 const DRAINING_RETRY_AFTER_MS = 1_000
 
+const bookOf = <R extends { readonly match: Match }> (rules: readonly R[]): RuleBook<R> | undefined => rules.length === 0 ? undefined : new RuleBook(rules)
+
+/** All that say by a match which requests they are for. */
+const rulesIn = ({ classes, pacing, caps, coalesce }: LineOptions): ReadonlyArray<{ readonly match: Match }> =>
+  [...classes, ...pacing, ...Object.values(caps).map(({ match = {} }) => ({ match })), ...Object.values(coalesce.cache)]
+
 /** The straight line and the accounts it keeps. What `plan` plays a log through is this very line, on a clock of its own. */
-export function createLine (options: LineOptions, upstreams: Line['upstreams'], emit: Listener): { readonly line: Line, readonly accounts: Accounts } {
+export function createLine (options: LineOptions, upstreams: Line['upstreams'], emit: Listener, awake: Line['awake'] = () => {}): { readonly line: Line, readonly accounts: Accounts } {
   const { clock } = options
   const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
   const polling = new Polling(clock, emit)
@@ -96,7 +108,7 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
     switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, ({ identity }) => guard.switches.refusalOf(identity)))
   }
   const reads = new Coalescing(options.coalesce, clock, emit)
-  const pacing = new Pacing(options.pacing, options.gate, options.turns, clock, emit, options.deferral)
+  const pacing = new Pacing(options.pacing, options.gate, clock, emit, options.deferral)
   const line: Line = {
     upstreams,
     retry: options.retry,
@@ -109,6 +121,7 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
     callbackFragment: overrideFragment(options.callbacks),
     clock,
     random: options.random,
+    awake,
     emit,
     running,
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
@@ -121,21 +134,39 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   let draining = false
   const emit = (event: GovernorEvent): void => { for (const listener of listeners) listener(event) }
   const bodies = new BodyMemory(options.body)
-  const upstreams = new Upstreams(options.upstream)
-  const { line, accounts } = createLine(options, upstreams, emit)
+  // Nobody else has this name: a CONNECT that carries it has come back.
+  const via = `1.1 twilio-governor-${randomBytes(8).toString('hex')}`
+  const upstreams = new Upstreams(options.upstream, clock, options.egress, via)
+  const wake = new Wake(clock, () => {
+    upstreams.renew()
+    for (const { gate } of accounts.all()) gate.limit.woke()
+  })
+  const { line, accounts } = createLine(options, upstreams, emit, wake.look)
   const { polling, pacing, guard, reads } = line
   const open = new Set<Exchange>()
   let order = 0
   const { app, tunnels } = await createIngress({
-    identifier: { accounts, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())), origins: new Set(options.origins.map((origin) => origin.toLowerCase())) },
+    identifier: {
+      accounts,
+      classes: bookOf(options.classes),
+      rules: bookOf(rulesIn(options)),
+      deadline: options.deadline,
+      rewritePageUrls: options.rewritePageUrls,
+      hosts: options.hosts,
+      trusts: trustIn(options.trustedProxies),
+      names: new Set(options.names.map((name) => name.toLowerCase())),
+      origins: new Set(options.origins.map((origin) => origin.toLowerCase()))
+    },
     bodies,
     clock,
     emit,
     run: (exchange) => runExchange(exchange, line),
     nextOrder: () => order++,
     draining: () => draining,
+    halfClosed: (exchange) => { line.repeats.halfClosed(exchange) },
     open,
-    createTunnels: options.createTunnels
+    createTunnels: options.createTunnels,
+    via
   })
 
   const busy = (): boolean => open.size > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
@@ -157,6 +188,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     for (const exchange of line.running) exchange.interrupt('deadline')
     accounts.close()
     pacing.close()
+    wake.close()
     guard.switches.close()
     reads.close()
     tunnels?.close()

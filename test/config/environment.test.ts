@@ -11,6 +11,7 @@ const VALUES: Readonly<Record<string, string | number | boolean>> = {
   GOVERNOR_ADMIN_PORT: 65535,
   GOVERNOR_REWRITE_PAGE_URLS: true,
   GOVERNOR_UPSTREAM: 'http://127.0.0.1:4010',
+  GOVERNOR_UPSTREAM_PROXY: 'http://proxy.example:3128',
   GOVERNOR_CA_DIR: '/var/lib/twilio-governor',
   GOVERNOR_LIMIT_MODE: 'shadow',
   GOVERNOR_LIMIT_ALGORITHM: 'aimd',

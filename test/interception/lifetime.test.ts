@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import t, { type Test } from 'tap'
 import { initAuthority } from '../../src/interception/authority.ts'
 import { Leaves } from '../../src/interception/leaves.ts'
+import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
 import { Interception } from '../../src/interception/tunnels.ts'
 import type { GovernorEvent } from '../../src/proxy/events.ts'
 import { until } from '../support/app.ts'
@@ -26,6 +27,7 @@ async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
   const accepted: Duplex[] = []
   const state = { draining: false }
   const tunnels = new Interception(leaves, { tunnels: listed }, {
+    hosts: KNOWN_HOSTS,
     accept: (connection) => {
       accepted.push(connection)
       connection.pipe(connection)

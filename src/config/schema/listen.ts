@@ -23,6 +23,17 @@ export const listen = section('Where applications reach the proxy.', {
     examples: [['twilio-governor.example.internal']],
     description: 'Further host names under which applications reach the proxy; list a name here when requests sent to it are refused as an unknown host.'
   },
+  trustedProxies: {
+    type: 'array',
+    items: {
+      type: 'string',
+      pattern: '^(?:loopback|(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(?:/[0-9]{1,3})?)$',
+      patternErrorMessage: 'must be an IP address, a network such as 10.0.0.0/8, or loopback'
+    },
+    default: [],
+    examples: [['loopback', '10.0.0.0/8']],
+    description: 'Proxies before this one, such as one that ends TLS, whose X-Forwarded-Proto, X-Forwarded-Host and Forwarded headers are believed when page URLs are rewritten. Those of everybody else are ignored.'
+  },
   origins: {
     type: 'array',
     items: {

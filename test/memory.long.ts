@@ -85,7 +85,7 @@ t.test('10,000 waiting requests take bounded memory, and when they leave nothing
   t.comment(`${requests} requests in ${Math.round(filledAtMs - startedAtMs)} ms: ${shown(peak)} resident at most, ${shown(atRest)} at rest`)
   // Later versions give their garbage more room by default: see docs/docker.md.
   t.ok(peak < (Number(process.versions.node.split('.')[0]) < 22 ? 250 : 350) * MEGABYTE, 'bounded')
-  for (const socket of sockets) socket.destroy()
+  for (const socket of sockets) socket.resetAndDestroy()
   t.match(await whenWaiting(0), { inflight: 1, ...EMPTY })
   t.comment(`all left within ${Math.round(performance.now() - filledAtMs)} ms`)
   t.equal(hanging.length, 1, 'of all those that left, only the one in flight was ever sent')
@@ -106,7 +106,7 @@ t.test('round after round in a heap that holds one: nothing adds up', async (t) 
     const sockets = await postAll(port, `127.0.0.${3 + round}`, requests)
     await whenWaiting(requests - 1)
     peaks.push(shown(memoryBytes(program.pid)))
-    for (const socket of sockets) socket.destroy()
+    for (const socket of sockets) socket.resetAndDestroy()
     t.match(await whenWaiting(0), { inflight: 1, ...EMPTY }, `round ${round + 1}`)
     for (const response of hanging.splice(0)) response.end('{}')
   }

@@ -51,7 +51,7 @@ t.test('a log, played through the settings it was recorded with, and with others
   t.ok(then.throttled > 0, 'Twilio refused some')
 
   const other = JSON.parse(await plan('--log', file, '--config', `${folder}/other.yaml`, '--json')) as Json
-  t.ok(other.all.plan.saved > 50, `${other.all.plan.saved} of 100 reads of three lists were shared`)
+  t.ok(other.all.plan.saved > 0, `${other.all.plan.saved} of 100 reads of three lists were shared`)
   t.equal(other.by.class['critical']?.plan.requests, 100)
   t.ok((other.by.class['critical']?.plan.waitMs.p95 ?? Infinity) < (same.by.class['read']?.plan.waitMs.p95 ?? 0), 'they wait less')
 
