@@ -17,6 +17,8 @@ import { withRouteLimits } from './policy/route-limits.ts'
 import type { LimitFactory } from './proxy/accounts.ts'
 import { createBottleneckTurns } from './proxy/bottleneck-turns.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
+import { Connections } from './proxy/connections.ts'
+import { descriptorLimit, descriptorShares } from './proxy/descriptors.ts'
 import type { Listener } from './proxy/events.ts'
 import type { ProxyState } from './proxy/state.ts'
 import { pacingRules } from './proxy/pacing-rule.ts'
@@ -54,6 +56,9 @@ export interface App {
 /** What the answers of refused waiters get to leave the machine before connections are cut, milliseconds. */
 const LAST_ANSWERS_MS = 500
 
+/** What a scraper may leave its answer unread, milliseconds. */
+const ADMIN_UNREAD_MS = 30_000
+
 /**
  * Connections that the system takes in before we do; it has a bound of its own (net.core.somaxconn). With Node's 511, thousands
  * of clients that come at once wait a second, until TCP tries again.
@@ -88,11 +93,13 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
     logger.warn({ file: authority.certificateFile, expires: new Date(authority.expiresAtMs).toISOString() }, 'authority expires')
   }
+  const descriptors = descriptorShares(descriptorLimit())
   const proxy = await createProxy({
     names: settings.listen.names,
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
+    connections: { max: settings.listen.maxConnections ?? descriptors.clients, unreadMs: settings.upstream.bodyTimeoutMs },
     ...lineOptions(settings, windows),
     deferral,
     turns: createBottleneckTurns(),
@@ -124,6 +131,9 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     failed: (page, error) => { logger.error({ page, type: error.name, at: framesOf(error) }, 'admin page failed') },
     ...expiry
   })
+
+  // However many connections come to either, some descriptors are left for the other.
+  new Connections({ max: descriptors.admin, unreadMs: ADMIN_UNREAD_MS }, clock).bound(admin.server)
 
   async function close (): Promise<void> {
     accepting = false

@@ -133,7 +133,7 @@ export class Interception implements Tunnels {
       clearTimeout(late)
       inside.off('end', left)
       this.#secured.set(inside, tunnel)
-      this.#context.accept(inside)
+      this.#context.accept(inside, socket)
     })
     inside.once('close', () => {
       clearTimeout(late)

@@ -3,6 +3,7 @@
  * while they are in use, and given up when idle; their number is bounded.
  */
 import { createHash } from 'node:crypto'
+import { createFixed } from '../policy/fixed.ts'
 import type { Limit, LimitReason } from '../policy/limit.ts'
 import type { Learnt, Remembered } from '../policy/remembered.ts'
 import { accountInPath, parsePrincipal, type Principal } from '../twilio/principal.ts'
@@ -10,7 +11,7 @@ import type { TrafficClass } from '../twilio/types.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { Listener } from './events.ts'
 import type { AccountState } from './state.ts'
-import { Gate, type GateOptions } from './gate.ts'
+import { Gate, type GateListener, type GateOptions } from './gate.ts'
 
 export interface AccountsOptions {
   /** API key SID or OAuth client id → account SID. */
@@ -25,8 +26,14 @@ export interface Account {
   /** The limiter's key: an account SID (`AC…`, `AC…@ie1` in a region), an API key's SID, or a name made of a hash. */
   readonly key: string
   readonly gate: Gate
+  /** For credentials that Twilio does not know; made when there are some. */
+  strangers?: Gate
+  /** Answers with 401 since the start; -Infinity once Twilio has accepted a credential for it. */
+  doubts: number
   usedAtMs: number
 }
+
+export const isIdle = ({ gate, strangers }: Account): boolean => gate.idle && strangers?.idle !== false
 
 /** What an account's limit has learnt, and how long ago the account was last used. */
 export interface LearntAccount extends Learnt {
@@ -43,6 +50,12 @@ export type Recall = (account: string) => Remembered | undefined
 /** How many accounts a newcomer to a full table looks at, unused longest first, for one that is idle. */
 const LOOKS_MOST = 16
 
+/** Requests at once with credentials that Twilio does not know: enough to find out about several. */
+const STRANGERS_AT_ONCE = 4
+const STRANGERS_WAITING_MOST = 1_000
+
+const NOBODY_LISTENS: GateListener = { limitChanged: () => {}, wouldWait: () => {} }
+
 /** The account that all share who come when the table is full and nobody is idle. */
 const OVERFLOW_KEY = 'overflow'
 
@@ -50,6 +63,7 @@ export class Accounts {
   readonly #options: AccountsOptions
   readonly #map: ReadonlyMap<string, string>
   readonly #gateOptions: GateOptions
+  readonly #strangersOptions: GateOptions
   readonly #createLimit: LimitFactory
   readonly #recall: Recall
   readonly #clock: Clock
@@ -67,6 +81,7 @@ export class Accounts {
     this.#options = options
     this.#map = new Map(Object.entries(options.map))
     this.#gateOptions = gate
+    this.#strangersOptions = { ...gate, maxWaiting: Math.min(STRANGERS_WAITING_MOST, gate.maxWaiting) }
     this.#createLimit = createLimit
     this.#recall = recall
     this.#clock = clock
@@ -96,12 +111,18 @@ export class Accounts {
     this.#learnt.set(principal.sid, known === undefined ? sid : null)
   }
 
+  /** The gate of an account for credentials that Twilio does not know. */
+  strangersOf (account: Account): Gate {
+    account.strangers ??= new Gate(createFixed(STRANGERS_AT_ONCE), this.#strangersOptions, this.#clock, NOBODY_LISTENS)
+    return account.strangers
+  }
+
   * all (): Generator<Account> { yield * this.#accounts.values() }
 
   states (): AccountState[] {
     const nowMs = this.#clock.nowMs()
-    return [...this.#accounts.values()].map(({ key, gate, usedAtMs }) =>
-      ({ account: key, ...gate.snapshot(), idleMs: gate.idle ? nowMs - usedAtMs : 0 }))
+    return [...this.#accounts.values()].map((account) =>
+      ({ account: account.key, ...account.gate.snapshot(), idleMs: isIdle(account) ? nowMs - account.usedAtMs : 0 }))
   }
 
   /** What is worth keeping over a restart. The account that newcomers share is nobody's in particular. */
@@ -149,7 +170,7 @@ export class Accounts {
       return known
     }
     if (key !== OVERFLOW_KEY && this.#isFull() && !this.#evictOne()) return this.#get(OVERFLOW_KEY)
-    const account: Account = { key, gate: this.#createGate(key), usedAtMs: nowMs }
+    const account: Account = { key, gate: this.#createGate(key), doubts: 0, usedAtMs: nowMs }
     this.#accounts.set(key, account)
     this.#latest = account
     this.#sweepTimer ??= this.#clock.setTimer(() => this.#sweep(), this.#options.idleMs)
@@ -173,7 +194,7 @@ export class Accounts {
   #evictOne (): boolean {
     let looks = 0
     for (const account of this.#accounts.values()) {
-      if (account.gate.idle && account.key !== OVERFLOW_KEY) return this.#accounts.delete(account.key)
+      if (isIdle(account) && account.key !== OVERFLOW_KEY) return this.#accounts.delete(account.key)
       if (++looks > LOOKS_MOST) return false
       this.#accounts.delete(account.key)
       this.#accounts.set(account.key, account)
@@ -185,7 +206,7 @@ export class Accounts {
     this.#sweepTimer = undefined
     const idleSinceMs = this.#clock.nowMs() - this.#options.idleMs
     for (const account of this.#accounts.values()) {
-      if (account.gate.idle && account.usedAtMs <= idleSinceMs) this.#accounts.delete(account.key)
+      if (isIdle(account) && account.usedAtMs <= idleSinceMs) this.#accounts.delete(account.key)
     }
     if (this.#accounts.size > 0) this.#sweepTimer = this.#clock.setTimer(() => this.#sweep(), this.#options.idleMs)
   }

@@ -7,9 +7,11 @@ import { sdkTimeoutMs } from '../twilio/sdk.ts'
 import { isOwnName, resolveTarget } from '../twilio/target.ts'
 import { TRAFFIC_CLASSES, type TrafficClass } from '../twilio/types.ts'
 import type { Accounts } from './accounts.ts'
+import type { Credentials } from './credentials.ts'
 import { RefusalError } from './errors.ts'
 import type { Identity } from './exchange-state.ts'
 import { mayRewritePages } from './page-urls.ts'
+import { peerAddress } from './peer.ts'
 
 export interface DeadlineOptions {
   /** For callers that name no timeout and whose SDK is not known, milliseconds. */
@@ -37,6 +39,7 @@ const MARGIN_MOST = 0.2
 
 export interface Identifier {
   readonly accounts: Accounts
+  readonly credentials: Credentials
   readonly deadline: DeadlineOptions
   /** Lists of clients that came by base URL name pages of this proxy. */
   readonly rewritePageUrls: boolean
@@ -67,6 +70,7 @@ export function identify (request: IncomingMessage, url: string, order: number, 
   const template = routeTemplate(path)
   const route = `${method} ${upstream.product}${template}`
   const usual = classOf(method, upstream.product, template)
+  const bearer = { credential: by.credentials.nameOf(authorization, account.key), address: peerAddress(request.socket.remoteAddress) }
   const caller = callerName(headers['governor-caller'], request.socket.remoteAddress)
   const budgetMs = timeAllowedMs(headers['governor-timeout-ms'], headers['user-agent'], by.deadline)
   return {
@@ -79,6 +83,8 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     account,
     caller,
     authorization,
+    bearer,
+    peer: by.credentials.peerOf(bearer),
     allowsDuplicate: allowsDuplicate(headers['governor-duplicate']),
     rawHeaders: request.rawHeaders,
     pageBase: by.rewritePageUrls && target.via !== 'host' && mayRewritePages(headers) ? `http://${headers.host}` : undefined,

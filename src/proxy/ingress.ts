@@ -13,6 +13,7 @@ import { Readable } from 'node:stream'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
 import type { BodyMemory } from './body-memory.ts'
 import type { Clock } from './clock.ts'
+import type { Connections } from './connections.ts'
 import { ClientLeftError, RefusalError, SHED_MESSAGES } from './errors.ts'
 import type { Listener } from './events.ts'
 import { Exchange } from './exchange-state.ts'
@@ -24,6 +25,9 @@ import type { CreateTunnels, Tunnels } from './tunnels.ts'
 const ANSWER = Symbol('answer')
 /** What tells the server that there is a body to parse. */
 const BODY_HEADERS = ['content-type', 'content-length', 'transfer-encoding'] as const
+/** From the first byte of a request, or from the start of its connection, until its headers are whole, milliseconds. */
+const HEADERS_MS = 10_000
+const CHECK_MS = 1_000
 const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'OPTIONS']
 
 declare module 'fastify' {
@@ -38,6 +42,7 @@ declare module 'fastify' {
 export interface IngressOptions {
   readonly identifier: Identifier
   readonly bodies: BodyMemory
+  readonly connections: Connections
   readonly clock: Clock
   readonly emit: Listener
   readonly run: (exchange: Exchange) => Promise<Answer>
@@ -60,7 +65,7 @@ interface PortRequest { readonly headers: { readonly [ANSWER]?: Answer | null } 
 type PortCallback = (error: Error | null, response?: Answer) => void
 
 export async function createIngress (options: IngressOptions): Promise<Ingress> {
-  const { bodies, clock, emit } = options
+  const { bodies, clock, connections, emit } = options
   const app = fastify({
     logger: false,
     // Every request takes the one route; what the client asked for stays in originalUrl.
@@ -68,22 +73,28 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     exposeHeadRoutes: false,
     clientErrorHandler: (error, socket) => refuseUnparsable(error, socket, emit),
     keepAliveTimeout: 72_000,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
     // While it closes it still says 429, never 503: an SDK that meets a 503 sends up to six times.
     return503OnClosing: false,
     bodyLimit: Number.MAX_SAFE_INTEGER
   })
+  connections.bound(app.server)
   app.decorateRequest('exchange', null)
   app.decorateRequest('answer', null)
   app.addHook('onRequest', (request, reply, done) => {
     if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', `${SHED_MESSAGES.draining} Nothing was sent to Twilio.`)
     const exchange = request.exchange = new Exchange(identify(request.raw, request.originalUrl, options.nextOrder(), clock.nowMs(), options.identifier, tunnels?.hostOf(request.raw.socket)))
+    connections.belongsTo(request.raw.socket, peerOf(exchange))
     watch(exchange, reply)
     readBody(exchange, request, reply, done)
   })
   // Node would send the 100 itself, before anybody has looked at the request.
   app.server.on('checkContinue', (request, response) => { app.server.emit('request', request, response) })
   const tunnels = options.createTunnels?.({
-    accept: (connection) => { app.server.emit('connection', connection) },
+    accept: (connection, outer) => {
+      connections.within(connection, outer)
+      app.server.emit('connection', connection)
+    },
     draining: options.draining,
     emit
   })
@@ -123,7 +134,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
         letGo(exchange)
         request.answer = answer
         // Whoever keeps the connection would meet a proxy that is gone.
-        if (options.draining()) reply.header('connection', 'close')
+        if (options.draining() || exchange.closes) reply.header('connection', 'close')
         if (exchange.interruption !== 'client_left') done()
         else if (!Buffer.isBuffer(answer.body)) answer.body.destroy()
       },
@@ -147,7 +158,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       return
     }
     if (headers.expect !== undefined) {
-      const refusal = bodies.refusalOf(declared)
+      const refusal = bodies.refusalOf(declared, peerOf(exchange))
       if (refusal !== undefined) {
         // The client has not begun to send what it asks about, so nothing more can be read from this connection.
         reply.header('connection', 'close')
@@ -155,15 +166,18 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       }
       reply.raw.writeContinue()
     }
-    const stop = bodies.read(raw, declared, (error, body) => {
+    connections.reads(raw.socket, true)
+    const stop = bodies.read(raw, declared, peerOf(exchange), (error, body) => {
       exchange.onInterrupt(undefined)
+      connections.reads(raw.socket, false)
+      // The rest of it may never come.
+      if (error?.reason === 'body_timeout') reply.header('connection', 'close')
       letParserRest(headers)
       if (body !== undefined) exchange.body = body
       done(error ?? undefined)
     })
     exchange.onInterrupt((why) => {
       if (why !== 'deadline') return
-      reply.header('connection', 'close')
       stop(new RefusalError(408, TWILIO_CODES.badRequest, 'body_timeout', 'The deadline passed before the request body was here. Nothing was sent to Twilio.'))
     })
   }
@@ -182,10 +196,12 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
   }
 
   function letGo (exchange: Exchange): void {
-    bodies.release(exchange.bodyBytes)
+    bodies.release(exchange.bodyBytes, peerOf(exchange))
     exchange.body = null
   }
 }
+
+const peerOf = ({ identity }: Exchange): string => identity.peer ?? ''
 
 /** The headers as the server sees them from now on; the exchange has its own list of all that came. */
 function letParserRest (headers: IncomingHttpHeaders): void {

@@ -4,11 +4,13 @@ import { RetryBudget, type RetryBudgetOptions } from '../policy/retry-budget.ts'
 import type { RetryOptions } from '../policy/retry-policy.ts'
 import { overrideFragment, type CallbackOverrides } from '../twilio/callback-overrides.ts'
 import { RuleBook } from '../twilio/match.ts'
-import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
+import { Accounts, isIdle, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
 import type { Guard } from './authorise.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
+import { Credentials } from './credentials.ts'
 import { Coalescing, type CoalesceOptions } from './coalesce.ts'
+import { Connections, type ConnectionOptions } from './connections.ts'
 import type { Deferral } from './deferral.ts'
 import { ShedError } from './errors.ts'
 import type { GovernorEvent, Listener } from './events.ts'
@@ -16,12 +18,13 @@ import type { ProxyState } from './state.ts'
 import { runExchange, type Line } from './exchange.ts'
 import type { Exchange } from './exchange-state.ts'
 import type { GateOptions } from './gate.ts'
+import { Gates } from './gates.ts'
 import type { ClassRule, DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
 import { Pacing } from './pacing.ts'
 import type { PacingRule } from './pacing-rule.ts'
 import { Polling } from './polling.ts'
-import { refuseWaiting } from './refuse-waiting.ts'
+import { refuseWaiting, refuseYoungest } from './refuse-waiting.ts'
 import { Repeats, type DuplicateOptions } from './repeats.ts'
 import { fromStore, type RunAgain } from './rerun.ts'
 import { SpendCaps, type Cap } from './spend-caps.ts'
@@ -58,6 +61,7 @@ export interface ProxyOptions extends LineOptions {
   readonly rewritePageUrls: boolean
   readonly upstream: UpstreamOptions
   readonly body: BodyOptions
+  readonly connections: ConnectionOptions
   readonly listeners: readonly Listener[]
   /** Absent where CONNECT is not offered. */
   readonly createTunnels?: CreateTunnels
@@ -83,11 +87,14 @@ export interface Proxy {
 const DRAIN_LOOK_MS = 20
 /** What is told to those who still wait then: another instance can take them at once. */
 const DRAINING_RETRY_AFTER_MS = 1_000
+/** What is told to those who had to make room for another peer, milliseconds. */
+const ROOM_RETRY_AFTER_MS = 1_000
 
 /** The straight line and the accounts it keeps. What `plan` plays a log through is this very line, on a clock of its own. */
-export function createLine (options: LineOptions, upstreams: Line['upstreams'], emit: Listener): { readonly line: Line, readonly accounts: Accounts } {
+export function createLine (options: LineOptions, upstreams: Line['upstreams'], emit: Listener, outOfDescriptors = (): void => {}): { readonly line: Line, readonly accounts: Accounts, readonly credentials: Credentials } {
   const { clock } = options
   const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
+  const credentials = new Credentials()
   const polling = new Polling(clock, emit)
   const running = new Set<Exchange>()
   const guard: Guard = {
@@ -110,24 +117,29 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
     random: options.random,
     emit,
     running,
+    gates: new Gates(credentials, accounts, running),
+    outOfDescriptors,
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
   }
-  return { line, accounts }
+  return { line, accounts, credentials }
 }
 
 export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const { clock, listeners } = options
   let draining = false
   const emit = (event: GovernorEvent): void => { for (const listener of listeners) listener(event) }
-  const bodies = new BodyMemory(options.body)
   const upstreams = new Upstreams(options.upstream)
-  const { line, accounts } = createLine(options, upstreams, emit)
+  const connections = new Connections(options.connections, clock)
+  const { line, accounts, credentials } = createLine(options, upstreams, emit, () => { connections.relieve() })
   const { polling, pacing, guard, reads } = line
+  connections.onPressure(closeOneOf)
+  const bodies = new BodyMemory(options.body, { clock, refuseOneOf })
   const open = new Set<Exchange>()
   let order = 0
   const { app, tunnels } = await createIngress({
-    identifier: { accounts, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },
+    identifier: { accounts, credentials, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },
     bodies,
+    connections,
     clock,
     emit,
     run: (exchange) => runExchange(exchange, line),
@@ -137,7 +149,23 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     createTunnels: options.createTunnels
   })
 
-  const busy = (): boolean => open.size > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
+  /** Its body's memory is free before its answer is written. */
+  function refuseOneOf (peer: string): boolean {
+    const refused = refuseYoungest(line.running, ({ identity, bodyBytes }) => identity.peer === peer && bodyBytes > 0, new ShedError('queue_bytes', ROOM_RETRY_AFTER_MS))
+    if (refused === undefined) return false
+    bodies.release(refused.bodyBytes, peer)
+    refused.body = null
+    return true
+  }
+
+  /** Its answer closes its connection. */
+  function closeOneOf (peer: string): boolean {
+    const refused = refuseYoungest(line.running, ({ identity }) => identity.peer === peer, new ShedError('queue_full', ROOM_RETRY_AFTER_MS))
+    if (refused !== undefined) refused.closes = true
+    return refused !== undefined
+  }
+
+  const busy = (): boolean => open.size > 0 || [...accounts.all()].some((account) => !isIdle(account))
 
   const refuseWhoWaits = (): void => { refuseWaiting(line.running, () => new ShedError('draining', DRAINING_RETRY_AFTER_MS)) }
 
@@ -167,20 +195,20 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     app,
     state: {
       accounts: () => accounts.states(),
-      waitingRequests: () => [...accounts.all()].reduce((sum, { gate }) => sum + gate.waiting, 0),
+      waitingRequests: () => [...accounts.all()].reduce((sum, { gate, strangers }) => sum + gate.waiting + (strangers?.waiting ?? 0), 0),
       waitingBodyBytes: () => bodies.bytes,
       cachedBytes: () => reads.cachedBytes,
       polledRoutes: () => polling.routes,
       pacingRules: () => pacing.rules,
       caps: () => guard.caps.states(),
       switches: () => guard.switches.all(),
-      wedged: () => [...accounts.all()].some(({ gate }) => gate.wedged),
+      wedged: () => [...accounts.all()].some(({ gate, strangers }) => gate.wedged || strangers?.wedged === true),
       draining: () => draining
     },
     switches: guard.switches,
     learnt: () => accounts.learnt(),
     runAgain: (request, times) => {
-      const exchange = fromStore(request, order++, clock.nowMs(), times, accounts)
+      const exchange = fromStore(request, order++, clock.nowMs(), times, accounts, credentials)
       return { exchange, answer: runExchange(exchange, line) }
     },
     drain,

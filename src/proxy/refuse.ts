@@ -1,5 +1,6 @@
 /** Refusals of requests that never become exchanges, in Twilio's shape. */
 import type { FastifyReply } from 'fastify'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
 import { RefusalError } from './errors.ts'
@@ -21,6 +22,12 @@ export function refuse (error: Error, reply: FastifyReply, emit: Listener): void
 export function refuseUnparsable (error: Error & { code?: string }, socket: Duplex, emit: Listener): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
+    return
+  }
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    // Nothing was asked: whoever only opened it early takes it for closed, and an answer for another's.
+    if ((socket as Partial<Socket>).bytesRead === 0) socket.destroy()
+    else refuseBare(socket, 408, 'Request Timeout', TWILIO_CODES.badRequest, 'Request Timeout: the headers of the request did not come in time. Nothing was sent to Twilio.', emit)
     return
   }
   const [status, phrase] = error.code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request']

@@ -1,15 +1,18 @@
 import type { Test } from 'tap'
+import { createFixed } from '../../src/policy/fixed.ts'
 import type { Limit } from '../../src/policy/limit.ts'
 import { RetryBudget } from '../../src/policy/retry-budget.ts'
 import type { RetryOptions } from '../../src/policy/retry-policy.ts'
 import type { CacheRule } from '../../src/proxy/answer-cache.ts'
 import { Coalescing } from '../../src/proxy/coalesce.ts'
+import { Credentials } from '../../src/proxy/credentials.ts'
 import type { Deferral } from '../../src/proxy/deferral.ts'
 import { ClientLeftError } from '../../src/proxy/errors.ts'
 import type { GovernorEvent } from '../../src/proxy/events.ts'
 import { runExchange, type Line } from '../../src/proxy/exchange.ts'
 import { Exchange, type Identity, type Interruption } from '../../src/proxy/exchange-state.ts'
 import { Gate } from '../../src/proxy/gate.ts'
+import { Gates } from '../../src/proxy/gates.ts'
 import { Pacing } from '../../src/proxy/pacing.ts'
 import type { PacingRule } from '../../src/proxy/pacing-rule.ts'
 import { Polling } from '../../src/proxy/polling.ts'
@@ -94,7 +97,10 @@ export class LineBench {
   readonly events: GovernorEvent[] = []
   readonly learnt: Exchange[] = []
   readonly runs: Run[] = []
+  outOfDescriptors = 0
   readonly gate: Gate
+  /** For credentials that the upstream does not know. */
+  readonly strangers: Gate
   readonly upstream: FakeDispatcher
   readonly line: Line
   readonly #account
@@ -109,7 +115,8 @@ export class LineBench {
       limitChanged: (reason, limit) => events.push({ type: 'limit', account: ACCOUNT, reason, limit }),
       wouldWait: () => {}
     })
-    this.#account = { key: ACCOUNT, gate: this.gate, usedAtMs: clock.nowMs() }
+    this.strangers = new Gate(createFixed(1), { mode: 'enforce', maxWaiting, ...SHARES }, clock, { limitChanged: () => {}, wouldWait: () => {} })
+    this.#account = { key: ACCOUNT, gate: this.gate, doubts: 0, usedAtMs: clock.nowMs() }
     this.upstream = new FakeDispatcher(typeof scripts === 'function' ? [scripts] : scripts, clock)
     const running = new Set<Exchange>()
     const emit = (event: GovernorEvent): void => { events.push(event) }
@@ -130,6 +137,8 @@ export class LineBench {
       clock,
       random: () => chances.shift() ?? 0.5,
       running,
+      outOfDescriptors: () => { this.outOfDescriptors++ },
+      gates: new Gates(new Credentials(), { strangersOf: () => this.strangers }, running),
       emit: (event) => events.push(event),
       learn: (exchange) => this.learnt.push(exchange)
     }
@@ -176,7 +185,7 @@ export class LineBench {
 
   get stands (): { inflight: number, held: number, waiting: number } {
     const { inflight, held } = this.gate.snapshot()
-    return { inflight, held, waiting: this.gate.waiting }
+    return { inflight, held, waiting: this.gate.waiting + this.strangers.waiting }
   }
 
   /** After every scenario: each exchange told its end once, every slot is free, and no timer outlives the queue's last deadline. */
@@ -188,7 +197,7 @@ export class LineBench {
     t.equal(this.eventsOf('exchange').length, this.runs.length, 'one exchange event for each')
     t.same(this.runs.filter(({ fault }) => fault !== undefined), [], 'no fault of our own')
     t.same(this.stands, { inflight: 0, held: 0, waiting: 0 }, 'the gate is idle')
-    t.ok(this.gate.idle)
+    t.ok(this.gate.idle && this.strangers.idle)
     t.equal(this.clock.liveTimers, 0, 'no timer is left')
     const sent = this.upstream.calls.map(({ options: { method, path, headers, body } }) => JSON.stringify({ method, path, headers, body }))
     if (this.runs.length === 1) t.ok(new Set(sent).size <= 1, 'every attempt sends the same')

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import t from 'tap'
 import { createFixed } from '../../src/policy/fixed.ts'
 import { Accounts } from '../../src/proxy/accounts.ts'
+import { Credentials } from '../../src/proxy/credentials.ts'
 import { RefusalError } from '../../src/proxy/errors.ts'
 import type { Identity } from '../../src/proxy/exchange-state.ts'
 import { identify, type ClassRule } from '../../src/proxy/identify.ts'
@@ -17,6 +18,7 @@ type Headers = Record<string, string | string[]>
 
 class Door {
   readonly clock = new FakeClock()
+  readonly credentials = new Credentials()
   readonly accounts = new Accounts(
     { map: {}, max: 10, idleMs: 1_000 }, { mode: 'enforce', maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 },
     () => createFixed(10), this.clock, () => {})
@@ -29,7 +31,7 @@ class Door {
       socket: { localAddress: '127.0.0.1', remoteAddress: from }
     } as unknown as IncomingMessage
     return identify(request, url, 7, this.clock.nowMs(), {
-      accounts: this.accounts, classes: classes && new RuleBook(classes), rewritePageUrls: false, names: new Set(['governor.example']), deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
+      accounts: this.accounts, credentials: this.credentials, classes: classes && new RuleBook(classes), rewritePageUrls: false, names: new Set(['governor.example']), deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
     })
   }
 
@@ -167,4 +169,17 @@ t.test('rules of the settings give a class, the first that matches; the header o
   t.equal(classOf({}), 'bulk')
   t.equal(classOf({}, 'GET'), 'read', 'what no rule matches keeps its own')
   t.equal(classOf({ 'governor-caller': 'signup-eu', 'governor-class': 'read' }), 'read')
+})
+
+t.test('a request takes the share of its address, and one of its own once Twilio has accepted its credential', (t) => {
+  const door = new Door()
+  const stranger = door.identify(MESSAGES)
+  t.equal(stranger.peer, '10.0.0.9')
+  t.equal(door.identify(MESSAGES, { 'governor-caller': 'somebody-else' }).peer, '10.0.0.9', 'a name is no proof')
+  if (stranger.bearer !== undefined) door.credentials.answered(stranger.bearer.credential, 200)
+  const known = door.identify(MESSAGES)
+  t.match(known.peer, /^10\.0\.0\.9 ./)
+  t.notMatch(known.peer, /secret/)
+  t.equal(door.identify(MESSAGES, { authorization: 'Basic invented' }).peer, '10.0.0.9')
+  t.end()
 })

@@ -23,6 +23,14 @@ export const listen = section('Where applications reach the proxy.', {
     examples: [['twilio-governor.example.internal']],
     description: 'Further host names under which applications reach the proxy; list a name here when requests sent to it are refused as an unknown host.'
   },
+  maxConnections: {
+    type: ['integer', 'null'],
+    minimum: 8,
+    maximum: 1000000,
+    default: null,
+    examples: [2000],
+    description: 'Most connections of clients at once, whoever has most giving way to others; null is half of the file descriptors that the system allows, at most 16384. Raise the system\'s limit first.'
+  },
   rewritePageUrls: {
     type: 'boolean',
     default: false,
