@@ -31,6 +31,7 @@ import { createAccountLabels, hashedAccount } from './telemetry/account-labels.t
 import { createAccountNames } from './telemetry/account-names.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createRefusalLines } from './telemetry/refusal-lines.ts'
 import { createWindows } from './windows/windows.ts'
 
 export interface AppDependencies {
@@ -68,9 +69,12 @@ const BACKLOG = 65_535
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
   const { logger, version, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
   const { label, aliases, maxLabels } = settings.accounts
-  const labels = createAccountLabels({ label, aliases, maxLabels })
+  // What the files of an earlier life name counts.
+  let isAccepted: (account: string) => boolean = () => true
+  const labels = createAccountLabels({ label, aliases, maxLabels, isAccepted: (account) => isAccepted(account) })
   const names = createAccountNames({ label, aliases })
-  const listeners: Listener[] = [createExchangeLog(logger, labels)]
+  const refusalLines = createRefusalLines(logger, clock)
+  const listeners: Listener[] = [createExchangeLog(logger, labels, refusalLines)]
   let accepting = false
   const memory = await openStateMemory(settings.state, {
     clock,
@@ -112,6 +116,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     ...authority === undefined ? {} : { createTunnels: tunnelsUnder(authority, settings.interception, clock) }
   })
   const { state } = proxy
+  isAccepted = proxy.isAccepted
   const expiry = authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs }
   const { jobs } = deferral
   const metrics = createMetrics({ version, labels, state, ...expiry, ...jobs === undefined ? {} : { jobCounts: () => jobs.counts() } })
@@ -143,6 +148,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     await proxy.close()
     await stopped
     clock.clearTimer(cut)
+    refusalLines.flush()
     await memory.close()
     await admin.close()
     await deferral.close()

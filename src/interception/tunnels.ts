@@ -17,6 +17,8 @@ import type { Leaves } from './leaves.ts'
 const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n'
 const HANDSHAKE_MS = 10_000
 const CONNECT_MS = 10_000
+/** Hosts with a context of their own; of more the one used longest ago is forgotten. */
+const TERMS_MOST = 64
 const AUTHORITY = /^([a-z0-9.-]{1,253}):([0-9]{1,5})$/i
 /** How OpenSSL calls the alerts of a client that does not believe a certificate. */
 const UNTRUSTED = /ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN)$/
@@ -104,7 +106,11 @@ export class Interception implements Tunnels {
   async #termsFor (host: string): Promise<Terms> {
     const { cert, key, renewAtMs } = await this.#leaves.for(host)
     let terms = this.#terms.get(host)
-    if (terms?.renewAtMs !== renewAtMs) this.#terms.set(host, terms = { renewAtMs, context: createSecureContext({ cert, key, minVersion: 'TLSv1.2' }) })
+    if (terms?.renewAtMs !== renewAtMs) terms = { renewAtMs, context: createSecureContext({ cert, key, minVersion: 'TLSv1.2' }) }
+    this.#terms.delete(host)
+    this.#terms.set(host, terms)
+    const [oldest] = this.#terms.keys()
+    if (this.#terms.size > TERMS_MOST && oldest !== undefined) this.#terms.delete(oldest)
     return terms
   }
 

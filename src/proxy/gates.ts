@@ -13,12 +13,18 @@ import { refuseWaiting } from './refuse-waiting.ts'
 /** Answers with 401 to an account from which on a credential that Twilio has not judged is no longer trusted. */
 const DOUBTS_MOST = 8
 
+/** What is needed of the accounts. */
+export interface KnownAccounts {
+  readonly strangersOf: (account: Account) => Gate
+  readonly accepted: (account: Account) => void
+}
+
 export class Gates {
   readonly #credentials: Credentials
-  readonly #accounts: { readonly strangersOf: (account: Account) => Gate }
+  readonly #accounts: KnownAccounts
   readonly #running: Iterable<Exchange>
 
-  constructor (credentials: Credentials, accounts: { readonly strangersOf: (account: Account) => Gate }, running: Iterable<Exchange>) {
+  constructor (credentials: Credentials, accounts: KnownAccounts, running: Iterable<Exchange>) {
     this.#credentials = credentials
     this.#accounts = accounts
     this.#running = running
@@ -41,7 +47,7 @@ export class Gates {
     if (bearer === undefined) return
     const verdict = verdictOf(status)
     if (verdict === 'silent') return
-    if (verdict === 'accepted') account.doubts = -Infinity
+    if (verdict === 'accepted') this.#accounts.accepted(account)
     else account.doubts++
     const { credential } = bearer
     if (!this.#credentials.answered(credential, status) || isStranger === this.#isStranger(credential, account)) return

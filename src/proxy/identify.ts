@@ -66,11 +66,12 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', `The request names another host than the tunnel that it came through, ${tunnelHost}.`)
   }
   const { authorization } = headers
-  const account = by.accounts.of(authorization, path, upstream.region)
+  const address = peerAddress(request.socket.remoteAddress)
+  const account = by.accounts.of(authorization, path, upstream.region, address)
   const template = routeTemplate(path)
   const route = `${method} ${upstream.product}${template}`
   const usual = classOf(method, upstream.product, template)
-  const bearer = { credential: by.credentials.nameOf(authorization, account.key), address: peerAddress(request.socket.remoteAddress) }
+  const bearer = { credential: by.credentials.nameOf(authorization, account.key), address }
   const caller = callerName(headers['governor-caller'], request.socket.remoteAddress)
   const budgetMs = timeAllowedMs(headers['governor-timeout-ms'], headers['user-agent'], by.deadline)
   return {

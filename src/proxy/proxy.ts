@@ -73,6 +73,8 @@ export interface Proxy {
   readonly state: ProxyState
   /** Kill switches, for whoever may throw them. */
   readonly switches: Switches
+  /** Whether Twilio has accepted a credential for an account, by its key. */
+  readonly isAccepted: (account: string) => boolean
   /** What the limits have learnt, for whoever keeps it over a restart. */
   readonly learnt: () => Iterable<LearntAccount>
   /** Takes a request that was kept along the line. */
@@ -206,6 +208,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       draining: () => draining
     },
     switches: guard.switches,
+    isAccepted: (account) => accounts.isAccepted(account),
     learnt: () => accounts.learnt(),
     runAgain: (request, times) => {
       const exchange = fromStore(request, order++, clock.nowMs(), times, accounts, credentials)

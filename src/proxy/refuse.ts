@@ -5,10 +5,11 @@ import type { Duplex } from 'node:stream'
 import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
 import { RefusalError } from './errors.ts'
 import type { Listener, RefusalReason } from './events.ts'
+import { peerAddress } from './peer.ts'
 
 export function refuse (error: Error, reply: FastifyReply, emit: Listener): void {
   const refusal = asRefusal(error)
-  emit({ type: 'refused', status: refusal.statusCode, reason: refusal.reason })
+  emit({ type: 'refused', status: refusal.statusCode, reason: refusal.reason, from: peerAddress(reply.request.raw.socket.remoteAddress) })
   // Whoever keeps the connection would only meet the same again.
   if (refusal.reason === 'draining') reply.header('connection', 'close')
   if (refusal.statusCode === 429) {
@@ -47,7 +48,7 @@ export function refuseAnyTunnel (socket: Duplex, emit: Listener): void {
 }
 
 function refuseBare (socket: Duplex, status: number, phrase: string, code: number, message: string, emit: Listener, reason: RefusalReason = 'bad_request'): void {
-  emit({ type: 'refused', status, reason })
+  emit({ type: 'refused', status, reason, from: peerAddress((socket as Partial<Socket>).remoteAddress) })
   const body = errorBody(status, code, message)
   socket.end(`HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
 }

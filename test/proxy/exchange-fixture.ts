@@ -116,7 +116,7 @@ export class LineBench {
       wouldWait: () => {}
     })
     this.strangers = new Gate(createFixed(1), { mode: 'enforce', maxWaiting, ...SHARES }, clock, { limitChanged: () => {}, wouldWait: () => {} })
-    this.#account = { key: ACCOUNT, gate: this.gate, doubts: 0, usedAtMs: clock.nowMs() }
+    this.#account = { key: ACCOUNT, gate: this.gate, doubts: 0, peer: '', usedAtMs: clock.nowMs() }
     this.upstream = new FakeDispatcher(typeof scripts === 'function' ? [scripts] : scripts, clock)
     const running = new Set<Exchange>()
     const emit = (event: GovernorEvent): void => { events.push(event) }
@@ -138,7 +138,7 @@ export class LineBench {
       random: () => chances.shift() ?? 0.5,
       running,
       outOfDescriptors: () => { this.outOfDescriptors++ },
-      gates: new Gates(new Credentials(), { strangersOf: () => this.strangers }, running),
+      gates: new Gates(new Credentials(), { strangersOf: () => this.strangers, accepted: (account) => { account.doubts = -Infinity } }, running),
       emit: (event) => events.push(event),
       learn: (exchange) => this.learnt.push(exchange)
     }
