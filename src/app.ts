@@ -103,6 +103,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
+    headersTimeoutMs: settings.listen.headersTimeoutMs,
     connections: { max: settings.listen.maxConnections ?? descriptors.clients, unreadMs: settings.upstream.bodyTimeoutMs },
     ...lineOptions(settings, windows),
     deferral,

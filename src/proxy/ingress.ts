@@ -25,8 +25,7 @@ import type { CreateTunnels, Tunnels } from './tunnels.ts'
 const ANSWER = Symbol('answer')
 /** What tells the server that there is a body to parse. */
 const BODY_HEADERS = ['content-type', 'content-length', 'transfer-encoding'] as const
-/** From the first byte of a request, or from the start of its connection, until its headers are whole, milliseconds. */
-const HEADERS_MS = 10_000
+/** How often Node looks for requests whose headers are late, milliseconds. */
 const CHECK_MS = 1_000
 const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'OPTIONS']
 
@@ -43,6 +42,8 @@ export interface IngressOptions {
   readonly identifier: Identifier
   readonly bodies: BodyMemory
   readonly connections: Connections
+  /** From the first byte of a request, or from the start of its connection, until its headers are whole, milliseconds. */
+  readonly headersTimeoutMs: number
   readonly clock: Clock
   readonly emit: Listener
   readonly run: (exchange: Exchange) => Promise<Answer>
@@ -73,7 +74,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     exposeHeadRoutes: false,
     clientErrorHandler: (error, socket) => refuseUnparsable(error, socket, emit),
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
+    http: { headersTimeout: options.headersTimeoutMs, connectionsCheckingInterval: CHECK_MS },
     // While it closes it still says 429, never 503: an SDK that meets a 503 sends up to six times.
     return503OnClosing: false,
     bodyLimit: Number.MAX_SAFE_INTEGER

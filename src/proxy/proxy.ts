@@ -62,6 +62,7 @@ export interface ProxyOptions extends LineOptions {
   readonly upstream: UpstreamOptions
   readonly body: BodyOptions
   readonly connections: ConnectionOptions
+  readonly headersTimeoutMs: number
   readonly listeners: readonly Listener[]
   /** Absent where CONNECT is not offered. */
   readonly createTunnels?: CreateTunnels
@@ -142,6 +143,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     identifier: { accounts, credentials, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },
     bodies,
     connections,
+    headersTimeoutMs: options.headersTimeoutMs,
     clock,
     emit,
     run: (exchange) => runExchange(exchange, line),
