@@ -44,6 +44,7 @@ interface Setting {
   readonly limit?: Limit
   readonly retry?: Partial<RetryOptions>
   readonly budgetMin?: number
+  readonly budgetRatio?: number
   /** Each chance that is drawn, and a half when there are no more. */
   readonly chances?: number[]
   readonly maxWaiting?: number
@@ -107,7 +108,7 @@ export class LineBench {
   #order = 0
 
   constructor (scripts: Script | readonly Script[], {
-    limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 },
+    limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, budgetRatio = 0, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 },
     coalesce = false, cache = {}, cacheMaxBytes = 1_000_000, callbackFragment, pacing = [], caps = {}, deferral = NOTHING_DEFERRED
   }: Setting = {}) {
     const { clock, events } = this
@@ -127,7 +128,7 @@ export class LineBench {
     this.line = {
       upstreams: { for: () => this.upstream, bodyTimeoutMs: 60_000 } as unknown as Line['upstreams'],
       retry: { ...RETRY, ...retry },
-      budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
+      budget: new RetryBudget({ budgetRatio, budgetMin }),
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       guard,
       reads: new Coalescing({ inFlight: coalesce, cache, cacheMaxBytes }, clock, (event) => events.push(event)),
