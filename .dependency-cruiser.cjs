@@ -31,7 +31,7 @@ module.exports = {
       name: 'config-types-only',
       severity: 'error',
       from: { path: '^src/config/' },
-      to: { path: '^src/', pathNot: ['^src/config/'], dependencyTypesNot: ['type-only'] }
+      to: { path: '^src/', pathNot: ['^src/config/', '^src/twilio/products\\.ts'], dependencyTypesNot: ['type-only'] }
     },
     {
       name: 'listeners-types-only',
@@ -47,11 +47,11 @@ module.exports = {
     },
     noNpm('policy', []),
     noNpm('twilio', []),
-    noNpm('proxy', ['fastify', '@fastify/http-proxy', 'undici', 'jsonc-parser', 'bottleneck']),
+    noNpm('proxy', ['fastify', '@fastify/http-proxy', 'undici', 'jsonc-parser']),
     noNpm('telemetry', ['prom-client', 'pino']),
     noNpm('state-file', []),
     noNpm('windows', ['temporal-polyfill']),
-    noNpm('deferral', ['libsql']),
+    noNpm('deferral', ['libsql', 'bottleneck']),
     noNpm('interception', ['@peculiar', 'reflect-metadata']),
     noNpm('run', []),
     noNpm('doctor', []),

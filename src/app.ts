@@ -1,13 +1,14 @@
 /** The composition root: settings in, two servers out. Nothing here decides anything. */
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { EXPIRES_SOON_MS } from './admin/readiness.ts'
 import { createAdmin } from './admin/server.ts'
+import { egressOf } from './config/egress.ts'
+import type { Environment } from './config/environment.ts'
 import type { Settings } from './config/schema/settings.ts'
 import { openDeferral } from './deferral/deferral.ts'
-import { readAuthority, type Authority } from './interception/authority.ts'
-import { Leaves } from './interception/leaves.ts'
-import { Interception } from './interception/tunnels.ts'
+import type { Authority } from './interception/authority.ts'
 import { createAimd } from './policy/aimd.ts'
 import { createCeiling } from './policy/ceiling.ts'
 import { createFixed } from './policy/fixed.ts'
@@ -15,9 +16,8 @@ import type { Limit } from './policy/limit.ts'
 import { resume } from './policy/remembered.ts'
 import { withRouteLimits } from './policy/route-limits.ts'
 import type { LimitFactory } from './proxy/accounts.ts'
-import { createBottleneckTurns } from './proxy/bottleneck-turns.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
-import { Connections } from './proxy/connections.ts'
+import { ConnectionShares } from './proxy/connection-shares.ts'
 import { descriptorLimit, descriptorShares } from './proxy/descriptors.ts'
 import type { Listener } from './proxy/events.ts'
 import type { ProxyState } from './proxy/state.ts'
@@ -32,11 +32,16 @@ import { createAccountNames } from './telemetry/account-names.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { createRefusalLines } from './telemetry/refusal-lines.ts'
+import { createHosts } from './twilio/hosts.ts'
 import { createWindows } from './windows/windows.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
   readonly version: string
+  /** Whose proxy variables `upstream.proxy: environment` takes. */
+  readonly env?: Environment
+  /** As it was given; absent without one. */
+  readonly settingsFile?: string | undefined
   readonly clock?: Clock
   /** Uniform in [0, 1). */
   readonly random?: () => number
@@ -45,7 +50,7 @@ export interface AppDependencies {
 }
 
 export interface App {
-  /** Resolves with the base URLs of both servers once both accept. */
+  /** Resolves with the base URLs of both servers, by the addresses that they are bound to, once both accept. */
   readonly listen: () => Promise<{ readonly proxy: string, readonly admin: string }>
   readonly state: ProxyState
   /** Admits nobody new, finishes what is in flight and waiting within the grace period, then closes. */
@@ -67,7 +72,7 @@ const ADMIN_UNREAD_MS = 30_000
 const BACKLOG = 65_535
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
-  const { logger, version, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
+  const { logger, version, env = {}, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
   const { label, aliases, maxLabels } = settings.accounts
   // What the files of an earlier life name counts.
   let isAccepted: (account: string) => boolean = () => true
@@ -89,17 +94,23 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     clock,
     emit: (event) => { for (const listener of listeners) listener(event) },
     labels,
-    urlOf: (id) => `${settings.admin.url ?? baseUrl(admin.server.address())}/jobs/${id}`,
+    urlOf: (id) => `${settings.admin.url ?? baseUrl(reachable(admin.server.address()))}/jobs/${id}`,
     warn: (about) => { logger.warn(about, 'deferral file') }
   })
   // At once: a folder without an authority is told of at the start, not by the first client.
-  const authority = settings.interception.caDir === null ? undefined : readAuthority(settings.interception.caDir)
+  const interception = settings.interception.caDir === null ? undefined : await openInterception(settings.interception.caDir, settings.interception, clock)
+  const authority = interception?.authority
   if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
     logger.warn({ file: authority.certificateFile, expires: new Date(authority.expiresAtMs).toISOString() }, 'authority expires')
   }
   const descriptors = descriptorShares(descriptorLimit())
+  const hosts = createHosts(settings.upstream.hosts)
   const proxy = await createProxy({
     names: settings.listen.names,
+    hosts,
+    trustedProxies: settings.listen.trustedProxies,
+    egress: egressOf(settings.upstream, env),
+    origins: settings.listen.origins,
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
@@ -107,14 +118,13 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     connections: { max: settings.listen.maxConnections ?? descriptors.clients, unreadMs: settings.upstream.bodyTimeoutMs },
     ...lineOptions(settings, windows),
     deferral,
-    turns: createBottleneckTurns(),
     switches: { restored, keep, isAccount: names.isAccount },
     createLimit,
     recall: memory.recall,
     clock,
     random,
     listeners,
-    ...authority === undefined ? {} : { createTunnels: tunnelsUnder(authority, settings.interception, clock) }
+    ...interception === undefined ? {} : { createTunnels: interception.createTunnels }
   })
   const { state } = proxy
   isAccepted = proxy.isAccepted
@@ -127,9 +137,13 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     jobs,
     state,
     labels,
-    switches: { switches: proxy.switches, names },
+    switches: { switches: proxy.switches, names, products: hosts.products },
+    hostNames: adminNames(settings),
     changesFromAnywhere: settings.admin.changesFrom === 'anywhere',
     version,
+    settingsFile: dependencies.settingsFile ?? null,
+    upstream: upstreamOf(settings),
+    configuredMode: settings.limit.mode,
     ready: () => accepting,
     startedAtMs: clock.nowMs(),
     now: clock.nowMs,
@@ -139,7 +153,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   })
 
   // However many connections come to either, some descriptors are left for the other.
-  new Connections({ max: descriptors.admin, unreadMs: ADMIN_UNREAD_MS }, clock).bound(admin.server)
+  new ConnectionShares({ max: descriptors.admin, unreadMs: ADMIN_UNREAD_MS }, clock).bound(admin.server)
 
   async function close (): Promise<void> {
     accepting = false
@@ -178,7 +192,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
 const framesOf = ({ stack = '' }: Error): readonly string[] => stack.split('\n').filter((line) => /^ +at /.test(line)).slice(0, 5).map((line) => line.trim())
 
 /** What the settings say of the straight line, for the proxy and for whoever plays a log through it. */
-export function lineOptions (settings: Settings, windows = ruleWindows(settings)): Omit<LineOptions, 'turns' | 'switches' | 'deferral' | 'recall' | 'clock' | 'random'> {
+export function lineOptions (settings: Settings, windows = ruleWindows(settings)): Omit<LineOptions, 'switches' | 'deferral' | 'recall' | 'clock' | 'random'> {
   const { map, max, idleMs } = settings.accounts
   const { classes, ...gate } = settings.queue
   return {
@@ -196,14 +210,25 @@ export function lineOptions (settings: Settings, windows = ruleWindows(settings)
   }
 }
 
+/** What the settings call the admin server, and what the machine is called. */
+function adminNames ({ listen, admin }: Settings): readonly string[] {
+  const named = admin.url === null ? [] : [new URL(admin.url).hostname]
+  return [...admin.names, ...listen.names, admin.host, listen.host, ...named, hostname()]
+}
+
 /** Of the rules that are open only at times. */
 function ruleWindows ({ pacing: { rules } }: Settings): ReadonlyMap<string, Windows> {
   return new Map(Object.entries(rules).flatMap(([name, { windows }]) => windows === undefined ? [] : [[name, createWindows(windows)]]))
 }
 
-function tunnelsUnder (authority: Authority, options: Settings['interception'], clock: Clock): CreateTunnels {
+/** What certificates take to load is a third of the start, so only who has an authority loads it. */
+async function openInterception (caDir: string, options: Settings['interception'], clock: Clock): Promise<{ readonly authority: Authority, readonly createTunnels: CreateTunnels }> {
+  const [{ readAuthority }, { Leaves }, { Interception }] = await Promise.all([
+    import('./interception/authority.ts'), import('./interception/leaves.ts'), import('./interception/tunnels.ts')
+  ])
+  const authority = readAuthority(caDir)
   const leaves = new Leaves(authority, clock)
-  return (context) => new Interception(leaves, options, context)
+  return { authority, createTunnels: (context) => new Interception(leaves, options, context) }
 }
 
 function limitFactory (options: Settings['limit']): LimitFactory {
@@ -219,9 +244,18 @@ function algorithmFactory (options: Settings['limit']): LimitFactory {
   }
 }
 
+/** Where requests go. */
+export const upstreamOf = ({ upstream: { origin } }: Settings): string => origin ?? 'https://*.twilio.com'
+
 /** Where a server on this machine can be reached: a wildcard address is no address to connect to. */
+function reachable (address: AddressInfo | string | null): AddressInfo | string | null {
+  if (address === null || typeof address === 'string') return address
+  const host = address.address === '0.0.0.0' ? '127.0.0.1' : address.address === '::' ? '::1' : address.address
+  return { ...address, address: host }
+}
+
 function baseUrl (address: AddressInfo | string | null): string {
   if (address === null || typeof address === 'string') throw new Error('not listening on a port')
-  const host = address.address === '0.0.0.0' ? '127.0.0.1' : address.address === '::' ? '::1' : address.address
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+  const { address: host, port } = address
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

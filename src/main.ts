@@ -6,10 +6,15 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createApp, type App } from './app.ts'
+import type { App } from './app.ts'
+import { cleaned, idleVariables } from './config/environment.ts'
+import { findConfigFile, type ConfigSource } from './config/file.ts'
 import { loadSettings } from './config/load.ts'
 import type { Settings } from './config/schema/settings.ts'
+import { withoutSecrets } from './config/shown.ts'
+import { nearest } from './config/suggest.ts'
 import type { DoctorFlags } from './doctor/flags.ts'
+import { exposures, type Exposure } from './exposure/exposures.ts'
 import type { PlanFlags } from './plan/flags.ts'
 import type { CaCommand } from './run/ca.ts'
 import type { Scenario } from './simulator/scenario-file.ts'
@@ -18,22 +23,32 @@ import { announce, createLogger, flushLogger, type Addresses } from './telemetry
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
+// What a file of variables from Windows leaves at the end of a line is no part of a value.
+Object.assign(process.env, cleaned(process.env))
+
 const program = new Command('twilio-governor')
   .description('A local proxy between your applications and the Twilio REST API: adaptive concurrency, 429s retried for you, fair queues, metrics.')
   .version(version)
   .showHelpAfterError()
+  // Its sentences repeat what was given, which may be a token in the wrong place.
+  .configureOutput({ outputError: (text, write) => { write(withoutSecrets(text)) } })
   .enablePositionalOptions()
 
 program.command('start', { isDefault: true })
   .description('run the proxy')
   .option('-c, --config <file>', 'YAML file; otherwise GOVERNOR_CONFIG, or ./config.yaml if present')
+  .option('-p, --port <port>', 'port that the proxy listens on, 0 for any free one; goes before listen.port', integer(0, 65_535))
+  .option('--upstream <origin>', 'one origin that stands in for every Twilio host, such as that of the simulator; goes before upstream.origin')
   .addOption(new Option('--end-with-stdin').hideHelp())
   .allowExcessArguments()
-  .action(async (options: { config?: string, endWithStdin?: true }, { args: [stray] }: Command) => {
+  .action(async (options: StartFlags, { args: [stray] }: Command) => {
     // A command that does not exist, or comes after an option, arrives here: as an argument of the default one.
     const misplaced = program.commands.some((command) => command.name() === stray)
     if (misplaced) program.error(`error: put the command before its options: twilio-governor ${stray ?? ''} …`)
-    if (stray !== undefined) program.error(`error: unknown command '${stray}'`)
+    if (stray !== undefined) {
+      const meant = nearest(stray, program.commands.map((command) => command.name()))
+      program.error(`error: unknown command '${stray}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`)
+    }
     // Whoever started us may be killed, and could not tell.
     if (options.endWithStdin === true) process.stdin.resume().once('close', () => { process.kill(process.pid, 'SIGTERM') })
     await start(options)
@@ -45,13 +60,14 @@ program.command('check')
   .option('-c, --config <file>', 'the same as the argument')
   .action((file: string | undefined, { config }: { config?: string }, command: Command) => {
     if (file !== undefined && config !== undefined && file !== config) command.error('error: two files are named; check takes one')
-    readSettings(file ?? config)
+    const source = sourceOf(file ?? config)
+    for (const { setting, advice } of concerns(readSettings(source), source)) console.error(`warning: ${setting}: ${advice}`)
     console.log('The configuration is valid.')
   })
 
 program.command('simulate')
   .description('run a stand-in for Twilio to test applications against')
-  .option('-h, --host <host>', 'address to listen on', '127.0.0.1')
+  .option('-H, --host <host>', 'address to listen on', '127.0.0.1')
   .addOption(new Option('-p, --port <port>', 'port to listen on, 0 for any free one')
     .env('GOVERNOR_SIMULATOR_PORT').argParser(integer(0, 65_535)).default(4010))
   .option('-s, --scenario <file>', 'YAML scenario: limits, latencies, faults, a timeline')
@@ -152,13 +168,27 @@ program.command('demo')
 
 await program.parseAsync()
 
-async function start ({ config }: { config?: string }): Promise<void> {
-  const settings = readSettings(config)
+interface StartFlags {
+  readonly config?: string
+  readonly port?: number
+  readonly upstream?: string
+  readonly endWithStdin?: true
+}
+
+async function start ({ config, port, upstream, endWithStdin }: StartFlags): Promise<void> {
+  // An application in whose folder it is started may have a config.yaml of its own.
+  const source: ConfigSource = { ...sourceOf(config, endWithStdin === undefined), flags: { port, upstream } }
+  const settings = readSettings(source)
+  const settingsFile = findConfigFile(source)?.name
+  // Brought in only here: it is most of what a start takes, and the other commands have no use for it.
+  const { createApp, upstreamOf } = await import('./app.ts')
   const logger = createLogger({ level: settings.log.level })
+  // Under nohup it would be ignored, but Node undoes that.
+  process.on('SIGHUP', () => { logger.info('SIGHUP is ignored: settings are read at the start alone, and SIGTERM ends it') })
   let app: App | undefined
   let addresses: Addresses
   try {
-    app = await createApp(settings, { logger, version })
+    app = await createApp(settings, { logger, version, settingsFile, env: process.env })
     addresses = await app.listen()
   } catch (error) {
     await app?.close()
@@ -172,6 +202,7 @@ async function start ({ config }: { config?: string }): Promise<void> {
   closeWithGrace({
     delay: settings.shutdown.graceMs + 5_000,
     logger: false,
+    skip: ['SIGHUP'],
     // After each of these the process ends at once, with exit code 1.
     onSecondSignal: (signal) => cutShort({ signal }),
     onSecondError: (error) => cutShort(describe(error)),
@@ -183,10 +214,12 @@ async function start ({ config }: { config?: string }): Promise<void> {
     logger.info('stopped')
     await flushLogger(logger)
   })
-  await announce(logger, addresses)
+  await announce(logger, addresses, { version, settingsFile: settingsFile ?? null, mode: settings.limit.mode, upstream: upstreamOf(settings) })
+  for (const { setting, advice } of concerns(settings, source)) logger.warn({ setting, advice }, 'exposed')
 }
 
 async function simulate (options: { host: string, port: number, scenario?: string, limit?: number, seed?: number }): Promise<void> {
+  process.on('SIGHUP', () => {})
   // Brought in only here and in the demo: the proxy has no use for them, and they take memory.
   const { defaultScenario, loadScenario } = await import('./simulator/scenario-file.ts')
   const { startSimulator } = await import('./simulator/server.ts')
@@ -209,7 +242,7 @@ async function simulate (options: { host: string, port: number, scenario?: strin
     fail(error)
     return
   }
-  closeWithGrace({ delay: 5_000, logger: false }, async ({ err }) => {
+  closeWithGrace({ delay: 5_000, logger: false, skip: ['SIGHUP'] }, async ({ err }) => {
     if (err !== undefined) console.error(err)
     await simulator.close()
   })
@@ -231,7 +264,7 @@ async function diagnose (flags: DoctorFlags, command: Command): Promise<void> {
 }
 
 async function plan ({ config, log, ceiling, rate, seed, json }: PlanFlags, command: Command): Promise<void> {
-  const settings = readSettings(config)
+  const settings = readSettings(sourceOf(config))
   const { parseRates } = await import('./plan/flags.ts')
   const { runPlan } = await import('./plan/plan.ts')
   const { describe, toJson } = await import('./plan/report.ts')
@@ -249,9 +282,19 @@ function dataFolder (): string {
   return join(process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'twilio-governor')
 }
 
-function readSettings (file: string | undefined): Settings {
+/** `lookHere`: ./config.yaml counts where no file is named. */
+function sourceOf (file: string | undefined, lookHere = true): ConfigSource {
+  return { ...file === undefined ? {} : { file }, env: process.env, ...lookHere ? { cwd: process.cwd() } : {} }
+}
+
+/** What is allowed, and should be known. */
+function concerns (settings: Settings, source: ConfigSource): readonly Exposure[] {
+  return [...idleVariables(source.env).map(({ name, advice }) => ({ setting: name, advice })), ...exposures(settings, findConfigFile(source)?.name)]
+}
+
+function readSettings (source: ConfigSource): Settings {
   try {
-    return loadSettings({ ...(file === undefined ? {} : { file }), env: process.env, cwd: process.cwd() })
+    return loadSettings(source)
   } catch (error) {
     fail(error)
     process.exit()

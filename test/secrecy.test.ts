@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { SID, simulator } from './simulator/support.ts'
 import { createClient, startApp, until } from './support/app.ts'
+import { connectRaw, type RawClient } from './support/raw-client.ts'
 
 const TOKEN = 'd3adb33fc0ffee00d3adb33fc0ffee77'
 const KEY = `SK${'9'.repeat(32)}`
@@ -117,19 +118,21 @@ async function everythingShown (t: Test, label: 'full' | 'hashed'): Promise<Show
   // Shed, queued until the deadline, and left by their clients in flight and in the queue.
   twilio.settings({ random429: [], faults: [{ kind: 'hang', next: 2 }] })
   const brief = { ...post, headers: { 'governor-timeout-ms': '500' } }
-  const aborter = new AbortController()
-  const abandoned = (): Promise<string> => client(proxy + MESSAGES, {
-    method: 'POST', headers: { authorization: CREDENTIALS[0]!, 'content-type': URLENCODED }, body: form(), signal: aborter.signal
-  }).then(() => 'answered', () => 'left')
-  const inflight = abandoned()
+  const abandoned = async (): Promise<RawClient> => {
+    const body = form()
+    return await connectRaw(t, proxy, `POST ${MESSAGES} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${CREDENTIALS[0]!}\r\n` +
+      `Content-Type: ${URLENCODED}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  }
+  const inflight = await abandoned()
   await until(() => app.state.accounts().some((account) => account.inflight === 1))
-  const waiting = [abandoned(), ask(MESSAGES, brief)]
+  const queued = await abandoned()
+  const waiting = ask(MESSAGES, brief)
   await until(() => app.state.waitingRequests() === 2)
   t.equal(await ask(MESSAGES, brief), 429, 'one too many')
   const [metrics, state] = await Promise.all(['/metrics', '/state'].map(async (path) => (await client(admin + path)).body.toString()))
-  t.equal(await waiting[1], 429, 'its deadline came')
-  aborter.abort()
-  t.same(await Promise.all([inflight, waiting[0]]), ['left', 'left'])
+  t.equal(await waiting, 429, 'its deadline came')
+  inflight.reset()
+  queued.reset()
   await until(() => log().filter(({ reason }) => reason === 'client_left').length === 2)
   await app.close()
   t.match(await ask(MESSAGES, post).catch((error: unknown) => error), { code: 'ECONNREFUSED' })

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { request } from 'undici'
 import { quantile } from '../overhead/load.ts'
 import { root, start, stopAll } from '../programs.ts'
+import { compareReads } from './identical-reads.ts'
 import { ACCOUNT, closedLoop, createClient, openLoop, type Client, type Told } from './traffic.ts'
 
 interface Arrival { readonly atMs: number, readonly method: string, readonly path: string, readonly status: number }
@@ -133,7 +134,15 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<void>>> = {
     const told = await closedLoop(() => send({ method: 'GET', path: MESSAGES }), 1_000, 1_000)
     const calls = (await seen()).length
     console.log(`reads: 1,000 identical GETs at once: ${calls} upstream, ${answered(told)} answered, p99 ${show(p(0.99, told))} ms`)
-  })
+  }),
+
+  'identical-reads': async () => {
+    for (const serviceMs of [0, 5]) {
+      await onStage({ ceiling: NO_CEILING, serviceMs, routes: [] }, {}, async ({ send }) => {
+        console.log(`identical-reads: ${serviceMs} ms upstream: ${await compareReads(send)}`)
+      })
+    }
+  }
 }
 
 const DELETES = 19_000

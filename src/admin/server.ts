@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Jobs } from '../proxy/deferral.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { methodsOf, refusalOf } from './changes.ts'
+import { standingOf } from './hosts.ts'
 import { registerJobs } from './jobs.ts'
 import { unreadyReasons, warnings } from './readiness.ts'
 import { viewState } from './state-view.ts'
@@ -24,6 +25,8 @@ export interface AdminOptions extends StateViewOptions {
   readonly epochMs: () => number
   /** Accept changes from other machines, too. */
   readonly changesFromAnywhere?: boolean
+  /** Host names under which this server is called, in addition to addresses, localhost and names that are private by their form. */
+  readonly hostNames?: readonly string[]
   /** A page could not be made: our own fault. */
   readonly failed?: (page: string, error: Error) => void
 }
@@ -38,6 +41,10 @@ const INDEX = `twilio-governor
 /readyz   200 while requests should be sent here, else 503 and why
 `
 
+const FOREIGN_HOST = 'The Host header is no name of this server. Use its IP address, or add the name to admin.names.'
+/** They tell nothing about anybody, and health checks come under any name. */
+const OPEN_PAGES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz'])
+
 /** The second server, on a port of its own, so that the proxy's port belongs to Twilio's paths alone. */
 export function createAdmin (options: AdminOptions): FastifyInstance {
   const admin = fastify({
@@ -50,12 +57,19 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
     frameworkErrors: ({ name }, _request, reply: FastifyReply) => { reply.code(400).send({ error: 'bad_request', type: name }) }
   })
 
+  const names = new Set(options.hostNames?.map((name) => name.toLowerCase().replace(/\.$/, '')))
+
   admin.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin' })
+    const { host } = request.raw.headers
+    // Without a Host header it is no browser.
+    if (host !== undefined && !OPEN_PAGES.has(request.routeOptions.url) && standingOf(host, names) === 'foreign') {
+      return reply.code(403).send({ error: 'forbidden', message: FOREIGN_HOST })
+    }
     const allowed = methodsOf(request.url)
     if (!allowed.includes(request.method)) return reply.code(405).header('allow', allowed.join(', ')).send({ error: 'method_not_allowed', allow: allowed })
     if (request.method === 'GET' || request.method === 'HEAD') return
-    const refusal = refusalOf(request.raw, options.changesFromAnywhere === true)
+    const refusal = refusalOf(request.raw, options.changesFromAnywhere === true, names)
     if (refusal !== undefined) return reply.code(403).send({ error: 'forbidden', message: refusal })
     // What a page may send to another site without asking first has no such type.
     if (request.method === 'PUT' && !/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {

@@ -11,12 +11,20 @@ export interface StateViewOptions {
   readonly labels: AccountLabels
   /** Absent where nothing can be stopped. */
   readonly switches?: SwitchesOptions
+  /** The settings file; null without one. */
+  readonly settingsFile?: string | null
+  /** Where requests go. */
+  readonly upstream?: string
+  /** Of accounts that have none of their own. */
+  readonly configuredMode?: AccountState['mode']
 }
 
 export interface StateView {
   readonly version: string
   readonly uptimeSeconds: number
-  /** `mixed` when accounts differ, null before the first account. */
+  readonly settingsFile: string | null
+  readonly upstream: string | null
+  /** `mixed` when accounts differ; before the first account that of the settings. */
   readonly mode: AccountState['mode'] | 'mixed' | null
   readonly draining: boolean
   readonly wedged: boolean
@@ -39,12 +47,14 @@ export interface StateView {
 }
 
 /** The proxy at this moment, as one JSON value without a secret; SIDs only if labels show them. */
-export function viewState ({ version, state, labels, switches }: StateViewOptions, uptimeMs: number): StateView {
+export function viewState ({ version, settingsFile, upstream, configuredMode, state, labels, switches }: StateViewOptions, uptimeMs: number): StateView {
   const accounts = state.accounts()
   return {
     version,
     uptimeSeconds: Math.round(uptimeMs / 1000),
-    mode: commonMode(accounts),
+    settingsFile: settingsFile ?? null,
+    upstream: upstream ?? null,
+    mode: commonMode(accounts) ?? configuredMode ?? null,
     draining: state.draining(),
     wedged: state.wedged(),
     totals: {

@@ -1,6 +1,6 @@
 /** Reads what somebody wants stopped. All that is wrong with it is told at once. */
 import type { KillSwitch } from '../proxy/switches.ts'
-import { PRODUCTS } from '../twilio/hosts.ts'
+import type { Product } from '../twilio/types.ts'
 
 export interface OrderFault {
   /** The key at fault; `body` for all of it. */
@@ -12,6 +12,7 @@ interface Reading {
   readonly epochMs: number
   /** The form in which an account's name is kept; undefined for what names none. */
   readonly account: (named: string) => string | undefined
+  readonly products: ReadonlySet<Product>
 }
 
 const KEYS = ['account', 'product', 'caller', 'all', 'reads', 'reason', 'forMs', 'untilMs'] as const
@@ -24,7 +25,7 @@ const LEAST_MS = 1_000
 /** A year and a day. */
 const MOST_MS = 366 * 86_400_000
 
-export function readOrder (name: string, body: unknown, { epochMs, account: accountOf }: Reading): KillSwitch | readonly OrderFault[] {
+export function readOrder (name: string, body: unknown, { epochMs, account: accountOf, products }: Reading): KillSwitch | readonly OrderFault[] {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return [{ key: 'body', message: `must be a JSON object with some of ${KEYS.join(', ')}` }]
   const order = body as Readonly<Record<string, unknown>>
   const faults: OrderFault[] = Object.keys(order).filter((key) => !KEYS.some((known) => known === key))
@@ -44,7 +45,7 @@ export function readOrder (name: string, body: unknown, { epochMs, account: acco
     typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most ? value : undefined
 
   const account = take('account', 'an account SID, an alias of accounts.aliases, or what /state shows of an account', (value) => typeof value === 'string' ? accountOf(value) : undefined)
-  const product = take('product', 'a product: the first label of its API host, such as verify', text((value) => PRODUCTS.includes(value)))
+  const product = take('product', 'a product: the first label of its API host, such as verify; a new one has to stand in upstream.hosts', text((value) => products.has(value)))
   const caller = take('caller', 'a name that Governor-Caller may have, or an address; a * at its end stands for anything', text((value) => value !== '' && CALLER.test(value)))
   const all = take('all', 'true or false', flag)
   const reads = take('reads', 'true or false', flag) ?? false

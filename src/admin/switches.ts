@@ -2,11 +2,14 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { KillSwitch, Switches } from '../proxy/switches.ts'
 import type { AccountNames } from '../telemetry/account-names.ts'
+import type { Product } from '../twilio/types.ts'
 import { readOrder, SWITCH_NAME } from './switch-order.ts'
 
 export interface SwitchesOptions {
   readonly switches: Pick<Switches, 'all' | 'get' | 'turnOn' | 'turnOff'>
   readonly names: Pick<AccountNames, 'canonical' | 'show'>
+  /** Those that have a host. */
+  readonly products: ReadonlySet<Product>
 }
 
 /** A switch as people see it. */
@@ -32,7 +35,7 @@ export function viewSwitch ({ name, account, product, caller, reads, reason, thr
 }
 
 /** `epochMs`: since 1970, milliseconds. */
-export function addSwitches (admin: FastifyInstance, { switches, names }: SwitchesOptions, epochMs: () => number): void {
+export function addSwitches (admin: FastifyInstance, { switches, names, products }: SwitchesOptions, epochMs: () => number): void {
   const view = (one: KillSwitch): SwitchView => viewSwitch(one, names.show)
 
   admin.get('/switches', (_request, reply) => reply.send({ switches: switches.all().map(view) }))
@@ -45,7 +48,7 @@ export function addSwitches (admin: FastifyInstance, { switches, names }: Switch
   admin.put<{ Params: { name: string } }>('/switches/:name', { bodyLimit: BODY_MOST_BYTES, errorHandler: refuseBody }, async (request, reply) => {
     const { name } = request.params
     if (!SWITCH_NAME.test(name)) return reply.code(400).send({ error: 'bad_request', faults: [{ key: 'name', message: 'must have 1 to 64 letters, digits, dots, hyphens or underscores, and not begin with a dot' }] })
-    const order = readOrder(name, request.body, { epochMs: epochMs(), account: names.canonical })
+    const order = readOrder(name, request.body, { epochMs: epochMs(), account: names.canonical, products })
     if (!('name' in order)) return reply.code(400).send({ error: 'bad_request', faults: order })
     const isNew = switches.get(name) === undefined
     if (isNew && switches.all().length >= SWITCHES_MOST) return reply.code(409).send({ error: 'too_many_switches', most: SWITCHES_MOST })

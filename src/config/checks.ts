@@ -5,6 +5,8 @@ import { checksOf, type Check, type KeyCheck } from './check.ts'
 import { certificateFault, keyFileFault } from './file-checks.ts'
 import { pacingChecks } from './pacing-checks.ts'
 import type { Settings } from './schema/settings.ts'
+import { networkChecks } from './network-checks.ts'
+import { productChecks } from './product-checks.ts'
 import { pathOf, type LocatedFault } from './validate.ts'
 
 const atLeast = (key: string, least: string, read: (settings: Settings) => readonly [number, number]): KeyCheck<Settings> => ({
@@ -53,6 +55,14 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
     reads: ['guard.switchesFile', 'state.file'],
     fault: ({ guard, state }) => guard.switchesFile !== null && guard.switchesFile === state.file ? 'must differ from state.file' : undefined
   },
+  {
+    key: 'upstream.maxConnectionsPerHost',
+    reads: ['upstream.maxConnectionsPerHost', 'limit.algorithm', 'limit.fixed', 'limit.min'],
+    fault: ({ upstream: { maxConnectionsPerHost: most }, limit }) => {
+      const [key, wanted] = limit.algorithm === 'fixed' ? ['fixed', limit.fixed] : ['min', limit.min]
+      return most >= wanted ? undefined : `must be at least limit.${key} (${wanted}), or requests wait for a connection; found the number ${most}`
+    }
+  },
   atLeast('limit.initial', 'limit.min', ({ limit }) => [limit.initial, limit.min]),
   atLeast('limit.max', 'limit.initial', ({ limit }) => [limit.max, limit.initial]),
   atLeast('deadline.maxMs', 'deadline.defaultMs', ({ deadline }) => [deadline.maxMs, deadline.defaultMs]),
@@ -62,7 +72,7 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
 /** Disagreements among the keys that are sound by themselves. `faulty` tells of a key, by the way to it, that is not. */
 export function crossCheck (settings: unknown, faulty: (steps: readonly string[]) => boolean): readonly LocatedFault[] {
   const root = { steps: [], value: settings }
-  const checks: readonly Check[] = [...checksOf(root, CHECKS), ...aliasChecks(root), ...pacingChecks(root), ...capChecks(root)]
+  const checks: readonly Check[] = [...checksOf(root, CHECKS), ...aliasChecks(root), ...pacingChecks(root), ...capChecks(root), ...productChecks(root), ...networkChecks(root)]
   return checks.filter(({ reads }) => !reads.some(faulty)).flatMap(({ steps, fault }) => {
     const message = fault()
     return message === undefined ? [] : [{ steps, path: pathOf(steps), message }]

@@ -1,3 +1,5 @@
+import { withoutSecrets } from './shown.ts'
+
 export interface Fault {
   /** Dotted key (`limit.min`), variable (`GOVERNOR_PORT`), option (`--config`) or place in the file (`line 3, column 5`). */
   readonly path: string
@@ -14,7 +16,7 @@ export class ConfigError extends Error {
   constructor (file: string | undefined, faults: readonly Fault[]) {
     const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`
     const lines = faults.map(({ path, message }) => `  ${path}: ${message}`)
-    super([`${count} in ${file ?? 'the environment'}`, ...lines].join('\n'))
+    super([`${count} in ${file === undefined ? 'the environment' : withoutSecrets(file)}`, ...lines].join('\n'))
     this.file = file
     this.faults = faults
   }

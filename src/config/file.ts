@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Environment } from './environment.ts'
+import type { Environment, Flags } from './environment.ts'
 import type { Fault } from './faults.ts'
+import { withoutSecrets } from './shown.ts'
 
 export interface ConfigSource {
   /** The file of `--config`, from which nothing else is then looked for. */
   readonly file?: string
   readonly env: Environment
+  /** Values of options of the command, by their names. */
+  readonly flags?: Flags
   /** Where relative paths start and config.yaml is looked for; without it none is looked for. */
   readonly cwd?: string
 }
@@ -30,7 +33,7 @@ export function readConfigFile ({ name, namedBy }: ConfigFile, cwd = ''): { read
   try {
     return { text: readFileSync(resolve(cwd, name), 'utf8'), faults: [] }
   } catch (error) {
-    return { text: '', faults: [{ path: namedBy, message: `${reason(error)}: ${name}` }] }
+    return { text: '', faults: [{ path: namedBy, message: `${reason(error)}: ${withoutSecrets(name)}` }] }
   }
 }
 

@@ -1,5 +1,6 @@
 import { crossCheck } from './checks.ts'
-import { overrides, ownDefaults, type Override } from './environment.ts'
+import { egressFaults } from './egress-checks.ts'
+import { cleaned, flagged, overrides, ownDefaults, type Override } from './environment.ts'
 import { ConfigError, type Fault } from './faults.ts'
 import { findConfigFile, readConfigFile, type ConfigSource } from './file.ts'
 import type { Settings } from './schema/settings.ts'
@@ -8,14 +9,18 @@ import { validate, type LocatedFault } from './validate.ts'
 import { parseYaml, type YamlFile } from './yaml.ts'
 
 /**
- * The settings in force: environment over file over defaults (first those of the image), complete and frozen.
+ * The settings in force: options over environment over file over defaults (first those of the image), complete and frozen.
  * @throws ConfigError with every fault of the file and the environment at once.
  */
 export function loadSettings (source: ConfigSource): Settings {
-  const file = findConfigFile(source)
+  const env = cleaned(source.env)
+  const file = findConfigFile({ ...source, env })
   const { text, faults: unread } = file === undefined ? { text: '', faults: [] } : readConfigFile(file, source.cwd)
   const yaml = parseYaml(text)
-  const set = [...ownDefaults(source.env, (key) => valueAt(yaml.value, key) !== undefined), ...overrides(source.env)]
+  const flags = flagged(source.flags ?? {})
+  const set = [
+    ...ownDefaults(env, (key) => valueAt(yaml.value, key) !== undefined), ...overrides(env).filter(({ key }) => !flags.some((flag) => flag.key === key)), ...flags
+  ]
   const inFile = validate(withDefaults(yaml.value))
   const inEnvironment = validate(overlay(withDefaults({}), set))
   const settings = overlay(withDefaults(yaml.value), set)
@@ -29,7 +34,9 @@ export function loadSettings (source: ConfigSource): Settings {
     ...withLines([...inFile, ...between.filter((fault) => !fromVariable(fault))], yaml),
     ...once([...inEnvironment, ...between.filter(fromVariable)].map((fault) => withVariable(fault, set)))
   ]
-  if (faults.length > 0) throw new ConfigError(file?.name, faults)
+  // It is judged with the environment, and only where all else is sound.
+  const egress = faults.length > 0 ? [] : egressFaults(settings as Settings, source.env).map((fault) => withVariable({ ...fault, steps: fault.path.split('.') }, set))
+  if (faults.length + egress.length > 0) throw new ConfigError(file?.name, [...faults, ...egress])
   // The schema, from which the type is derived, has accepted it.
   return deepFreeze(settings as Settings)
 }
@@ -56,6 +63,5 @@ const once = (faults: readonly Fault[]): readonly Fault[] =>
 function withVariable ({ path, message }: LocatedFault, set: readonly Override[]): Fault {
   const override = set.find(({ key }) => key === path)
   if (override === undefined) return { path, message }
-  const { name, hint } = override
-  return { path: name, message: hint === undefined ? message : `${message} (${hint})` }
+  return { path: override.name, message }
 }

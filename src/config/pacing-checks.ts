@@ -2,9 +2,9 @@
 import { checksOf, type Check, type KeyCheck } from './check.ts'
 import { pacingRule } from './schema/pacing.ts'
 import type { Settings } from './schema/settings.ts'
+import { shownText } from './shown.ts'
 import { placeIn, placesIn, type Place } from './tree.ts'
 import { dotted } from './validate.ts'
-import { clip } from './wording.ts'
 
 type Rule = Settings['pacing']['rules'][string]
 
@@ -54,10 +54,12 @@ const CHECKS: ReadonlyArray<KeyCheck<Rule>> = [
   }
 ]
 
+const ZONE_LIKE = /^[A-Za-z_]{1,20}(?:\/[A-Za-z_-]{1,20}){1,2}$/
+
 const WINDOW_CHECKS: ReadonlyArray<KeyCheck<{ readonly timeZone: string }>> = [{
   key: 'timeZone',
   reads: ['timeZone'],
-  fault: ({ timeZone }) => isTimeZone(timeZone) ? undefined : `must be a time zone of the IANA database, such as Europe/Berlin; found "${clip(timeZone)}"`
+  fault: ({ timeZone }) => isTimeZone(timeZone) ? undefined : `must be a time zone of the IANA database, such as Europe/Berlin; found ${ZONE_LIKE.test(timeZone) ? `"${timeZone}"` : shownText(timeZone)}`
 }]
 
 export function pacingChecks (root: Place): readonly Check[] {

@@ -1,8 +1,9 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { SchemaNode } from './schema/node.ts'
 import { settingsSchema } from './schema/settings.ts'
+import { clip, shownName } from './shown.ts'
 import { suggest } from './suggest.ts'
-import { clip, mustBe, refusal } from './wording.ts'
+import { mustBe, refusal } from './wording.ts'
 
 /** A fault together with the way to its key, one name or list index a step. */
 export interface LocatedFault {
@@ -44,7 +45,7 @@ function describe (error: ErrorObject): LocatedFault | undefined {
       return error.propertyName === undefined ? badValue(steps, error.data, node) : undefined
     case 'propertyNames': {
       const { propertyName } = error.params as { propertyName: string }
-      return { steps: [...steps, propertyName], path: steps.join('.'), message: `a key ${mustBe(node.propertyNames ?? {})}` }
+      return { steps: [...steps, propertyName], path: dotted(steps), message: `a key ${mustBe(node.propertyNames ?? {})}` }
     }
     case 'required': {
       // Only in shapes: what a section lacks has its default by now.
@@ -76,7 +77,8 @@ export const pathOf = (steps: readonly string[]): string => dotted(isAccount(ste
 
 function unknownKey (steps: readonly string[], name: string, node: SchemaNode): LocatedFault {
   const meant = suggest(name, Object.keys(node.properties ?? {}))
-  const shown = /^[\w-]+$/.test(name) ? clip(name) : JSON.stringify(clip(name))
+  const safe = clip(shownName(name))
+  const shown = safe !== clip(name) || /^[\w-]+$/.test(name) ? safe : JSON.stringify(safe)
   const message = meant === undefined ? 'unknown key' : `unknown key; did you mean ${meant}?`
   return { steps: [...steps, name], path: steps.length === 0 ? shown : `${dotted(steps)}.${shown}`, message }
 }
@@ -84,5 +86,5 @@ function unknownKey (steps: readonly string[], name: string, node: SchemaNode): 
 /** The way to a key as messages show it: `queue.classes[0].match`. */
 export function dotted (steps: readonly string[]): string {
   if (steps.length === 0) return 'the file'
-  return steps.reduce((path, step) => /^\d+$/.test(step) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`, '')
+  return steps.map(shownName).reduce((path, step) => /^\d+$/.test(step) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`, '')
 }

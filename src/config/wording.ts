@@ -1,11 +1,7 @@
 /** Sentences about what a value must be and what was found instead. */
 import { isNullable, valueType, type SchemaNode } from './schema/node.ts'
+import { shownNumber, shownText } from './shown.ts'
 import { nearest } from './suggest.ts'
-
-const MAX_ECHO = 40
-
-/** Cuts what a stranger wrote to a length fit for a message. */
-export const clip = (text: string): string => text.length <= MAX_ECHO ? text : `${text.slice(0, MAX_ECHO)}…`
 
 export function mustBe (node: SchemaNode): string {
   return isNullable(node) ? `${mustBeValue(node)}, or null` : mustBeValue(node)
@@ -45,7 +41,7 @@ function found (value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   switch (typeof value) {
-    case 'number': return `the number ${value}`
+    case 'number': return shownNumber(value)
     case 'boolean': return `the boolean ${value}`
     default: return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping'
   }
@@ -54,8 +50,7 @@ function found (value: unknown): string {
 /** The text itself is repeated only where a word or a number is due. Any other text may be a misplaced secret. */
 function foundText (text: string, node: SchemaNode): string {
   const closed = node.enum !== undefined || ['integer', 'number', 'boolean'].includes(valueType(node) ?? '')
-  if (!closed) return 'text'
-  return text.length <= MAX_ECHO ? `the text ${JSON.stringify(text)}` : `text of ${text.length} characters`
+  return closed ? shownText(text) : 'text'
 }
 
 function oneOf (words: readonly string[]): string {

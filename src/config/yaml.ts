@@ -33,6 +33,10 @@ export function parseYaml (text: string): YamlFile {
 
 const PLAIN: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'this key is there twice',
+  // These sentences repeat a piece of the file in their middle.
+  BAD_DIRECTIVE: 'a directive that is unknown or incomplete',
+  BAD_DQ_ESCAPE: 'an escape sequence in double quotes that is not valid',
+  TAG_RESOLVE_FAILED: 'Unresolved tag',
   MULTIPLE_DOCS: 'a second document starts here; one is allowed'
 }
 

@@ -9,13 +9,15 @@ export function accepted (id: string, url: string): Answer {
 
 /** Something has to be set up first: 400, which no SDK sends again. */
 export function notSetUp (what: string): Answer {
-  return json(400, errorBody(400, TWILIO_CODES.badRequest, `Prefer: respond-async cannot be followed: ${what} The delete was neither kept nor sent.`))
+  return json(400, errorBody(400, TWILIO_CODES.badRequest, `Prefer: respond-async cannot be followed: ${what} The delete was neither kept nor sent.`), NOT_SENT)
 }
 
 /** Only the disk is in the way: 500, of which Twilio's SDKs know that it may pass. */
 export function notWritten (code: string): Answer {
-  return json(500, errorBody(500, TWILIO_CODES.serverError, `Prefer: respond-async cannot be followed: deferral.file cannot be written (${code}). The delete was neither kept nor sent.`))
+  return json(500, errorBody(500, TWILIO_CODES.serverError, `Prefer: respond-async cannot be followed: deferral.file cannot be written (${code}). The delete was neither kept nor sent.`), NOT_SENT)
 }
+
+const NOT_SENT = { 'governor-outcome': 'not_sent' }
 
 const json = (statusCode: number, text: string, headers: Record<string, string> = {}): Answer =>
   ({ statusCode, headers: { 'content-type': 'application/json', ...headers }, body: Buffer.from(text), own: true })

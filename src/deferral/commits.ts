@@ -1,29 +1,42 @@
 /**
  * Writes that come in one turn of the event loop share one transaction, and so one wait for the disk: a client that
  * sends hundreds of deletes at once is answered after a few.
+ *
+ * SQLite overwrites in its file what is erased, but its write-ahead log keeps the old pages. After a write that erases, the
+ * log is emptied: at once, and then at most once in `EMPTY_EVERY_MS`, since that waits for the disk as well.
  */
+import type { Clock, Timer } from '../proxy/clock.ts'
 import type { Database } from './database.ts'
+
+const EMPTY_EVERY_MS = 250
 
 interface Write {
   readonly run: () => void
   readonly fail: (error: Error) => void
   readonly done: () => void
+  readonly erases: boolean
 }
 
 export class Commits {
   readonly #db: Database.Database
+  readonly #clock: Clock
   #waiting: Write[] = []
+  /** The log may have what was erased. */
+  #toEmpty = false
+  /** Running until the log may be emptied again. */
+  #rest: Timer | undefined
 
-  constructor (db: Database.Database) {
+  constructor (db: Database.Database, clock: Clock) {
     this.#db = db
+    this.#clock = clock
   }
 
-  /** Resolves with what `write` returns once that is on the disk. */
-  add <T>(write: () => T): Promise<T> {
+  /** Resolves with what `write` returns once that is on the disk. `erases`: what it overwrites must not be found in any file. */
+  add <T>(write: () => T, erases = false): Promise<T> {
     return new Promise((resolve, reject) => {
       let value: T
       if (this.#waiting.length === 0) setImmediate(() => { this.flush() })
-      this.#waiting.push({ run: () => { value = write() }, fail: reject, done: () => { resolve(value) } })
+      this.#waiting.push({ run: () => { value = write() }, fail: reject, done: () => { resolve(value) }, erases })
     })
   }
 
@@ -44,6 +57,28 @@ export class Commits {
       for (const { fail } of writes) fail(error instanceof Error ? error : new Error('not written'))
       return
     }
+    if (writes.some(({ erases }) => erases)) {
+      this.#toEmpty = true
+      this.#emptyLog()
+    }
     for (const { done } of writes) done()
+  }
+
+  /** Nothing is written any more. */
+  close (): void {
+    this.flush()
+    if (this.#rest !== undefined) this.#clock.clearTimer(this.#rest)
+  }
+
+  #emptyLog (): void {
+    if (!this.#toEmpty || this.#rest !== undefined) return
+    try {
+      this.#db.pragma('wal_checkpoint(truncate)')
+      this.#toEmpty = false
+    } catch { /* a full disk: tried again */ }
+    this.#rest = this.#clock.setTimer(() => {
+      this.#rest = undefined
+      this.#emptyLog()
+    }, EMPTY_EVERY_MS)
   }
 }

@@ -39,12 +39,20 @@ const SCHEMA = `
   pragma user_version = ${VERSION};
 `
 
+const loadDriver = async (): Promise<typeof Database> => (await import('libsql')).default
+
+/** Its native part is a package for each platform, and those are optional: an install may leave them out. */
+function withoutDriver (error: unknown): string {
+  return `deferral.file: libsql, which keeps the file, cannot be loaded here (${codeOf(error)}). Install twilio-governor again without ` +
+    '--omit=optional (npm) or --no-optional (pnpm), on a platform that libsql has a package for; or leave deferral.file out.'
+}
+
 /**
  * Opens the file, or makes it, readable for its owner alone. What is committed is on the disk.
  * @throws DeferralFileError when it is another's, in use, damaged, or cannot be written.
  */
-export async function openDatabase (file: string): Promise<Database.Database> {
-  const { default: Sqlite } = await import('libsql')
+export async function openDatabase (file: string, load = loadDriver): Promise<Database.Database> {
+  const Sqlite = await load().catch((error: unknown) => { throw new DeferralFileError(withoutDriver(error)) })
   let db: Database.Database | undefined
   try {
     // SQLite would make it as the umask says, and gives its log the mode that the file has.
@@ -55,6 +63,8 @@ export async function openDatabase (file: string): Promise<Database.Database> {
     for (const pragma of ['locking_mode = exclusive', 'journal_mode = wal', 'synchronous = full', 'secure_delete = on']) db.pragma(pragma)
     prepare(db, file)
     if (!isSound(db)) throw damaged(file)
+    // A process that was killed may have left in its log what it had erased.
+    db.pragma('wal_checkpoint(truncate)')
     return db
   } catch (error) {
     db?.close()

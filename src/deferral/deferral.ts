@@ -81,7 +81,7 @@ export async function openDeferral (options: DeferralOptions, dependencies: Defe
   const seals = new Seals(readKeys(options.key, options.keyFile))
   const { keyIds } = seals
   const db = await openDatabase(file)
-  const [store, commits] = [new Store(db), new Commits(db)]
+  const [store, commits] = [new Store(db), new Commits(db, clock)]
   const cutOff = store.recover()
   const { queued, running } = store.counts()
   /** Jobs that wait or run, and those about to be written. */
@@ -176,7 +176,7 @@ export async function openDeferral (options: DeferralOptions, dependencies: Defe
       closed = true
       clock.clearTimer(timer)
       await stop()
-      commits.flush()
+      commits.close()
       try {
         closeDatabase(db)
       } catch (error) {

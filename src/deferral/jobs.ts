@@ -36,7 +36,7 @@ export class JobBoard implements Jobs {
 
   async cancel (id: string): Promise<{ job: JobView, cancelled: boolean } | undefined> {
     const { store, commits, clock } = this.#of
-    const cancelled = await commits.add(() => store.cancel(id, clock.epochMs()))
+    const cancelled = await commits.add(() => store.cancel(id, clock.epochMs()), true)
     const row = store.get(id)
     if (row === undefined) return undefined
     if (cancelled) this.#of.cancelled(row)

@@ -3,10 +3,14 @@
  * as running before it is sent and its end is written after, so one that a crash cut off is found again, and none runs twice at once.
  */
 import type { Clock, Timer } from '../proxy/clock.ts'
+import { decodedText } from '../proxy/decoded-text.ts'
+import type { ResponseHeaders } from '../proxy/forward.ts'
 import type { Rerun, RunAgain } from '../proxy/rerun.ts'
 import type { Windows } from '../proxy/windows.ts'
+import { readRetryAfter } from '../twilio/feedback.ts'
 import { classifyThrottle } from '../twilio/throttle.ts'
 import type { Commits } from './commits.ts'
+import { Places } from './places.ts'
 import type { Row, Store } from './store.ts'
 import type { Unsealed } from './unsealed.ts'
 import { judge, type RunEnd } from './verdict.ts'
@@ -36,15 +40,22 @@ const START_MS = 600_000
 const TAKE_MS = 60_000
 /** The longest sleep: the machine's clock may be set, or may have slept itself, milliseconds. */
 const LOOK_MOST_MS = 60_000
+/** However long Twilio or a closed window asks for, it is asked again within a day, milliseconds. */
+const RETRY_AFTER_MOST_MS = 86_400_000
 /** After a write that failed, milliseconds. */
 const WRITE_AGAIN_MS = 10_000
+/** The calendar has been set back by more than a clock drifts, milliseconds. */
+const SET_BACK_LEAST_MS = 1_000
 
 export class Runner {
   readonly #options: RunnerOptions
   readonly #with: RunnerDependencies
   readonly #active = new Set<Rerun>()
+  readonly #places: Places
+  /** Runs that have a place or are about to have one. */
   readonly #runs = new Set<Promise<void>>()
-  #taken = 0
+  /** From the monotonic clock to the calendar. */
+  #calendarMs: number
   #looking = false
   #lookAgain = false
   #stopped = false
@@ -53,6 +64,8 @@ export class Runner {
   constructor (options: RunnerOptions, dependencies: RunnerDependencies) {
     this.#options = options
     this.#with = dependencies
+    this.#places = new Places(options.atOnce)
+    this.#calendarMs = dependencies.clock.epochMs() - dependencies.clock.nowMs()
   }
 
   /** There may be something to do: a new job, a free place, an open window. */
@@ -78,11 +91,11 @@ export class Runner {
   }
 
   async #look (): Promise<void> {
-    const { store, commits, windows, keyIds, clock, warn } = this.#with
+    const { store, commits, windows, keyIds, warn } = this.#with
     this.#lookAgain = false
-    const nowMs = clock.epochMs()
     let sleepMs = LOOK_MOST_MS
     try {
+      const nowMs = await this.#today()
       const open: string[] = []
       for (const { rule, not_before_ms: notBeforeMs } of store.waiting(keyIds)) {
         const rest = windows.get(rule)
@@ -91,10 +104,9 @@ export class Runner {
         if (dueMs <= 0) open.push(rule)
         else sleepMs = Math.min(sleepMs, dueMs)
       }
-      const free = this.#options.atOnce - this.#taken
+      const free = this.#options.atOnce - this.#runs.size
       if (open.length > 0 && free > 0) {
         const rows = await commits.add(() => store.claim(open, keyIds, free, nowMs))
-        this.#taken += rows.length
         for (const row of rows) this.#begin(row)
       }
     } catch (error) {
@@ -110,13 +122,33 @@ export class Runner {
     this.#timer = ms === undefined || this.#stopped ? undefined : clock.setTimer(() => { this.wake() }, ms)
   }
 
+  /** Milliseconds since 1970. Pauses between runs are kept as moments, and follow a calendar that was set back. */
+  async #today (): Promise<number> {
+    const { store, commits, clock } = this.#with
+    const nowMs = clock.epochMs()
+    const setBackMs = this.#calendarMs - (nowMs - clock.nowMs())
+    this.#calendarMs -= setBackMs
+    if (setBackMs < SET_BACK_LEAST_MS) return nowMs
+    this.#places.renew()
+    try {
+      await commits.add(() => { store.bringForward(setBackMs) })
+    } catch (error) {
+      this.#calendarMs += setBackMs
+      throw error
+    }
+    return nowMs
+  }
+
   #begin (row: Row): void {
-    const run = this.#run(row).finally(() => {
+    const run = this.#inPlace(row).finally(() => {
       this.#runs.delete(run)
-      this.#taken--
       this.wake()
     })
     this.#runs.add(run)
+  }
+
+  async #inPlace (row: Row): Promise<void> {
+    if (!await this.#places.take(() => this.#run(row))) await this.#write(() => { this.#with.store.release(row) })
   }
 
   async #run (row: Row): Promise<void> {
@@ -126,14 +158,14 @@ export class Runner {
     if (this.#stopped || closesInMs === 0) return this.#write(() => { store.release(row) })
     const request = unseal(row)
     if (request === undefined) {
-      await this.#write(() => { store.settle(row, { state: 'failed' }, { status: 0 }, clock.epochMs()) })
+      await this.#write(() => { store.settle(row, { state: 'failed' }, { status: 0 }, clock.epochMs()) }, true)
       this.#tell(row)
       return
     }
     const startMs = Math.min(START_MS, closesInMs)
     const end = await this.#follow(this.#with.run(request, { startMs, endMs: startMs + TAKE_MS }))
     const verdict = judge(end, { sent: row.sent === 1, failures: row.failures }, maxRuns)
-    await this.#write(() => { store.settle(row, verdict, end, clock.epochMs()) })
+    await this.#write(() => { store.settle(row, verdict, end, clock.epochMs()) }, verdict.state !== 'queued')
     this.#tell(row)
   }
 
@@ -144,9 +176,8 @@ export class Runner {
     const timer = clock.setTimer(() => { exchange.interrupt('deadline') }, exchange.identity.deadlineMs - clock.nowMs())
     try {
       const { statusCode, headers, body, own = false } = await answer
-      const retryAfter = Number(headers['retry-after'])
       if (!Buffer.isBuffer(body)) body.destroy()
-      return { ...this.#attemptsOf(rerun), status: statusCode, own, retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined, errorCode: statusCode < 400 ? undefined : codeOf(body) }
+      return { ...this.#attemptsOf(rerun), status: statusCode, own, retryAfterMs: readRetryAfter(headers, clock.epochMs(), RETRY_AFTER_MOST_MS), errorCode: statusCode < 400 ? undefined : codeOf(body, headers) }
     } catch {
       // We sent it back ourselves.
       return { ...this.#attemptsOf(rerun), status: 429, own: true, retryAfterMs: undefined, errorCode: undefined }
@@ -161,11 +192,11 @@ export class Runner {
   }
 
   /** What became of a run has to be written, however long the disk is full; only the end of the process leaves it to the next one. */
-  async #write (write: () => void): Promise<void> {
+  async #write (write: () => void, erases = false): Promise<void> {
     const { commits, clock, warn } = this.#with
     for (;;) {
       try {
-        await commits.add(write)
+        await commits.add(write, erases)
         return
       } catch (error) {
         warn(error)
@@ -182,6 +213,7 @@ export class Runner {
 }
 
 /** Twilio's code in an error body. */
-function codeOf (body: unknown): number | undefined {
-  return Buffer.isBuffer(body) ? classifyThrottle(body.toString('utf8'), undefined).code : undefined
+function codeOf (body: unknown, headers: ResponseHeaders): number | undefined {
+  const text = Buffer.isBuffer(body) ? decodedText(body, headers) : undefined
+  return text === undefined ? undefined : classifyThrottle(text, undefined).code
 }

@@ -57,6 +57,7 @@ export class Store {
         status = iif(@told, @status, status), request_id = iif(@told, @requestId, request_id), error_code = iif(@told, @errorCode, error_code)
         where seq = @seq`),
       release: db.prepare("update jobs set state = 'queued', runs = runs - 1 where seq = ?"),
+      bringForward: db.prepare("update jobs set not_before_ms = max(0, not_before_ms - ?) where state = 'queued' and not_before_ms > 0"),
       finish: db.prepare(`update jobs set state = @state, finished_ms = @now, sealed = null, already_gone = @gone,
         status = @status, request_id = @requestId, error_code = @errorCode where seq = @seq`),
       cancel: db.prepare("update jobs set state = 'cancelled', finished_ms = @now, sealed = null where id = @id and state = 'queued'"),
@@ -104,6 +105,9 @@ export class Store {
     this.#counts = undefined
     this.#statements.release.run(seq)
   }
+
+  /** Queued jobs that pause do so until so much earlier. */
+  bringForward (ms: number): void { this.#statements.bringForward.run(ms) }
 
   /** False when it is not queued. */
   cancel (id: string, now: number): boolean {

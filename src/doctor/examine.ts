@@ -80,7 +80,8 @@ async function look (origin: string, files: readonly string[], authority: Buffer
 }
 
 function originOf (way: ReturnType<typeof wayOf>): readonly string[] {
-  const address = way.to === 'proxy' ? proxyAddress(way.value) : undefined
+  // A proxy that is kept from Twilio by a list of exceptions is the one meant, all the same.
+  const address = way.to === 'unset' ? undefined : proxyAddress(way.value)
   return address?.kind === 'http' || address?.kind === 'bare' ? [address.origin] : []
 }
 

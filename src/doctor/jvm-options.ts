@@ -31,9 +31,8 @@ export function jvmProxy (env: Environment, url: URL): Way {
   if (host === undefined || host.value === '') return { to: 'unset' }
   const { variable, value: list } = jvmProperty(env, 'http.nonProxyHosts') ?? { variable: host.variable, value: '' }
   const entries = EXCLUDED_BY.jvm(`${list}|${LOOPBACK}`, url)
-  if (entries.length > 0) return { to: 'excluded', variable, list, entries }
-  const port = jvmProperty(env, `${scheme}.proxyPort`)?.value ?? DEFAULT_PORT[scheme]
-  return { to: 'proxy', variable: host.variable, value: `http://${host.value}:${port}` }
+  const value = `http://${host.value}:${jvmProperty(env, `${scheme}.proxyPort`)?.value ?? DEFAULT_PORT[scheme]}`
+  return entries.length > 0 ? { to: 'excluded', variable, value, list, entries } : { to: 'proxy', variable: host.variable, value }
 }
 
 /** Quotes keep blanks together, as the JVM has it. */

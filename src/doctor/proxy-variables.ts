@@ -11,8 +11,8 @@ import { EXCLUDED_BY, type Excludes } from './no-proxy.ts'
 export type Way =
   | { readonly to: 'proxy', readonly variable: string, readonly value: string }
   | { readonly to: 'unset' }
-  /** A list of exceptions has the host; `entries` of it are to blame. */
-  | { readonly to: 'excluded', readonly variable: string, readonly list: string, readonly entries: readonly string[] }
+  /** A list of exceptions has the host; `entries` of it are to blame. `value` is the proxy that it would have been otherwise. */
+  | { readonly to: 'excluded', readonly variable: string, readonly value: string, readonly list: string, readonly entries: readonly string[] }
 
 /** Spellings of one variable, in the order in which the client asks for them. */
 interface Spellings {
@@ -65,7 +65,7 @@ export function wayOf (sdk: Sdk, env: Environment, url: URL): Way {
   // Without a list, too: some never send their own machine to a proxy.
   const { variable, value: list } = first([reads.exceptions], env) ?? { variable: 'NO_PROXY', value: '' }
   const entries = reads.excludes(list, url)
-  if (entries.length > 0) return { to: 'excluded', variable, list, entries }
+  if (entries.length > 0) return { to: 'excluded', variable, value: proxy.value, list, entries }
   return { to: 'proxy', ...proxy }
 }
 

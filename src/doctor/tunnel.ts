@@ -1,6 +1,6 @@
 /** The way through HTTP_PROXY or HTTPS_PROXY: does a client take the proxy for Twilio's hosts, and does it get there? */
 import type { Environment } from '../run/bundle.ts'
-import { PRODUCTS } from '../twilio/hosts.ts'
+import { PRODUCTS } from '../twilio/products.ts'
 import { proxyAddress, type Facts } from './facts.ts'
 import { finding, NAMES, type Finding, type Sdk } from './finding.ts'
 import { exportExceptions, exportOf } from './fixes.ts'

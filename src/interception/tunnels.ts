@@ -3,15 +3,18 @@
  * of the tunnel takes the same way as every other request. A tunnel to anywhere else is refused, unless the settings
  * name its target: then bytes pass, unseen.
  */
+import { constants } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
 import type { Listener, TunnelOutcome } from '../proxy/events.ts'
 import { refuseTunnel } from '../proxy/refuse.ts'
 import type { Tunnels, TunnelsContext } from '../proxy/tunnels.ts'
-import { parseTwilioHost } from '../twilio/hosts.ts'
+import { labelOfHost } from '../twilio/hosts.ts'
+import { addLabel } from '../twilio/target.ts'
 import type { Leaves } from './leaves.ts'
+import { InternalAddressError, isPublicAddress, lookupPublic } from './public-address.ts'
 
 /** PHP's SDK takes no other answer: not another phrase, and no header. */
 const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n'
@@ -32,6 +35,13 @@ interface Tunnel {
   readonly host: string
   readonly client: string
   used: boolean
+}
+
+interface BlindTarget {
+  readonly host: string
+  readonly port: number
+  /** The settings name this very host: it may lead to any address. */
+  readonly anywhere: boolean
 }
 
 interface Terms {
@@ -71,15 +81,18 @@ export class Interception implements Tunnels {
       return
     }
     const [, name = '', port = ''] = AUTHORITY.exec(request.url ?? '') ?? []
-    const upstream = port === '443' ? parseTwilioHost(name) : undefined
+    const upstream = port === '443' ? this.#context.hosts.parse(name) : undefined
     if (upstream !== undefined) {
       this.#intercept({ host: upstream.host, client: clientOf(request), used: false }, socket, head)
-    } else if (this.#blind.has(`${name.toLowerCase()}:${port}`) || this.#blind.has(`*:${port}`)) {
-      this.#passBlindly(name, Number(port), request, socket, head)
+    } else if (this.#blind.has(`${name.toLowerCase()}:${port}`)) {
+      this.#passBlindly({ host: name, port: Number(port), anywhere: true }, request, socket, head)
+    } else if (this.#blind.has(`*:${port}`)) {
+      this.#passBlindly({ host: name, port: Number(port), anywhere: false }, request, socket, head)
     } else {
       const target = name === '' ? 'This target' : `${name}:${port}`
-      this.#refuse(socket, 403, 'Forbidden', 'unknown_host',
-        `${target} is not port 443 of a Twilio API host; other targets have to be listed in interception.tunnels.`)
+      const label = port === '443' ? labelOfHost(name) : undefined
+      this.#refuse(socket, 403, 'Forbidden', 'unknown_host', `${target} is not port 443 of a Twilio API host` +
+        (label === undefined ? '; other targets have to be listed in interception.tunnels.' : ` that this version knows. ${addLabel(label)}`))
     }
   }
 
@@ -89,6 +102,9 @@ export class Interception implements Tunnels {
     tunnel.used = true
     return tunnel.host
   }
+
+  /** Sockets of tunnels that are not yet over: one for an intercepted one, two for one that is not looked into. */
+  get openConnections (): number { return this.#open.size }
 
   close (): void {
     for (const socket of this.#open) socket.destroy()
@@ -106,7 +122,7 @@ export class Interception implements Tunnels {
   async #termsFor (host: string): Promise<Terms> {
     const { cert, key, renewAtMs } = await this.#leaves.for(host)
     let terms = this.#terms.get(host)
-    if (terms?.renewAtMs !== renewAtMs) terms = { renewAtMs, context: createSecureContext({ cert, key, minVersion: 'TLSv1.2' }) }
+    if (terms?.renewAtMs !== renewAtMs) terms = { renewAtMs, context: createSecureContext({ cert, key, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION }) }
     this.#terms.delete(host)
     this.#terms.set(host, terms)
     const [oldest] = this.#terms.keys()
@@ -148,29 +164,40 @@ export class Interception implements Tunnels {
     })
   }
 
-  #passBlindly (host: string, port: number, request: IncomingMessage, socket: Socket, head: Buffer): void {
+  #passBlindly ({ host, port, anywhere }: BlindTarget, request: IncomingMessage, socket: Socket, head: Buffer): void {
     const tunnel = { host: `${host}:${port}`, client: clientOf(request) }
-    const onward = connect({ host, port, timeout: CONNECT_MS })
+    // An address is not looked up.
+    if (!anywhere && isIP(host) !== 0 && !isPublicAddress(host)) {
+      this.#refuseInternal(tunnel.host, socket)
+      return
+    }
+    const onward = connect({ host, port, timeout: CONNECT_MS, ...anywhere ? {} : { lookup: lookupPublic } })
     this.#open.add(onward)
     onward.once('close', () => {
       this.#open.delete(onward)
       socket.destroy()
     })
     socket.once('close', () => { onward.destroy() })
-    const refuse = (): void => {
+    const refuse = (error?: Error): void => {
       onward.destroy()
-      this.#refuse(socket, 502, 'Bad Gateway', 'unknown_host', `${tunnel.host} cannot be reached.`)
+      if (error instanceof InternalAddressError) this.#refuseInternal(tunnel.host, socket)
+      else this.#refuse(socket, 502, 'Bad Gateway', 'unknown_host', `${tunnel.host} cannot be reached.`)
     }
     onward.once('error', refuse)
-    onward.once('timeout', refuse)
+    onward.once('timeout', () => { refuse() })
     onward.once('connect', () => {
-      onward.off('error', refuse).off('timeout', refuse).on('error', () => { onward.destroy() })
+      onward.off('error', refuse).removeAllListeners('timeout').on('error', () => { onward.destroy() })
       onward.setTimeout(0)
       socket.write(ESTABLISHED)
       if (head.length > 0) onward.write(head)
       socket.pipe(onward).pipe(socket)
       this.#tell(tunnel, 'blind')
     })
+  }
+
+  #refuseInternal (target: string, socket: Duplex): void {
+    this.#refuse(socket, 403, 'Forbidden', 'unknown_host',
+      `${target} leads to an address that is not public; interception.tunnels has to list this very target, as * stands for public addresses alone.`)
   }
 
   #refuse (socket: Duplex, status: number, phrase: string, reason: Parameters<typeof refuseTunnel>[3], message: string): void {

@@ -4,7 +4,8 @@ import type { Listener } from '../proxy/events.ts'
 import { runExchange, type Line } from '../proxy/exchange.ts'
 import { Exchange, type Identity } from '../proxy/exchange-state.ts'
 import type { Accounts } from '../proxy/accounts.ts'
-import { reserveMs, type ClassRule } from '../proxy/identify.ts'
+import { reserveMs } from '../policy/latest-start.ts'
+import type { ClassRule } from '../proxy/identify.ts'
 import { createLine, type LineOptions } from '../proxy/proxy.ts'
 import type { Answer } from '../proxy/reply.ts'
 import { classOf } from '../twilio/class.ts'
@@ -14,11 +15,10 @@ import type { NamedAccount } from './account-names.ts'
 import { judged, type Outcome } from './outcome.ts'
 import type { Recorded } from './recorded.ts'
 import { promisesSettled, type SimulatedClock } from './simulated-clock.ts'
-import { createSimulatedTurns } from './simulated-turns.ts'
 import { EXCHANGE_HEADER, SimulatedTwilio, type TwilioOptions } from './simulated-twilio.ts'
 
 export interface ReplayOptions {
-  readonly line: Omit<LineOptions, 'turns' | 'clock' | 'random' | keyof typeof NOTHING_BESIDE>
+  readonly line: Omit<LineOptions, 'clock' | 'random' | keyof typeof NOTHING_BESIDE>
   readonly twilio: TwilioOptions
   readonly account: (label: string) => NamedAccount
   /** Uniform in [0, 1). */
@@ -59,7 +59,7 @@ export class Replay {
     this.#clock = clock
     this.twilio = new SimulatedTwilio(options.twilio, clock)
     const upstreams = { for: () => this.twilio.dispatcher, bodyTimeoutMs: 60_000 }
-    const { line, accounts } = createLine({ ...options.line, turns: createSimulatedTurns(clock), ...NOTHING_BESIDE, deferral: { accept: () => this.#refuseToDefer() }, clock, random: options.random }, upstreams, options.listener)
+    const { line, accounts } = createLine({ ...options.line, ...NOTHING_BESIDE, deferral: { accept: () => this.#refuseToDefer() }, clock, random: options.random }, upstreams, options.listener)
     this.#line = line
     this.#accounts = accounts
     this.#classes = new RuleBook(options.line.classes)
@@ -139,7 +139,7 @@ export class Replay {
       rawHeaders: [EXCHANGE_HEADER, String(order), ...method === 'DELETE' ? ASKS_TO_DEFER : []],
       pageBase: undefined,
       deadlineMs,
-      latestStartMs: deadlineMs - reserveMs(budgetMs, account.gate.limit.typicalMs)
+      latestStartMs: deadlineMs - reserveMs(budgetMs, account.gate.limit.expected(route))
     }
   }
 

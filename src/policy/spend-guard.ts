@@ -53,11 +53,11 @@ export class SpendGuard {
     return this.#usedIn(this.#keys.get(key) ?? [], nowMs)
   }
 
-  /** When a send of this key is allowed: undefined for now, Infinity for never. */
-  roomAtMs (key: string, nowMs: number): number | undefined {
-    if (this.#max === 0) return Infinity
+  /** When so many sends of this key are allowed at once: undefined for now, Infinity for never. */
+  roomAtMs (key: string, nowMs: number, wanted = 1): number | undefined {
+    if (wanted > this.#max) return Infinity
     const grains = this.#keys.get(key) ?? []
-    let surplus = this.#usedIn(grains, nowMs) - this.#max + 1
+    let surplus = this.#usedIn(grains, nowMs) - this.#max + wanted
     if (surplus <= 0) return undefined
     const oldest = this.#oldestOf(nowMs)
     for (const { number, sends } of grains) {
@@ -68,26 +68,27 @@ export class SpendGuard {
     return undefined
   }
 
-  /** Counts a send, allowed or not, and returns what takes it back. */
-  count (key: string, nowMs: number): number {
+  /** Counts sends, allowed or not, and returns what takes them back. */
+  count (key: string, nowMs: number, sends = 1): number {
     const oldest = this.#oldestOf(nowMs)
     const grains = (this.#keys.get(key) ?? this.#makeRoom(nowMs)).filter(({ number }) => number >= oldest)
     const now = oldest + GRAINS
     const last = grains.at(-1)
-    if (last?.number === now) last.sends++
-    else grains.push({ number: now, sends: 1 })
+    if (last?.number === now) last.sends += sends
+    else grains.push({ number: now, sends })
     this.#keys.delete(key)
     this.#keys.set(key, grains)
     this.#watch(key, grains, nowMs)
     return now
   }
 
-  /** The send turned out to be none. `number` is what count returned. */
-  takeBack (key: string, number: number): void {
+  /** The sends turned out to be none. `number` is what count returned. */
+  takeBack (key: string, number: number, sends = 1): void {
     const grains = this.#keys.get(key)
     const grain = grains?.find((grain) => grain.number === number)
     if (grains === undefined || grain === undefined) return
-    if (--grain.sends > 0) return
+    grain.sends -= sends
+    if (grain.sends > 0) return
     grains.splice(grains.indexOf(grain), 1)
     if (grains.length === 0) this.#keys.delete(key)
   }

@@ -6,7 +6,9 @@ import { CeilingEstimate } from '../policy/ceiling-estimate.ts'
 import type { CeilingBand, CeilingView } from '../policy/ceiling-view.ts'
 import { DrainRate } from '../policy/drain-rate.ts'
 import type { Feedback, Limit, LimitReason, PacedRoute, Refusal, Ticket } from '../policy/limit.ts'
+import type { Expected } from '../policy/latest-start.ts'
 import type { Learnt, Remembered } from '../policy/remembered.ts'
+import { ServiceTimes } from '../policy/service-times.ts'
 import type { Clock } from './clock.ts'
 
 /** Weight of a success in the average of upstream times: some 20 answers of memory. */
@@ -47,6 +49,7 @@ export class AccountLimit {
   readonly #drain = new DrainRate()
   readonly #changed: (reason: LimitReason, slots: number) => void
   readonly #ceiling = new CeilingEstimate()
+  readonly #times = new ServiceTimes()
   #inflight = 0
   #held = 0
   readonly #leftBehind = new Set<LeftBehind>()
@@ -54,6 +57,8 @@ export class AccountLimit {
   #writtenOff = 0
   /** When a request last started or was left behind. */
   #quietSinceMs = -Infinity
+  /** When the process last went on after a stop: what was sent before has taken nobody knows how long. */
+  #wokeAtMs = -Infinity
   #slots: number
   #typicalMs = 0
   #samples = 0
@@ -88,6 +93,11 @@ export class AccountLimit {
   /** What an attempt typically takes upstream, milliseconds; 0 while unknown. */
   get typicalMs (): number { return this.#typicalMs }
 
+  /** What is known of the time that an attempt of this route takes. */
+  expected (route: string): Expected {
+    return { typicalMs: this.#typicalMs, mostWithinMs: this.#times.mostWithinMs(route) }
+  }
+
   /** When a request of this route may start; 0 for a route without a pace. */
   readyAtMs (route: string): number { return this.#limit.readyAtMs(route) }
 
@@ -115,6 +125,9 @@ export class AccountLimit {
     return Math.max(silentMs, departures * this.#typicalMs / this.#slots)
   }
 
+  /** The process went on after it was stopped. */
+  woke (): void { this.#wokeAtMs = this.#clock.nowMs() }
+
   start (route: string): Ticket {
     const nowMs = this.#clock.nowMs()
     if (!this.busy) this.#drain.begin(nowMs)
@@ -125,8 +138,7 @@ export class AccountLimit {
 
   admitted (ticket: Ticket, feedback: Feedback): void {
     const nowMs = this.#clock.nowMs()
-    this.#samples++
-    this.#typicalMs += Math.max(TYPICAL_WEIGHT, 1 / this.#samples) * (nowMs - ticket.sentAtMs - this.#typicalMs)
+    if (ticket.sentAtMs > this.#wokeAtMs) this.#took(ticket, nowMs)
     if (feedback.concurrency !== undefined) this.#reported = feedback.concurrency
     this.#ceiling.admitted(ticket, feedback, nowMs)
     this.#note(this.#limit.admitted(ticket, feedback, nowMs), nowMs)
@@ -211,6 +223,19 @@ export class AccountLimit {
       lastChange: change && { reason: change.reason, agoMs: nowMs - change.atMs, limit: change.limit },
       pacedRoutes: this.#limit.pacedRoutes(nowMs)
     }
+  }
+
+  /** Nobody waited for its answer any longer: it would have taken at least so long. */
+  unanswered (ticket: Ticket): void {
+    const nowMs = this.#clock.nowMs()
+    if (ticket.sentAtMs > this.#wokeAtMs) this.#times.note(ticket.route, nowMs - ticket.sentAtMs)
+  }
+
+  #took ({ route, sentAtMs }: Ticket, nowMs: number): void {
+    const ms = nowMs - sentAtMs
+    this.#times.note(route, ms)
+    this.#samples++
+    this.#typicalMs += Math.max(TYPICAL_WEIGHT, 1 / this.#samples) * (ms - this.#typicalMs)
   }
 
   #writeOffBefore (sentAtMs: number): void {

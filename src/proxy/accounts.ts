@@ -7,7 +7,7 @@ import { createFixed } from '../policy/fixed.ts'
 import type { Limit, LimitReason } from '../policy/limit.ts'
 import type { Learnt, Remembered } from '../policy/remembered.ts'
 import { Shares } from '../policy/shares.ts'
-import { accountInPath, parsePrincipal, type Principal } from '../twilio/principal.ts'
+import { accountInPath, canonicalName, parsePrincipal, type Principal } from '../twilio/principal.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { Listener } from './events.ts'
@@ -91,7 +91,7 @@ export class Accounts {
     options: AccountsOptions, gate: GateOptions, createLimit: LimitFactory, clock: Clock, emit: Listener, recall: Recall = () => undefined
   ) {
     this.#options = options
-    this.#map = new Map(Object.entries(options.map))
+    this.#map = new Map(Object.entries(options.map).map(([name, sid]) => [canonicalName(name), canonicalName(sid)]))
     this.#gateOptions = gate
     this.#strangersOptions = { ...gate, maxWaiting: Math.min(STRANGERS_WAITING_MOST, gate.maxWaiting) }
     this.#createLimit = createLimit

@@ -18,6 +18,13 @@ export function refuseIfOver (exchange: Exchange): void {
   if (exchange.interruption !== undefined) throw tooLate(exchange, exchange.interruption)
 }
 
+/** Throws for one that has its turn, but would be answered too late: the queue knows only what was expected at its arrival. Its permit goes to another. */
+export function refuseIfTooLate (exchange: Exchange, permit: Permit, nowMs: number): void {
+  if (nowMs <= exchange.latestStartMs) return
+  permit.giveBack()
+  throw tooLate(exchange, 'deadline')
+}
+
 function leaveQueue (why: Interruption, exchange: Exchange): void {
   exchange.gate.leave(exchange, tooLate(exchange, why))
 }

@@ -1,14 +1,20 @@
-import { bodyField } from '../twilio/body-field.ts'
+import { readFields, type BodyFields } from '../twilio/body-field.ts'
 import type { ReadField } from '../twilio/match.ts'
 import type { Exchange } from './exchange-state.ts'
-import { headerOf } from './headers.ts'
+import { headersOf } from './headers.ts'
 
-/** Reads fields of an exchange's body. Nothing is decoded before the first is asked for; what is packed is not looked into. */
-export function fieldsOf ({ body, identity: { rawHeaders } }: Exchange): ReadField {
-  let text: string | undefined
-  return (name) => {
-    if (body === null || headerOf(rawHeaders, 'content-encoding') !== undefined) return undefined
-    text ??= body.toString('utf8')
-    return bodyField(text, headerOf(rawHeaders, 'content-type'), name)
+/** Reads an exchange's body, once, and not before it is asked for; undefined where nobody can read it. */
+export type ReadBody = () => BodyFields | undefined
+
+export function bodyOf ({ body, identity: { rawHeaders } }: Exchange): ReadBody {
+  let read: { readonly fields: BodyFields | undefined } | undefined
+  return () => {
+    read ??= { fields: readFields(body?.toString('utf8') ?? '', headersOf(rawHeaders, 'content-type'), isPacked(rawHeaders)) }
+    return read.fields
   }
 }
+
+export const fieldOf = (read: ReadBody): ReadField => (name) => read()?.values(name)
+
+const isPacked = (rawHeaders: readonly string[]): boolean =>
+  headersOf(rawHeaders, 'content-encoding').some((coding) => !/^\s*(?:identity)?\s*$/i.test(coding))

@@ -1,8 +1,8 @@
 import type { SpendGuard } from '../policy/spend-guard.ts'
 import type { Outcome } from './events.ts'
 
-/** Where a send was counted. */
-export interface Counted { readonly counts: SpendGuard, readonly key: string, readonly grain: number }
+/** Where sends were counted, and how many. */
+export interface Counted { readonly counts: SpendGuard, readonly key: string, readonly grain: number, readonly sends: number }
 
 /** Outcomes after which no send was made: it was not sent, or Twilio refused it. */
 const NOTHING_MADE: ReadonlySet<Outcome> = new Set(['client_error', 'throttled_account', 'throttled_route', 'throttled_final', 'unsent'])
@@ -21,7 +21,7 @@ export class Charge {
   }
 
   end (): void {
-    if (this.#state === 'open') for (const { counts, key, grain } of this.#counted) counts.takeBack(key, grain)
+    if (this.#state === 'open') for (const { counts, key, grain, sends } of this.#counted) counts.takeBack(key, grain, sends)
     this.#state = 'ended'
   }
 }

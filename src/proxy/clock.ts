@@ -4,16 +4,39 @@ export type Timer = object
 export interface Clock {
   /** Monotonic, milliseconds from an arbitrary start. */
   readonly nowMs: () => number
-  /** Milliseconds since 1970, for what others date by the calendar. */
+  /** Milliseconds since 1970, for what others date by the calendar. It may be set back or forward at any moment. */
   readonly epochMs: () => number
   /** A timer that does not keep the process alive. */
   readonly setTimer: (task: () => void, delayMs: number) => Timer
   readonly clearTimer: (timer: Timer) => void
 }
 
+/** A timer that fires later than this was held up, milliseconds: what has arrived meanwhile is read before its task is done. */
+const HELD_UP_MS = 100
+
+interface SystemTimer {
+  task: (() => void) | undefined
+  readonly dueMs: number
+  timeout: NodeJS.Timeout | undefined
+}
+
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   epochMs: () => Date.now(),
-  setTimer: (task, delayMs) => setTimeout(task, delayMs).unref(),
-  clearTimer: (timer) => { clearTimeout(timer as NodeJS.Timeout) }
+  setTimer: (task, delayMs) => {
+    const timer: SystemTimer = { task, dueMs: performance.now() + delayMs, timeout: undefined }
+    timer.timeout = setTimeout(fire, Math.ceil(delayMs), timer).unref()
+    return timer
+  },
+  clearTimer: (timer) => {
+    const { timeout } = timer as SystemTimer
+    ;(timer as SystemTimer).task = undefined
+    clearTimeout(timeout)
+  }
+}
+
+/** After the process was stopped for a minute, all timers of that minute fire before any socket is read: an answer that is here would be too late. */
+function fire (timer: SystemTimer): void {
+  if (performance.now() - timer.dueMs <= HELD_UP_MS) timer.task?.()
+  else setImmediate(() => { timer.task?.() })
 }

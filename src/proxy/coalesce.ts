@@ -1,9 +1,9 @@
 /**
  * Reads that need not be asked for twice. Identical ones that are on their way at once share one call to Twilio: the first
  * leads, those that come until it is answered follow, and each is given that answer. Where the settings name the route,
- * an answer is kept for a short time as well. What differs in account, credential, host, path, query or a header that
- * shapes the answer is not identical; of two classes neither waits for the other. Nobody is given what was asked for
- * before a write was answered that may have changed it.
+ * an answer is kept for a short time as well. Reads that differ in account, credential, host, path, query or a header that
+ * may shape the answer are not identical; of two classes neither waits for the other. A read never gets an answer that was
+ * fetched before a write that may have changed it.
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import { TaggedLru } from '../policy/tagged-lru.ts'
@@ -17,7 +17,7 @@ import type { Listener } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import { Flight, type Told } from './flight.ts'
 import type { KeptAnswer } from './kept-answer.ts'
-import { readOf, type Read } from './read.ts'
+import { learnVarying, NOTHING_VARIES, readOf, type Read, type Varying } from './read.ts'
 import { keptAnswer, sharedAnswer, type Answer } from './reply.ts'
 import { concluded } from './tell.ts'
 
@@ -33,12 +33,8 @@ export interface CoalesceOptions {
 /** A read whose answer was too large to hold is not waited for so long after, milliseconds, and so many are remembered. */
 const LARGE_MS = 60_000
 const LARGE_MOST = 1_000
-
-/** How often it is looked whether a burst is over, and the longest that an answer waits for one, milliseconds. */
-const GATHER_LOOK_MS = 3
-const GATHER_MOST_MS = 600
-/** What never ends is no burst: such a read waits for nobody for so long, milliseconds. */
-const STREAM_MS = 60_000
+/** Of so many routes it is remembered which further headers shape their answers. */
+const VARYING_MOST = 1_000
 
 /** A read, and what is to be done about it. */
 interface Task {
@@ -60,8 +56,8 @@ export class Coalescing {
   readonly #writes = new WriteMarks()
   /** Until when a read is known to have a large answer. */
   readonly #large = new TaggedLru<number>(LARGE_MOST)
-  /** Until when a read is known to be asked for all the time. */
-  readonly #streams = new TaggedLru<number>(LARGE_MOST)
+  /** By route: headers that shape its answers, as their Vary says, though as a rule they shape none. */
+  readonly #varying = new TaggedLru<Varying>(VARYING_MOST)
   /** Of this process alone: what is kept does not give its credential away. */
   readonly #secret = randomBytes(32)
   /** Counts reads that begin and writes that are answered: two of them may fall into one moment. */
@@ -83,12 +79,11 @@ export class Coalescing {
 
   /** An answer that is kept, that of an identical read on its way, or that of `lead`. */
   share (exchange: Exchange, lead: () => Promise<Answer>): Promise<Answer> {
-    const read = this.#isOff ? undefined : readOf(exchange)
     // Thousands of writes may wait here: they get no promise of ours on top.
-    if (read === undefined) return lead()
+    if (this.#isOff || exchange.identity.method !== 'GET') return lead()
     const rule = this.#cache.ruleFor(exchange.identity)
-    if (rule === undefined && !this.#inFlight) return lead()
-    if (this.#isKnown(this.#large, read)) return lead()
+    const read = rule === undefined && !this.#inFlight ? undefined : readOf(exchange, this.#varyingOf(exchange))
+    if (read === undefined || this.#isLarge(read)) return lead()
     const cached = rule === undefined ? undefined : { key: this.#digest(read), rule }
     const kept = cached === undefined ? undefined : this.#cache.fresh(cached.key, Math.min(cached.rule.ttlMs, read.mostAgeMs))
     if (kept !== undefined) return Promise.resolve(this.#fromCache(exchange, kept))
@@ -118,24 +113,27 @@ export class Coalescing {
       return await this.#lead(own, task)
     }
     if (flight.isFull) return await task.lead()
-    const told = await flight.follow(exchange, this.#clock.nowMs())
+    const told = await flight.follow(exchange)
     if (told === 'lead') return await this.#lead(flight, task)
-    return told === 'alone' ? await task.lead() : this.#given(exchange, told)
+    if (told === 'alone') return await task.lead()
+    return isFor(flight.read, task) ? this.#given(exchange, told) : await this.share(exchange, task.lead)
   }
 
   async #lead (flight: Flight, task: Task): Promise<Answer> {
-    const { exchange, cached } = task
+    const { exchange, cached, read } = task
     flight.order = ++this.#order
     this.#leading++
-    if (cached !== undefined && task.read.mostAgeMs > 0) exchange.kept = this.#cache.askable(cached.key)
+    if (cached !== undefined && read.mostAgeMs > 0) exchange.kept = this.#cache.askable(cached.key)
     try {
       const answer = await task.lead()
-      if (cached !== undefined && !this.#isTouched(flight, exchange)) {
-        this.#cache.note(cached.key, answer, flight.order, cached.rule, placeOf(exchange.identity.upstream.product, exchange.identity.path))
+      const varying = this.#learn(exchange, answer)
+      flight.read = varying === read.varying ? read : readOf(exchange, varying)
+      if (cached !== undefined && flight.read !== undefined && !this.#isTouched(flight, exchange)) {
+        const key = flight.read === read ? cached.key : this.#digest(flight.read)
+        this.#cache.note(key, answer, flight.order, cached.rule, placeOf(exchange.identity.upstream.product, exchange.identity.path))
       }
       const told = toldOf(answer, exchange)
-      if (typeof told !== 'string') await this.#gather(flight, task.read)
-      if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(task.read), this.#clock.nowMs() + LARGE_MS, 1, [])
+      if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(read), this.#clock.nowMs() + LARGE_MS, 1, [])
       this.#settle(task.flight, flight, told)
       return answer
     } catch (error) {
@@ -143,24 +141,6 @@ export class Coalescing {
       throw error
     } finally {
       if (--this.#leading === 0) this.#writes.clear()
-    }
-  }
-
-  /**
-   * As long as a burst is still coming in, nobody is answered: who comes now has asked before anybody could know the answer.
-   * Hundreds of requests that were sent at once take the machine longer to read than a fast answer takes to come.
-   */
-  async #gather (flight: Flight, read: Read): Promise<void> {
-    const sinceMs = this.#clock.nowMs()
-    if (!flight.isBurst(sinceMs) || this.#isKnown(this.#streams, read)) return
-    // Two looks: before the first, a machine that is busy may not have read what has long been there.
-    for (let calm = 0; calm < 2;) {
-      await new Promise<void>((resolve) => { this.#clock.setTimer(resolve, GATHER_LOOK_MS) })
-      const nowMs = this.#clock.nowMs()
-      calm = flight.isBurst(nowMs) ? 0 : calm + 1
-      if (nowMs - sinceMs < GATHER_MOST_MS) continue
-      this.#streams.set(this.#digest(read), nowMs + STREAM_MS, 1, [])
-      return
     }
   }
 
@@ -178,13 +158,25 @@ export class Coalescing {
     return this.#writes.touchedSince(order, product, resource, ancestors)
   }
 
-  /** Is the read among those that are known to have large answers, or no end? */
-  #isKnown (known: TaggedLru<number>, read: Read): boolean {
-    if (known.size === 0) return false
+  /** Headers that shape this route's answers, as far as answers have said so. */
+  #varyingOf ({ identity: { route } }: Exchange): Varying {
+    return this.#varying.size === 0 ? NOTHING_VARIES : this.#varying.get(route) ?? NOTHING_VARIES
+  }
+
+  #learn (exchange: Exchange, { headers }: Answer): Varying {
+    const known = this.#varyingOf(exchange)
+    const varying = learnVarying(known, headers['vary'])
+    if (varying !== known) this.#varying.set(exchange.identity.route, varying, 1, [])
+    return varying
+  }
+
+  /** Is it known that the answer is large? */
+  #isLarge (read: Read): boolean {
+    if (this.#large.size === 0) return false
     const key = this.#digest(read)
-    const untilMs = known.peek(key)
+    const untilMs = this.#large.peek(key)
     if (untilMs === undefined || this.#clock.nowMs() < untilMs) return untilMs !== undefined
-    known.delete(key)
+    this.#large.delete(key)
     return false
   }
 
@@ -206,6 +198,12 @@ export class Coalescing {
 function placeOf (product: string, path: string): Place {
   const resource = resourceOf(path)
   return { product, resource, ancestors: ancestorsOf(resource) }
+}
+
+/** Is an answer that was fetched for `read` for this one, too? They may differ in a header of which only the answer says that it counts. */
+function isFor (read: Read | undefined, task: Task): boolean {
+  if (read === undefined) return false
+  return read.varying === task.read.varying || read.key === readOf(task.exchange, read.varying)?.key
 }
 
 /** A leader that was cut or refused may have had less time than others have. */

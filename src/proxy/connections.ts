@@ -1,206 +1,121 @@
 /**
- * The connections of a server, bounded. Peers share them: one may have all while nobody else wants any, and when there
- * are as many as may be, the peer with most gives way to one with fewer. Who asks nothing gives way first, the longest
- * unused before all others; then who has not sent a whole request; then a request that waits.
+ * What is open on each client's connection. Node tells at once of a fault in what follows a request, and of the end of what
+ * the client sends. Here both wait for the answers that are due: a fault is never taken for the answer to a request that is
+ * at Twilio, and a client that has closed its sending side is still told.
  */
-import type { EventEmitter } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { Shares } from '../policy/shares.ts'
-import type { Clock, Timer } from './clock.ts'
-import { peerAddress } from './peer.ts'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Exchange } from './exchange-state.ts'
+import { endSlowly } from './linger.ts'
 
-export interface ConnectionOptions {
-  /** Most at once. */
-  readonly max: number
-  /** A client that takes nothing of its answer for so long is cut off, milliseconds. */
-  readonly unreadMs: number
-}
+export class Connection {
+  readonly #socket: Socket
+  /** The newest request; its body may still be on its way. */
+  #newest: IncomingMessage | undefined
+  #newestAnswer: ServerResponse | undefined
+  #answersDue = 0
+  /** As a rule there is one at most. */
+  #exchange: Exchange | undefined
+  #others: Set<Exchange> | undefined
+  #closing = false
+  /** Refuses the request whose body is being read, and tells of it. */
+  breakOff: (() => void) | undefined
 
-/** Of a client, or the decrypted side of a tunnel. */
-type Socket = Duplex & { readonly remoteAddress?: string | undefined }
+  constructor (socket: Socket) { this.#socket = socket }
 
-interface Connection {
-  readonly socket: Duplex
-  peer: string
-  /** Requests on it that are not answered whole. */
-  requests: number
-  /** Bytes of answers that are not yet taken, at the last look, and since when there are as many. */
-  unread: number
-  unreadSinceMs: number
-}
-
-/** Of one peer. */
-interface Held {
-  /** The longest unused first. */
-  readonly idle: Set<Connection>
-  /** Those whose request has not come whole, the oldest first. */
-  readonly reading: Set<Connection>
-}
-
-const LOOK_MS = 5_000
-
-export class Connections {
-  readonly #options: ConnectionOptions
-  readonly #clock: Clock
-  readonly #shares = new Shares()
-  readonly #held = new Map<string, Held>()
-  /** By socket; a tunnel's decrypted side leads to the connection it came by. */
-  readonly #bySocket = new Map<object, Connection>()
-  #refuseOneOf: (peer: string) => boolean = () => false
-  #timer: Timer | undefined
-
-  constructor (options: ConnectionOptions, clock: Clock) {
-    this.#options = options
-    this.#clock = clock
-  }
-
-  get size (): number { return this.#shares.total }
-
-  /** From now on, of all that are made at an HTTP server. */
-  bound (server: EventEmitter): void {
-    server.on('connection', (socket: Socket) => { this.#add(socket) })
-    const begun = ({ socket }: IncomingMessage, response: ServerResponse): void => {
-      this.#begin(socket)
-      response.once('close', () => { this.#end(socket) })
-    }
-    server.prependListener('request', begun)
-  }
-
-  /** `refuseOneOf` answers a waiting request of a peer, and closes its connection; false when there is none. */
-  onPressure (refuseOneOf: (peer: string) => boolean): void { this.#refuseOneOf = refuseOneOf }
-
-  /** What comes out of a tunnel is no further connection. */
-  within (inner: Duplex, outer: Duplex): void {
-    const connection = this.#bySocket.get(outer)
-    if (connection === undefined) return
-    this.#bySocket.set(inner, connection)
-    inner.once('close', () => { this.#bySocket.delete(inner) })
-  }
-
-  /** Whose it is, as far as its requests tell. */
-  belongsTo (socket: object, peer: string): void {
-    const connection = this.#find(socket)
-    if (connection === undefined || connection.peer === peer) return
-    this.#forget(connection)
-    connection.peer = peer
-    this.#keep(connection)
-  }
-
-  /** Its request is coming, or has come. */
-  reads (socket: object, isReading: boolean): void {
-    const connection = this.#find(socket)
-    if (connection === undefined) return
-    const { reading } = this.#of(connection.peer)
-    if (isReading) reading.add(connection)
-    else reading.delete(connection)
-  }
-
-  /** Descriptors are short: the longest unused of the greediest peer is closed. */
-  relieve (): void {
-    for (const peer of this.#shares.yielding('', 0)) if (this.#closeIdle(peer)) return
-  }
-
-  #add (socket: Socket): void {
-    if (this.#bySocket.has(socket)) return
-    const peer = peerAddress(socket.remoteAddress)
-    if (this.size >= this.#options.max && !this.#makeRoom(peer)) {
-      socket.destroy()
-      return
-    }
-    const connection: Connection = { socket, peer, requests: 0, unread: 0, unreadSinceMs: 0 }
-    this.#bySocket.set(socket, connection)
-    this.#keep(connection)
-    socket.once('close', () => {
-      this.#bySocket.delete(socket)
-      this.#forget(connection)
-    })
-    this.#timer ??= this.#clock.setTimer(this.#look, LOOK_MS)
-  }
-
-  #makeRoom (peer: string): boolean {
-    for (const greedy of this.#shares.yielding(peer, 1)) if (this.#closeIdle(greedy) || this.#closeReading(greedy) || this.#refuseOneOf(greedy)) return true
-    return this.#closeIdle(peer)
-  }
-
-  #closeIdle (peer: string): boolean {
-    const [longest] = this.#held.get(peer)?.idle ?? []
-    return this.#close(longest)
-  }
-
-  #closeReading (peer: string): boolean {
-    const youngest = [...this.#held.get(peer)?.reading ?? []].at(-1)
-    return this.#close(youngest)
-  }
-
-  #close (connection: Connection | undefined): boolean {
-    if (connection === undefined) return false
-    // It counts no more from now on, and not only once the system has closed it.
-    this.#bySocket.delete(connection.socket)
-    this.#forget(connection)
-    connection.socket.destroy()
+  /** Takes a request in; false when the connection ends before it, and it is to be ignored. */
+  accepts (request: IncomingMessage, answer: ServerResponse): boolean {
+    if (this.#closing) return false
+    this.#answersDue++
+    this.#newest = request
+    this.#newestAnswer = answer
+    answer.on('close', onAnswered)
     return true
   }
 
-  #begin (socket: object): void {
-    const connection = this.#find(socket)
-    if (connection === undefined) return
-    connection.requests++
-    this.#of(connection.peer).idle.delete(connection)
+  opened (exchange: Exchange): void {
+    if (this.#exchange === undefined) this.#exchange = exchange
+    else (this.#others ??= new Set()).add(exchange)
   }
 
-  #end (socket: object): void {
-    const connection = this.#find(socket)
-    if (connection === undefined || --connection.requests > 0) return
-    const { idle, reading } = this.#of(connection.peer)
-    reading.delete(connection)
-    idle.add(connection)
+  over (exchange: Exchange): void {
+    if (this.#exchange === exchange) this.#exchange = undefined
+    else this.#others?.delete(exchange)
   }
 
-  #keep (connection: Connection): void {
-    this.#shares.take(connection.peer, 1)
-    if (connection.requests === 0) this.#of(connection.peer).idle.add(connection)
+  answered (): void {
+    if (--this.#answersDue === 0 && this.#closing) endSlowly(this.#socket)
   }
 
-  /** Does nothing for one that is forgotten. */
-  #forget (connection: Connection): void {
-    const { peer } = connection
-    if (peer === GONE) return
-    const held = this.#of(peer)
-    held.idle.delete(connection)
-    held.reading.delete(connection)
-    this.#shares.give(peer, 1)
-    if (this.#shares.of(peer) === 0) this.#held.delete(peer)
-    connection.peer = GONE
+  /** The newest request is the last: the connection ends with its answer, and what comes after it is ignored. */
+  closeAfterAnswers (): void {
+    if (this.#closing) return
+    this.#closing = true
+    // Node's own would close at once, over the head of a client that still sends.
+    this.#socket.destroySoon = () => { endSlowly(this.#socket) }
+    if (this.#newestAnswer?.headersSent === false) this.#newestAnswer.setHeader('connection', 'close')
   }
 
-  #find (socket: object): Connection | undefined {
-    const connection = this.#bySocket.get(socket)
-    return connection?.peer === GONE ? undefined : connection
+  /**
+   * What has come is no HTTP. Returns what is left to do about it: `answer`, or only `tell` where answers are due, since
+   * whatever was written now would be taken for the first of them; `nothing` when that is done.
+   */
+  spoil (): 'answer' | 'tell' | 'nothing' {
+    const isOfNewest = this.#newest?.complete === false
+    const breakOff = isOfNewest ? this.breakOff : undefined
+    if (this.#closing && breakOff === undefined) return 'nothing'
+    const isAnswerable = this.#answersDue === 0 && !isOfNewest
+    this.closeAfterAnswers()
+    if (isAnswerable) return 'answer'
+    if (this.#answersDue === 0) endSlowly(this.#socket)
+    if (breakOff === undefined) return 'tell'
+    breakOff()
+    return 'nothing'
   }
 
-  #of (peer: string): Held {
-    let held = this.#held.get(peer)
-    if (held === undefined) this.#held.set(peer, held = { idle: new Set(), reading: new Set() })
-    return held
+  /**
+   * The client wants a tunnel. False where answers are due: the connection ends with them. Node has let go of it by then, and
+   * no longer tells the answer that is being written when there is room for more.
+   */
+  becomesTunnel (): boolean {
+    if (!this.#closing && this.#answersDue === 0) return true
+    this.closeAfterAnswers()
+    this.#socket.on('error', () => { this.#socket.destroy() }).on('drain', () => this.#newestAnswer?.emit('drain')).resume()
+    return false
   }
 
-  /** Who has not taken anything of its answer for long is cut off: what was written for it lies in memory. */
-  readonly #look = (): void => {
-    this.#timer = undefined
-    const nowMs = this.#clock.nowMs()
-    for (const [socket, connection] of this.#bySocket) {
-      const { writableLength } = socket as Duplex
-      if (writableLength === 0 || writableLength !== connection.unread) {
-        connection.unread = writableLength
-        connection.unreadSinceMs = nowMs
-      } else if (nowMs - connection.unreadSinceMs >= this.#options.unreadMs) {
-        connection.socket.destroy()
-      }
-    }
-    if (this.#bySocket.size > 0) this.#timer = this.#clock.setTimer(this.#look, LOOK_MS)
+  /** The client sends no more; it may have left, or wait for its answers. */
+  halfClosed (told: (exchange: Exchange) => void): void {
+    if (this.#answersDue > 0) this.closeAfterAnswers()
+    for (const exchange of this.#open()) told(exchange)
+  }
+
+  /** Node tells only the answer whose turn it is that its client is gone. */
+  closed (): void {
+    for (const exchange of this.#open()) exchange.onClosed?.()
+  }
+
+  #open (): Exchange[] {
+    return [...this.#exchange === undefined ? [] : [this.#exchange], ...this.#others ?? []]
   }
 }
 
-/** Whose connections count no more. */
-const GONE = '\n'
+const connections = new WeakMap<object, Connection>()
+
+/** The connection that a request came through. */
+export function connectionOf (socket: Socket): Connection {
+  let connection = connections.get(socket)
+  if (connection === undefined) connections.set(socket, connection = new Connection(socket))
+  return connection
+}
+
+/** `halfClosed` is told each exchange that is open on a connection when its client sends no more. */
+export function followConnections (server: Server, halfClosed: (exchange: Exchange) => void): void {
+  // Node would end its own side, too, and no answer could be written.
+  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true
+  function onEnd (this: Socket): void { connections.get(this)?.halfClosed(halfClosed) }
+  function onClose (this: Socket): void { connections.get(this)?.closed() }
+  server.on('connection', (socket) => { socket.on('end', onEnd).on('close', onClose) })
+}
+
+function onAnswered (this: ServerResponse): void { connections.get(this.req.socket)?.answered() }

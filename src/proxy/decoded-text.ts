@@ -1,22 +1,29 @@
-import { brotliDecompressSync, inflateSync, gunzipSync } from 'node:zlib'
+import { unpackedSync } from './content-coding.ts'
+import type { ResponseHeaders } from './forward.ts'
 
 /** The most that is unpacked, bytes: an error of Twilio's is far smaller. */
 const MOST_BYTES = 64 * 1024
 
-const UNPACK = new Map([
-  ['gzip', gunzipSync],
-  ['x-gzip', gunzipSync],
-  ['deflate', inflateSync],
-  ['br', brotliDecompressSync]
-])
+const CHARSET = /;[ \t]*charset[ \t]*=[ \t]*"?([\w.:-]{1,40})/i
 
-/** A body as text, to be looked at: unpacked if it is packed, empty if it cannot be. The body itself goes on as it came. */
-export function decodedText (body: Buffer, contentEncoding: string | string[] | undefined): string {
-  if (contentEncoding === undefined || contentEncoding === 'identity') return body.toString('utf8')
-  const unpack = typeof contentEncoding === 'string' ? UNPACK.get(contentEncoding.trim().toLowerCase()) : undefined
+/** A body as text, to be looked at; undefined where it cannot be unpacked. The body itself goes on as it came. */
+export function decodedText (body: Buffer, headers: ResponseHeaders): string | undefined {
+  const bytes = unpackedSync(body, headers['content-encoding'], MOST_BYTES)
+  return bytes && decoder(charsetOf(bytes, headers['content-type']?.toString() ?? '')).decode(bytes)
+}
+
+/** What the bytes show counts first: an order mark, or the zeros that ASCII has in UTF-16. */
+function charsetOf ([first, second]: Buffer, contentType: string): string {
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) return 'utf-16be'
+  if ((first === 0xff && second === 0xfe) || second === 0) return 'utf-16le'
+  return CHARSET.exec(contentType)?.[1] ?? 'utf-8'
+}
+
+/** A name that nobody knows is read as UTF-8: what is looked for is ASCII, in nearly every charset. */
+function decoder (charset: string): InstanceType<typeof TextDecoder> {
   try {
-    return unpack === undefined ? '' : unpack(body, { maxOutputLength: MOST_BYTES }).toString('utf8')
+    return new TextDecoder(charset)
   } catch {
-    return ''
+    return new TextDecoder()
   }
 }

@@ -1,13 +1,16 @@
 import type { CallerLine } from '../policy/caller-line.ts'
 import type { Fifo } from '../policy/fifo.ts'
+import { reserveMs } from '../policy/latest-start.ts'
 import type { TwilioHost } from '../twilio/hosts.ts'
 import { limitedRoute } from '../twilio/route-variant.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Account } from './accounts.ts'
 import type { Charge } from './charge.ts'
 import type { Bearer } from './credentials.ts'
+import type { Attempt } from './forward.ts'
 import type { Entry, Gate } from './gate.ts'
 import type { KeptAnswer } from './kept-answer.ts'
+import type { PageBase } from './page-urls.ts'
 import type { Permit } from './permit.ts'
 
 /** Why an exchange is over before its answer came. */
@@ -37,11 +40,11 @@ export interface Identity {
   readonly allowsDuplicate: boolean
   /** As they came: names and values in turn. */
   readonly rawHeaders: readonly string[]
-  /** Base URL under which the pages of a list are to stay; undefined where its answer is not to be touched. */
-  readonly pageBase: string | undefined
+  /** Where the pages of a list are to stay; undefined where its answer is not to be touched. */
+  readonly pageBase: PageBase | undefined
   /** When the answer is due, on the proxy's clock, milliseconds. */
   readonly deadlineMs: number
-  /** The last moment at which an attempt can start and still be answered in time. */
+  /** The last moment at which an attempt can start and still be answered in time, by what was known at its arrival. */
   readonly latestStartMs: number
 }
 
@@ -102,6 +105,15 @@ export class Exchange implements Entry {
   granted: ((permit: Permit) => void) | undefined
   refused: ((error: Error) => void) | undefined
 
+  /** The attempt that is on its way. */
+  attempt: Attempt | undefined
+  /** Its answer is on its way without an attempt of its own: that of an identical read, or of a delete that is being kept. */
+  isUnderway = false
+  /** What its connection calls when it is closed. */
+  onClosed: (() => void) | undefined
+  /** Its client has closed its sending side while it was at Twilio or underway: it may have left, or wait for its answer. */
+  isHalfClosed = false
+
   #interruption: Interruption | undefined
   #react: Reaction | undefined
 
@@ -115,6 +127,14 @@ export class Exchange implements Entry {
     this.expiresAtMs = identity.latestStartMs
   }
 
+  /** The last moment at which an attempt can start, by what is known now. */
+  get latestStartMs (): number {
+    const { deadlineMs, account } = this.identity
+    const expected = account.gate.limit.expected(this.route)
+    if (expected.mostWithinMs === undefined) return this.expiresAtMs
+    return Math.min(this.expiresAtMs, deadlineMs - reserveMs(deadlineMs - this.startedAtMs, expected))
+  }
+
   get bodyBytes (): number { return this.body?.length ?? 0 }
   get interruption (): Interruption | undefined { return this.#interruption }
 
@@ -123,6 +143,26 @@ export class Exchange implements Entry {
     if (this.#interruption === 'client_left' || this.#interruption === why) return
     this.#interruption = why
     this.#react?.(why, this)
+  }
+
+  /** A byte of it may have reached Twilio. */
+  get isSent (): boolean {
+    return this.attempts - (this.attempt?.sent === false ? 1 : 0) > this.unsent
+  }
+
+  /**
+   * Its client sends no more, as one does that leaves, and one that only waits for its answer. What is not at Twilio yet ends
+   * unsent; what is goes on to its answer.
+   */
+  halfClose (): void {
+    if (this.isSent || this.isUnderway) this.isHalfClosed = true
+    else this.interrupt('client_left')
+  }
+
+  /** It is underway no more, and has to ask for itself. */
+  asksItself (): void {
+    this.isUnderway = false
+    if (this.isHalfClosed) this.halfClose()
   }
 
   /** The stage that waits says what an interruption is to do; undefined when it waits no more. */

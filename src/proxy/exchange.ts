@@ -7,8 +7,8 @@
  */
 import type { RetryBudget } from '../policy/retry-budget.ts'
 import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry-policy.ts'
-import { isReplayable } from '../twilio/methods.ts'
-import { admit, refuseIfOver } from './admit.ts'
+import { isRead, isReplayable } from '../twilio/methods.ts'
+import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
 import { authorise, chargeIfDue, refuseIfStopped, type Guard } from './authorise.ts'
 import { backoff } from './backoff.ts'
 import { withCallbackOverrides } from './callback-body.ts'
@@ -47,6 +47,8 @@ export interface Line {
   readonly callbackFragment: string | undefined
   readonly clock: Clock
   readonly random: () => number
+  /** Notices that this process was stopped: before a connection is taken, and before a time is measured. */
+  readonly awake: () => void
   readonly emit: Listener
   /** Exchanges on their way now. */
   readonly running: Set<Exchange>
@@ -102,10 +104,13 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
     for (let again = false; ; again = true) {
       permit = await permitFor(exchange, again, pace, line)
       refuseIfOver(exchange)
+      if (pace === undefined) refuseIfTooLate(exchange, permit, line.clock.nowMs())
       refuseIfStopped(exchange, line.guard)
       chargeIfDue(exchange, line.guard)
-      const attempt = forward(exchange, line, exchange.isStranger ? undefined : pace?.sent)
+      const attempt = exchange.attempt = forward(exchange, line, exchange.isStranger ? undefined : pace?.sent)
       const result = await awaitResult(exchange, attempt)
+      exchange.attempt = undefined
+      line.awake()
       if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
       const seen = observe(result, permit, line.clock.epochMs())
       line.gates.heard(exchange, seen.status)
@@ -146,6 +151,7 @@ async function permitFor (exchange: Exchange, again: boolean, pace: Pace | undef
 function forward (exchange: Exchange, line: Line, onSent: (() => void) | undefined): Attempt {
   const { identity } = exchange
   exchange.attempts++
+  line.awake()
   return new Attempt({
     dispatcher: line.upstreams.for(identity.upstream.host),
     method: identity.method,
@@ -168,7 +174,7 @@ function decide (exchange: Exchange, result: AttemptResult, seen: Observation, l
     // That says nothing of Twilio: it is tried again as long as there is time.
     soFar: isShort ? { ...FIRST_UNSENT, throttled: exchange.throttled, failed: exchange.failed } : exchange,
     replayable: isReplayable(exchange.identity.method),
-    remainingMs: exchange.expiresAtMs - line.clock.nowMs(),
+    remainingMs: exchange.latestStartMs - line.clock.nowMs(),
     retryAfterMs: seen.feedback.retryAfterMs,
     // Strangers neither earn retries nor spend what others have earned.
     withdraw: () => !exchange.isStranger && line.budget.withdraw(),
@@ -177,12 +183,11 @@ function decide (exchange: Exchange, result: AttemptResult, seen: Observation, l
 }
 
 function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen: Observation, because: Reason, line: Line): Answer {
-  const replayable = isReplayable(exchange.identity.method)
   if (result.kind === 'failure') {
     permit.end()
     // The deadline came while we were still connecting.
     if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.gate.retryAfterMs(exchange))
-    const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange, replayable)
+    const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange)
     exchange.errorCode = result.code
     concluded(exchange, answer.statusCode, seen.outcome === 'unsent' ? 'unsent' : because, line)
     return answer
@@ -194,9 +199,8 @@ function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen:
     concluded(exchange, 200, 'revalidated', line)
     return stillHolds(result, exchange.kept, exchange)
   }
-  const unknown = seen.fate === 'failed' && !replayable
-  concluded(exchange, seen.status, unknown ? 'outcome_unknown' : reasonOf(seen, because), line)
-  return passOn(result, exchange, unknown)
+  concluded(exchange, seen.status, reasonOf(exchange, seen, because), line)
+  return passOn(result, exchange)
 }
 
 /** A write whose client left or whose deadline passed is never cut: it may be a call that is ringing. Its outcome is logged. */
@@ -204,7 +208,7 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
   permit.keep()
   exchange.upstreamMs += line.clock.nowMs() - attempt.sentAtMs
   const left = exchange.interruption === 'client_left'
-  const answer = noAnswer(true, exchange, false)
+  const answer = noAnswer(true, exchange)
   const settle = line.repeats.leaveBehind(exchange, left ? 0 : answer.statusCode)
   const { charge } = exchange
   // It ends with the attempt, not with the exchange.
@@ -226,8 +230,9 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
   return answer
 }
 
-function reasonOf (seen: Observation, because: Reason): Reason {
-  return seen.outcome === 'server_error' && because === 'answered' ? 'server_error' : because
+function reasonOf ({ identity }: Exchange, { outcome }: Observation, because: Reason): Reason {
+  if (outcome !== 'server_error' || because !== 'answered') return because
+  return isRead(identity.method) ? 'server_error' : 'outcome_unknown'
 }
 
 /** The rest of an answer that goes to nobody. */

@@ -1,6 +1,7 @@
 /** A read on its way to Twilio, and those who wait for the same answer. */
 import { ClientLeftError, ShedError } from './errors.ts'
 import type { Exchange, Interruption } from './exchange-state.ts'
+import type { Read } from './read.ts'
 import type { Answer } from './reply.ts'
 
 /**
@@ -9,20 +10,14 @@ import type { Answer } from './reply.ts'
  */
 export type Told = Answer | 'lead' | 'alone'
 
-/** It is still coming in: the last follower came within so long, or so many within this, milliseconds. */
-const BURST_GAP_MS = 3
-const BURST_FOLLOWERS = 8
-const BURST_MS = 30
-
 /** More do not follow one read: beyond them the gate, which has bounds, takes them in. */
 const FOLLOWERS_MOST = 10_000
 
 export class Flight {
   /** When the read of its leader began, counted. */
   order = 0
-  /** When the last few followers came, on the proxy's clock, milliseconds: a ring, and the place of the oldest. */
-  readonly #joinedAtMs: number[] = []
-  #oldest = 0
+  /** Whom its answer is for, known when it is here; undefined for its leader alone. */
+  read: Read | undefined
   /** Made for the first: as a rule nobody follows. */
   #followers: Map<Exchange, (told: Told) => void> | undefined
 
@@ -30,11 +25,10 @@ export class Flight {
   get isFull (): boolean { return (this.#followers?.size ?? 0) >= FOLLOWERS_MOST }
 
   /** Waits for what the leader is told, as long as there is time and somebody to give it to. */
-  async follow (exchange: Exchange, nowMs: number): Promise<Told> {
-    this.#joinedAtMs[this.#oldest] = nowMs
-    this.#oldest = (this.#oldest + 1) % BURST_FOLLOWERS
+  async follow (exchange: Exchange): Promise<Told> {
     if (exchange.interruption !== undefined) throw tooLate(exchange.interruption, exchange)
     const followers = this.#followers ??= new Map()
+    exchange.isUnderway = true
     return await new Promise<Told>((resolve, reject) => {
       followers.set(exchange, resolve)
       exchange.onInterrupt((why) => {
@@ -45,13 +39,6 @@ export class Flight {
     })
   }
 
-  /** Whether followers are still coming in by the dozen, as those do who have asked at once. */
-  isBurst (nowMs: number): boolean {
-    const newestMs = this.#joinedAtMs.at(this.#oldest - 1) ?? -Infinity
-    const oldestMs = this.#joinedAtMs[this.#oldest] ?? -Infinity
-    return nowMs - newestMs < BURST_GAP_MS || nowMs - oldestMs < BURST_MS
-  }
-
   /** The one who came first leads from now on, the others wait on; false when there is nobody. */
   handOver (): boolean {
     const first = this.#followers?.entries().next()
@@ -59,6 +46,7 @@ export class Flight {
     const [exchange, tell] = first.value
     this.#followers?.delete(exchange)
     exchange.onInterrupt(undefined)
+    exchange.asksItself()
     tell('lead')
     return true
   }
@@ -67,6 +55,7 @@ export class Flight {
   tell (told: Answer | 'alone'): void {
     for (const [exchange, tell] of this.#followers ?? []) {
       exchange.onInterrupt(undefined)
+      if (told === 'alone') exchange.asksItself()
       tell(told)
     }
     this.#followers = undefined

@@ -7,6 +7,7 @@
  */
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import { tokensOf } from '../twilio/field-list.ts'
 import type { Clock } from './clock.ts'
 import { StreamedBody } from './streamed-body.ts'
 
@@ -51,6 +52,25 @@ export type AttemptResult =
   }
 
 const DONE = Promise.resolve()
+
+/** Statuses whose answers end with their head (RFC 9112, section 6.3). */
+const HAVE_NO_BODY: ReadonlySet<number> = new Set([204, 304])
+
+/** An answer that cannot be passed on. */
+class BrokenAnswerError extends Error {
+  readonly code: string
+
+  constructor (code: string) {
+    super(code)
+    this.code = code
+  }
+}
+
+function isPlainOrChunked (transferEncoding: string | string[] | undefined): boolean {
+  if (transferEncoding === undefined || transferEncoding === 'chunked') return true
+  const codings = tokensOf(transferEncoding)
+  return codings.length === 1 && (codings[0] === 'chunked' || codings[0] === 'identity')
+}
 
 /** Is the body to be gathered? Text of unknown length is, as long as it stays small; media is not. */
 function gathers (headers: ResponseHeaders): boolean {
@@ -115,7 +135,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart (controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    // Nobody has asked for another protocol.
+    if (status === 101) controller.abort(new BrokenAnswerError('SWITCHED_PROTOCOL'))
     if (status < 200) return
+    // Nobody has asked for one (RFC 9112, section 7.4), the client would take what is packed for the body itself.
+    if (!isPlainOrChunked(headers['transfer-encoding'])) controller.abort(new BrokenAnswerError('TRANSFER_CODING'))
     this.endedAtMs = this.#clock.nowMs()
     this.#status = status
     this.#headers = headers
@@ -145,8 +169,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError (_controller: unknown, error: Error): void {
-    // A 304 may name the length of the body that it does not send (RFC 9110, section 8.6); undici takes that for a body cut off.
-    if (this.#status === 304 && codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') this.onResponseEnd()
+    // undici takes the length that they may name, or should not (RFC 9110, section 8.6), for that of a body cut off.
+    if (HAVE_NO_BODY.has(this.#status) && codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') this.onResponseEnd()
     else this.#fail(error)
   }
 

@@ -1,8 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import { reserveMs } from '../policy/latest-start.ts'
 import { classOf, parseClass } from '../twilio/class.ts'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
+import type { Hosts } from '../twilio/hosts.ts'
 import type { Facts, Match, RuleBook } from '../twilio/match.ts'
 import { routeTemplate } from '../twilio/route.ts'
+import { limitedRoute } from '../twilio/route-variant.ts'
 import { sdkTimeoutMs } from '../twilio/sdk.ts'
 import { isOwnName, resolveTarget } from '../twilio/target.ts'
 import { TRAFFIC_CLASSES, type TrafficClass } from '../twilio/types.ts'
@@ -10,8 +13,11 @@ import type { Accounts } from './accounts.ts'
 import type { Credentials } from './credentials.ts'
 import { RefusalError } from './errors.ts'
 import type { Identity } from './exchange-state.ts'
-import { mayRewritePages } from './page-urls.ts'
+import { baseUrl, type Trusts } from './forwarded.ts'
+import { refuseOtherMethod, refuseTwoReadings } from './one-meaning.ts'
+import { mayRewritePages, type PageBase } from './page-urls.ts'
 import { peerAddress } from './peer.ts'
+import { foreignPage } from './web-page.ts'
 
 export interface DeadlineOptions {
   /** For callers that name no timeout and whose SDK is not known, milliseconds. */
@@ -29,11 +35,6 @@ export interface ClassRule {
   readonly class: TrafficClass
 }
 
-/** Part of the time allowed that is kept for the attempt itself: at least, while nothing is known, and at most. */
-const RESERVE_LEAST = 0.1
-const RESERVE_MOST = 0.25
-/** Between these, the reserve is this many typical attempts. */
-const RESERVE_ATTEMPTS = 1.5
 /** No margin takes more than this part of an SDK's own timeout. */
 const MARGIN_MOST = 0.2
 
@@ -45,8 +46,16 @@ export interface Identifier {
   readonly rewritePageUrls: boolean
   /** Requests that are of another class than they would be by themselves. */
   readonly classes: RuleBook<ClassRule> | undefined
+  /** All rules of the settings that look at routes; undefined where there are none. */
+  readonly rules: RuleBook<{ readonly match: Match }> | undefined
   /** Host names under which applications reach this proxy, besides the private ones. */
   readonly names: ReadonlySet<string>
+  /** Twilio's, and those that the settings add. */
+  readonly hosts: Hosts
+  /** Proxies before this one whose headers tell how a client came. */
+  readonly trusts: Trusts
+  /** Origins of web pages whose requests are accepted, lower case. */
+  readonly origins: ReadonlySet<string>
 }
 
 /**
@@ -56,7 +65,7 @@ export interface Identifier {
  */
 export function identify (request: IncomingMessage, url: string, order: number, nowMs: number, by: Identifier, tunnelHost?: string): Identity {
   const { headers, method = 'GET' } = request
-  const target = resolveTarget(headers.host, url, (host) => isOwnName(host, by.names, request.socket.localAddress))
+  const target = resolveTarget(headers.host, url, (host) => isOwnName(host, by.names, request.socket.localAddress), by.hosts)
   if (!target.ok) {
     if (target.reason === 'bad_request') throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_request', target.message)
     throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', target.message)
@@ -65,11 +74,19 @@ export function identify (request: IncomingMessage, url: string, order: number, 
   if (tunnelHost !== undefined && (upstream.host !== tunnelHost || target.via !== 'host')) {
     throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', `The request names another host than the tunnel that it came through, ${tunnelHost}.`)
   }
+  refuseOtherMethod(method, headers, path)
+  // Within a tunnel the browser knows Twilio's own name: its rules for pages hold there.
+  const foreign = tunnelHost === undefined ? foreignPage(headers, (origin) => by.origins.has(origin.toLowerCase())) : undefined
+  if (foreign !== undefined) {
+    throw new RefusalError(403, TWILIO_CODES.forbidden, 'web_page',
+      `Header ${foreign}: ${described(headers[foreign === 'Origin' ? 'origin' : 'sec-fetch-site'] ?? '')} tells of a web page, and listen.origins does not list its origin. Nothing was sent to Twilio.`)
+  }
   const { authorization } = headers
-  const address = peerAddress(request.socket.remoteAddress)
-  const account = by.accounts.of(authorization, path, upstream.region, address)
   const template = routeTemplate(path)
   const route = `${method} ${upstream.product}${template}`
+  refuseTwoReadings(method, upstream.product, route, path, by.rules)
+  const address = peerAddress(request.socket.remoteAddress)
+  const account = by.accounts.of(authorization, path, upstream.region, address)
   const usual = classOf(method, upstream.product, template)
   const bearer = { credential: by.credentials.nameOf(authorization, account.key), address }
   const caller = callerName(headers['governor-caller'], request.socket.remoteAddress)
@@ -88,16 +105,13 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     peer: by.credentials.peerOf(bearer),
     allowsDuplicate: allowsDuplicate(headers['governor-duplicate']),
     rawHeaders: request.rawHeaders,
-    pageBase: by.rewritePageUrls && target.via !== 'host' && mayRewritePages(headers) ? `http://${headers.host}` : undefined,
+    pageBase: by.rewritePageUrls && target.via !== 'host' && mayRewritePages(headers) ? pagesUnder(baseUrl(headers, request.socket.remoteAddress, by.trusts), by.hosts) : undefined,
     deadlineMs: nowMs + budgetMs,
-    latestStartMs: nowMs + budgetMs - reserveMs(budgetMs, account.gate.limit.typicalMs)
+    latestStartMs: nowMs + budgetMs - reserveMs(budgetMs, account.gate.limit.expected(limitedRoute(upstream.product, route, path)))
   }
 }
 
-/** Part of the time allowed in which no attempt starts any more, milliseconds. */
-export function reserveMs (budgetMs: number, typicalMs: number): number {
-  return Math.min(RESERVE_MOST * budgetMs, Math.max(RESERVE_LEAST * budgetMs, RESERVE_ATTEMPTS * typicalMs))
-}
+const pagesUnder = (url: string | undefined, hosts: Hosts): PageBase | undefined => url === undefined ? undefined : { url, hosts }
 
 const classByRule = (rules: RuleBook<ClassRule> | undefined, facts: Facts): TrafficClass | undefined => rules?.first(facts)?.class
 

@@ -7,19 +7,22 @@
  */
 import httpProxy from '@fastify/http-proxy'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { IncomingHttpHeaders } from 'node:http'
+import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
 import type { BodyMemory } from './body-memory.ts'
 import type { Clock } from './clock.ts'
-import type { Connections } from './connections.ts'
+import type { ConnectionShares } from './connection-shares.ts'
+import { connectionOf, followConnections, type Connection } from './connections.ts'
 import { ClientLeftError, RefusalError, SHED_MESSAGES } from './errors.ts'
 import type { Listener } from './events.ts'
 import { Exchange } from './exchange-state.ts'
+import { framingRefusal, twoHostsRefusal } from './framing.ts'
 import { identify, type Identifier } from './identify.ts'
-import { refuse, refuseAnyTunnel, refuseUnparsable } from './refuse.ts'
-import type { Answer } from './reply.ts'
+import { refuse, refuseAnyTunnel, refuseTunnel, refuseUnparsable, tellHalfClosed } from './refuse.ts'
+import { framingOf, refuseFraming, refuseTrailers } from './refuse-framing.ts'
+import { outcomeOf, type Answer } from './reply.ts'
 import type { CreateTunnels, Tunnels } from './tunnels.ts'
 
 const ANSWER = Symbol('answer')
@@ -41,7 +44,7 @@ declare module 'fastify' {
 export interface IngressOptions {
   readonly identifier: Identifier
   readonly bodies: BodyMemory
-  readonly connections: Connections
+  readonly shares: ConnectionShares
   /** From the first byte of a request, or from the start of its connection, until its headers are whole, milliseconds. */
   readonly headersTimeoutMs: number
   readonly clock: Clock
@@ -50,10 +53,14 @@ export interface IngressOptions {
   /** Counts arrivals. */
   readonly nextOrder: () => number
   readonly draining: () => boolean
+  /** The client of an exchange that is at Twilio sends no more: it may have left. */
+  readonly halfClosed: (exchange: Exchange) => void
   /** Exchanges whose answer is not yet written to its end. */
   readonly open: Set<Exchange>
   /** Absent where CONNECT is not offered. */
   readonly createTunnels: CreateTunnels | undefined
+  /** How our own CONNECT is known that comes back to us. */
+  readonly via: string
 }
 
 export interface Ingress {
@@ -66,7 +73,7 @@ interface PortRequest { readonly headers: { readonly [ANSWER]?: Answer | null } 
 type PortCallback = (error: Error | null, response?: Answer) => void
 
 export async function createIngress (options: IngressOptions): Promise<Ingress> {
-  const { bodies, clock, connections, emit } = options
+  const { bodies, clock, shares, emit } = options
   const app = fastify({
     logger: false,
     // Every request takes the one route; what the client asked for stays in originalUrl.
@@ -74,36 +81,69 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     exposeHeadRoutes: false,
     clientErrorHandler: (error, socket) => refuseUnparsable(error, socket, emit),
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: options.headersTimeoutMs, connectionsCheckingInterval: CHECK_MS },
     // While it closes it still says 429, never 503: an SDK that meets a 503 sends up to six times.
     return503OnClosing: false,
-    bodyLimit: Number.MAX_SAFE_INTEGER
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    // Without Host, the refusal is to have Twilio's shape. Node's options are not to make its parser lenient.
+    http: { requireHostHeader: false, insecureHTTPParser: false, headersTimeout: options.headersTimeoutMs, connectionsCheckingInterval: CHECK_MS }
   })
-  connections.bound(app.server)
+  shares.bound(app.server)
+  // It drops what is beyond its bound in silence; see HEADERS_MOST.
+  app.server.maxHeadersCount = 0
   app.decorateRequest('exchange', null)
   app.decorateRequest('answer', null)
   app.addHook('onRequest', (request, reply, done) => {
+    const connection = connectionOf(request.raw.socket)
+    if (!connection.accepts(request.raw, reply.raw)) {
+      // It will never be answered: neither is it carried out.
+      reply.hijack()
+      request.raw.resume()
+      return
+    }
     if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', `${SHED_MESSAGES.draining} Nothing was sent to Twilio.`)
-    const exchange = request.exchange = new Exchange(identify(request.raw, request.originalUrl, options.nextOrder(), clock.nowMs(), options.identifier, tunnels?.hostOf(request.raw.socket)))
-    connections.belongsTo(request.raw.socket, peerOf(exchange))
-    watch(exchange, reply)
-    readBody(exchange, request, reply, done)
+    refuseFraming(framingRefusal(framingOf(request.raw, request.originalUrl)), connection)
+    const identity = identify(request.raw, request.originalUrl, options.nextOrder(), clock.nowMs(), options.identifier, tunnels?.hostOf(request.raw.socket))
+    refuseFraming(twoHostsRefusal(request.originalUrl, request.headers.host), connection)
+    // Node drops in silence what comes behind such a request in one packet with it. Nobody is obliged to upgrade.
+    if (request.headers.upgrade !== undefined) connection.closeAfterAnswers()
+    const exchange = request.exchange = new Exchange(identity)
+    shares.belongsTo(request.raw.socket, peerOf(exchange))
+    watch(exchange, connection, reply)
+    readBody(exchange, connection, request, reply, done)
   })
-  // Node would send the 100 itself, before anybody has looked at the request.
-  app.server.on('checkContinue', (request, response) => { app.server.emit('request', request, response) })
+  followConnections(app.server, (exchange) => {
+    exchange.halfClose()
+    if (exchange.isHalfClosed) options.halfClosed(exchange)
+  })
+  // After this process was stopped, the timers of idle connections fire before anything is read.
+  app.server.on('timeout', (socket: Socket) => {
+    const { bytesRead } = socket
+    setImmediate(() => { if (socket.bytesRead === bytesRead) socket.destroy() })
+  })
+  // Node would send the 100 itself, before anybody has looked at the request, and its own 417.
+  for (const event of ['checkContinue', 'checkExpectation']) {
+    app.server.on(event, (request, response) => { app.server.emit('request', request, response) })
+  }
   const tunnels = options.createTunnels?.({
     accept: (connection, outer) => {
-      connections.within(connection, outer)
+      shares.within(connection, outer)
       app.server.emit('connection', connection)
     },
     draining: options.draining,
+    hosts: options.identifier.hosts,
     emit
   })
   app.server.on('connect', (request, socket: Socket, head) => {
-    if (tunnels === undefined) refuseAnyTunnel(socket, emit)
-    else tunnels.open(request, socket, head)
+    if (!connectionOf(socket).becomesTunnel()) emit({ type: 'refused', status: 405, reason: 'bad_request' })
+    else openTunnel(request, socket, head)
   })
-  app.setErrorHandler((error: Error, _request, reply) => { refuse(error, reply, emit) })
+  app.setErrorHandler((error: Error, { exchange, answer }, reply) => {
+    // Twilio's headers speak of another body.
+    if (answer !== null) for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
+    const outcome = exchange === null ? 'not_sent' : outcomeOf(exchange)
+    if (outcome !== undefined) reply.header('governor-outcome', outcome)
+    refuse(error, reply, emit)
+  })
   app.setNotFoundHandler((request, reply) => {
     refuse(new RefusalError(405, TWILIO_CODES.methodNotAllowed, 'bad_request', `This method is not proxied; accepted are ${METHODS.join(', ')}.`), reply, emit)
     request.raw.resume()
@@ -121,10 +161,22 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       // Its own retries would send a 503 again up to ten times; ours are in the line.
       retryDelay: () => null,
       rewriteRequestHeaders: (request: FastifyRequest) => ({ [ANSWER]: request.answer }),
-      onResponse: (_request: unknown, reply: FastifyReply, response: { stream: Answer['body'] }) => sendBody(reply, response.stream)
+      onResponse: ({ answer }: FastifyRequest, reply: FastifyReply) => sendAnswer(reply, answer)
     }
   } as unknown as Parameters<typeof httpProxy>[1])
   return { app, tunnels }
+
+  function openTunnel (request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const refusal = framingRefusal(framingOf(request, request.url ?? ''))
+    if (refusal !== undefined) {
+      socket.on('error', () => { socket.destroy() })
+      refuseTunnel(socket, refusal.status, STATUS_CODES[refusal.status] ?? '', 'bad_request', `${refusal.sentence} Nothing was forwarded.`, emit)
+    } else if (request.headers.via?.includes(options.via) === true) {
+      socket.on('error', () => {})
+      refuseTunnel(socket, 508, 'Loop Detected', 'bad_request', 'The egress proxy of upstream.proxy leads back to this proxy. Nothing was forwarded.', emit)
+    } else if (tunnels === undefined) refuseAnyTunnel(socket, emit)
+    else tunnels.open(request, socket, head)
+  }
 
   /** Runs the line, and goes on with its answer unless nobody is left to take it. */
   function prepareAnswer (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
@@ -136,12 +188,13 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
         request.answer = answer
         // Whoever keeps the connection would meet a proxy that is gone.
         if (options.draining() || exchange.closes) reply.header('connection', 'close')
-        if (exchange.interruption !== 'client_left') done()
+        if (!request.raw.socket.destroyed) done()
         else if (!Buffer.isBuffer(answer.body)) answer.body.destroy()
       },
       (error: unknown) => {
         letGo(exchange)
         if (!(error instanceof ClientLeftError)) done(error instanceof Error ? error : new Error('failed'))
+        else if (!request.raw.socket.destroyed) tellHalfClosed(reply)
       }
     )
   }
@@ -150,7 +203,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
    * Reads the body here and not where the server parses bodies: that refuses media types it does not like, and
    * reads none with a GET. It finds no body then.
    */
-  function readBody (exchange: Exchange, { raw }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+  function readBody (exchange: Exchange, connection: Connection, { raw }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const { headers } = raw
     const declared = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
     if (headers['transfer-encoding'] === undefined && (declared ?? 0) === 0) {
@@ -165,18 +218,22 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
         reply.header('connection', 'close')
         throw refusal
       }
-      reply.raw.writeContinue()
+      if (raw.httpVersion === '1.1') reply.raw.writeContinue()
     }
-    connections.reads(raw.socket, true)
+    const breakOff = (): void => { stop(new RefusalError(400, TWILIO_CODES.badRequest, 'body_aborted', 'The request body broke off, or is not framed as HTTP says. Nothing was sent to Twilio.')) }
+    shares.reads(raw.socket, true)
     const stop = bodies.read(raw, declared, peerOf(exchange), (error, body) => {
       exchange.onInterrupt(undefined)
-      connections.reads(raw.socket, false)
+      shares.reads(raw.socket, false)
+      // The next request of the connection may have come before this one's body was read to its end.
+      if (connection.breakOff === breakOff) connection.breakOff = undefined
       // The rest of it may never come.
       if (error?.reason === 'body_timeout') reply.header('connection', 'close')
       letParserRest(headers)
       if (body !== undefined) exchange.body = body
-      done(error ?? undefined)
+      done(error ?? refuseTrailers(raw))
     })
+    connection.breakOff = breakOff
     exchange.onInterrupt((why) => {
       if (why !== 'deadline') return
       stop(new RefusalError(408, TWILIO_CODES.badRequest, 'body_timeout', 'The deadline passed before the request body was here. Nothing was sent to Twilio.'))
@@ -184,16 +241,21 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
   }
 
   /** Tells the exchange when its client leaves and when its time is up. */
-  function watch (exchange: Exchange, reply: FastifyReply): void {
+  function watch (exchange: Exchange, connection: Connection, reply: FastifyReply): void {
     const timer = clock.setTimer(() => exchange.interrupt('deadline'), exchange.identity.deadlineMs - clock.nowMs())
     options.open.add(exchange)
-    reply.raw.on('close', () => {
+    connection.opened(exchange)
+    const over = exchange.onClosed = () => {
+      if (exchange.onClosed === undefined) return
+      exchange.onClosed = undefined
       options.open.delete(exchange)
+      connection.over(exchange)
       clock.clearTimer(timer)
       if (!reply.raw.writableFinished) exchange.interrupt('client_left')
       // One that was refused on its way never ran, and nobody else lets go of its body.
       if (exchange.startedAtMs === 0) letGo(exchange)
-    })
+    }
+    reply.raw.on('close', over)
   }
 
   function letGo (exchange: Exchange): void {
@@ -210,15 +272,25 @@ function letParserRest (headers: IncomingHttpHeaders): void {
   for (const name of BODY_HEADERS) if (headers[name] !== undefined) headers[name] = undefined
 }
 
+/** Most that Fastify takes for a status; HTTP and Node have three digits for it. */
+const STATUS_MOST = 599
+
 function answerThroughPort ({ headers }: PortRequest, callback: PortCallback): void {
   const answer = headers[ANSWER]
   if (answer === undefined || answer === null) callback(new Error('a request without an answer'))
-  else callback(null, answer)
+  else callback(null, answer.statusCode > STATUS_MOST ? { ...answer, statusCode: STATUS_MOST } : answer)
 }
 
+/** What Fastify takes for a type. */
+const TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(?:;|$)/
+
 /** Fastify names a type for bytes that have none, but not for a stream; Twilio's answer goes on as it came. */
-function sendBody (reply: FastifyReply, body: Answer['body']): FastifyReply {
+function sendAnswer (reply: FastifyReply, answer: Answer | null): FastifyReply {
+  if (answer === null) throw new Error('a request without an answer')
+  const { body, statusCode } = answer
+  if (statusCode > STATUS_MOST) reply.raw.statusCode = statusCode
   if (!Buffer.isBuffer(body)) return reply.send(body)
   if (body.length === 0) return reply.send(undefined)
-  return reply.send(reply.hasHeader('content-type') ? body : Readable.from([body], { objectMode: false }))
+  const type = answer.headers['content-type']
+  return reply.send(typeof type === 'string' && TYPE.test(type) ? body : Readable.from([body], { objectMode: false }))
 }

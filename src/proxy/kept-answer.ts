@@ -11,8 +11,6 @@ export interface KeptAnswer {
   readonly ageMs: number
 }
 
-/** What an answer may depend on by its Vary header, and what all do who share it. */
-const SAME_FOR_ALL = new Set(['accept', 'accept-encoding', 'accept-language', 'authorization', 'origin'])
 /** They tell of the request that fetched it, and of nothing that holds later. */
 const OF_ITS_TIME = new Set(['age', 'twilio-concurrent-requests'])
 
@@ -48,12 +46,8 @@ export function bytesOf ({ headers, body }: KeptAnswer): number {
 /** Measured, Node 20. */
 const BYTES_AROUND_A_HEADER = 32
 
-function isForbidden (headers: ResponseHeaders): boolean {
-  const varies = words(headers['vary'])
-  return words(headers['cache-control']).includes('no-store') || varies.some((name) => !SAME_FOR_ALL.has(name))
-}
-
-const words = (value: string | string[] | undefined): string[] => value === undefined ? [] : value.toString().toLowerCase().split(',').map((word) => word.trim()).filter((word) => word !== '')
+const isForbidden = ({ 'cache-control': control }: ResponseHeaders): boolean =>
+  control?.toString().toLowerCase().split(',').some((word) => word.trim() === 'no-store') === true
 
 function ageMs ({ age }: ResponseHeaders): number {
   return typeof age === 'string' && /^\d{1,9}$/.test(age) ? Number(age) * 1000 : 0

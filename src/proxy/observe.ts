@@ -23,7 +23,10 @@ const NO_FEEDBACK: Feedback = { concurrency: undefined, durationMs: undefined, r
 const AMBIGUOUS = new Set([500, 502, 503, 504])
 
 export function observe (result: AttemptResult, permit: Permit, epochMs: number): Observation {
-  if (result.kind === 'failure') return observeFailure(result, epochMs)
+  if (result.kind === 'failure') {
+    if (result.sent && (result.timedOut || result.code === 'ABANDONED')) permit.unanswered()
+    return observeFailure(result, epochMs)
+  }
   const { status } = result
   const feedback = readFeedback(result.headers, epochMs)
   if (status === 429) return observeThrottle(result, feedback, permit)
@@ -35,12 +38,17 @@ export function observe (result: AttemptResult, permit: Permit, epochMs: number)
 }
 
 function observeThrottle (result: AttemptResult & { kind: 'response' }, feedback: Feedback, permit: Permit): Observation {
-  const text = Buffer.isBuffer(result.body) ? decodedText(result.body, result.headers['content-encoding']) : ''
+  const text = Buffer.isBuffer(result.body) ? decodedText(result.body, result.headers) : undefined
+  const final: Observation = { outcome: 'throttled_final', fate: 'throttled_final', status: 429, feedback, holds: false }
+  if (text === undefined) {
+    // Too large, or packed as nobody can read: it may be one that must not be tried again, and its client can tell. As it
+    // may as well be the account's, the limit is told of it.
+    permit.refused(feedback)
+    return final
+  }
   const type = result.headers['content-type']
   const { kind } = classifyThrottle(text, typeof type === 'string' ? type : undefined)
-  if (kind === 'final') {
-    return { outcome: 'throttled_final', fate: 'throttled_final', status: 429, feedback, holds: false }
-  }
+  if (kind === 'final') return final
   const refusal = kind === 'route' ? permit.routeRefused(feedback) : permit.refused(feedback)
   const outcome = refusal.by === 'account' ? 'throttled_account' : 'throttled_route'
   return { outcome, fate: 'throttled', status: 429, feedback, holds: refusal.holds }
@@ -51,8 +59,8 @@ function observeFailure (result: AttemptResult & { kind: 'failure' }, epochMs: n
   const seen = { status: result.status, feedback, holds: false }
   if (result.code === 'ABANDONED') return { ...seen, outcome: result.sent ? 'abandoned' : 'unsent', fate: 'abandoned' }
   if (!result.sent) {
-    // A certificate that does not fit will not fit in a second either.
-    const hopeless = /CERT|ALTNAME|SELF_SIGNED|UNABLE_TO_VERIFY/.test(result.code)
+    // A certificate that does not fit will not fit in a second either, nor will an egress proxy that forbids it change its mind.
+    const hopeless = /CERT|ALTNAME|SELF_SIGNED|UNABLE_TO_VERIFY|^PROXY_4(?!08|29)\d\d$/.test(result.code)
     return { ...seen, outcome: 'unsent', fate: hopeless ? 'final' : 'unsent' }
   }
   return { ...seen, outcome: result.timedOut ? 'timeout' : 'reset', fate: 'failed' }

@@ -10,6 +10,11 @@ import { mayDefer } from './prefer.ts'
 import type { Answer } from './reply.ts'
 import type { Windows } from './windows.ts'
 
+/** Who waits for a window looks at the calendar this often, as it may be set, milliseconds. */
+const LOOK_EVERY_MS = 5_000
+/** The calendar has been set back by more than a clock drifts, milliseconds. */
+const SET_BACK_LEAST_MS = 1_000
+
 /** A rule that has windows. */
 export type WindowedRule = PacingRule & { readonly windows: Windows }
 
@@ -42,36 +47,52 @@ export class WindowWait {
 
   /**
    * Waits until all rules are open, if that is before the latest start. If not, one that may be deferred is kept for later
-   * where the rule says so, and has its answer; anything else is refused.
+   * where the rule says so, and has its answer; anything else is refused. The calendar may be set meanwhile. One that waits
+   * when it is set back is not refused for it while there is time: it may be set right again.
    */
   async pass (exchange: Exchange, rules: readonly WindowedRule[]): Promise<Answer | undefined> {
-    for (;;) {
-      const closed = closedRule(rules, this.#clock.epochMs())
-      refuseIfOver(exchange)
-      if (closed === undefined) return undefined
-      const { rule, opensInMs } = closed
-      if (this.#clock.nowMs() + opensInMs > exchange.expiresAtMs) {
-        if (rule.defer && mayDefer(exchange)) return await this.#deferral.accept(exchange, rule.name)
-        throw new ShedError('window_closed', opensInMs)
+    const calendarMs = this.#calendarMs()
+    let waitsFor: string | undefined
+    try {
+      for (;;) {
+        const closed = closedRule(rules, this.#clock.epochMs())
+        refuseIfOver(exchange)
+        if (closed === undefined) return undefined
+        const { rule, opensInMs } = closed
+        const leftMs = exchange.expiresAtMs - this.#clock.nowMs()
+        if (opensInMs > leftMs) {
+          if (rule.defer && mayDefer(exchange)) {
+            // Once it is kept it will be carried out, and its client is to know.
+            exchange.isUnderway = true
+            return await this.#deferral.accept(exchange, rule.name)
+          }
+          const wasSetBack = waitsFor !== undefined && calendarMs - this.#calendarMs() >= SET_BACK_LEAST_MS
+          if (leftMs <= 0 || !wasSetBack) throw new ShedError('window_closed', opensInMs)
+        }
+        if (waitsFor === undefined && this.#total >= this.#most) throw new ShedError('queue_full', opensInMs)
+        if (waitsFor !== undefined) this.#count(waitsFor, -1)
+        this.#count(waitsFor = rule.name, 1)
+        await this.#wait(exchange, Math.min(opensInMs, leftMs, LOOK_EVERY_MS))
       }
-      if (this.#total >= this.#most) throw new ShedError('queue_full', opensInMs)
-      await this.#wait(exchange, rule.name, opensInMs)
+    } finally {
+      if (waitsFor !== undefined) this.#count(waitsFor, -1)
     }
   }
 
   /** How many wait for the windows of a rule. */
   waitingFor (rule: string): number { return this.#waiting.get(rule) ?? 0 }
 
-  async #wait (exchange: Exchange, rule: string, waitMs: number): Promise<void> {
+  async #wait (exchange: Exchange, waitMs: number): Promise<void> {
     const sinceMs = this.#clock.nowMs()
-    this.#count(rule, 1)
     try {
       await pause(exchange, waitMs, this.#clock)
     } finally {
-      this.#count(rule, -1)
       exchange.paceMs += this.#clock.nowMs() - sinceMs
     }
   }
+
+  /** From the monotonic clock to the calendar: moves only when the calendar is set. */
+  #calendarMs (): number { return this.#clock.epochMs() - this.#clock.nowMs() }
 
   #count (rule: string, change: 1 | -1): void {
     this.#total += change

@@ -1,4 +1,4 @@
-import { admit, refuseIfOver } from './admit.ts'
+import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
 import { pause } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import type { Exchange } from './exchange-state.ts'
@@ -14,6 +14,7 @@ export async function admitAtPace (exchange: Exchange, again: boolean, pace: Pac
   await pace.permission(again)
   for (;;) {
     const permit = await admit(exchange, again || pace.isPaced)
+    refuseIfTooLate(exchange, permit, clock.nowMs())
     const { restMs } = pace
     try {
       pace.refuseIfClosed()

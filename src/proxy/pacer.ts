@@ -2,19 +2,16 @@
 import { FairQueue, type Waiting } from '../policy/fair-queue.ts'
 import { PaceSchedule, type Rate, type Reservoir } from '../policy/pace-schedule.ts'
 import type { TrafficClass } from '../twilio/types.ts'
-import type { Clock } from './clock.ts'
+import type { Clock, Timer } from './clock.ts'
 import { ClientLeftError, ShedError } from './errors.ts'
 import type { ShedReason } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import { Expiries } from './expiries.ts'
 import { EARLY_MARGIN, type GateOptions } from './gate.ts'
-import type { Turns } from './turns.ts'
 
 export interface PacerContext {
-  readonly key: string
   readonly pace: Rate | Reservoir
   readonly queue: Omit<GateOptions, 'mode'>
-  readonly turns: Turns
   readonly clock: Clock
 }
 
@@ -35,7 +32,7 @@ export class Pacer {
   readonly #schedule: PaceSchedule
   readonly #queue: FairQueue<TrafficClass, Waiter>
   readonly #expiries: Expiries<Waiter>
-  #takesTurns = false
+  #timer: Timer | undefined
   #usedAtMs: number
 
   constructor (context: PacerContext) {
@@ -91,7 +88,7 @@ export class Pacer {
       exchange.leaveWait = (error) => this.#leave(waiter, error)
       this.#queue.add(waiter, again ? 'front' : 'end')
       this.#expiries.add(waiter)
-      this.#takeTurn()
+      this.#arm()
     })
   }
 
@@ -127,32 +124,43 @@ export class Pacer {
     waiter.exchange.leaveWait = undefined
     this.#expiries.remove(waiter)
     this.#expiries.rest()
+    if (this.#queue.size === 0) this.#rest()
     waiter.refuse(error)
   }
 
-  #takeTurn (): void {
-    if (this.#takesTurns || this.#queue.size === 0) return
-    this.#takesTurns = true
-    const { turns, key } = this.#context
-    turns.take(key, () => this.#turn())
+  /** One timer, while somebody waits. It is not moved: what is given can only put the next moment off, and it looks again then. */
+  #arm (): void {
+    if (this.#timer !== undefined || this.#queue.size === 0) return
+    const { clock } = this.#context
+    const nowMs = clock.nowMs()
+    this.#timer = clock.setTimer(() => {
+      this.#timer = undefined
+      this.#serve()
+    }, Math.max(1, this.#schedule.readyAtMs(nowMs) - nowMs))
   }
 
-  /** Waits until somebody may start, and lets through all who may. */
-  async #turn (): Promise<void> {
-    const { clock } = this.#context
-    const restMs = this.#schedule.readyAtMs(clock.nowMs()) - clock.nowMs()
-    if (restMs > 0) await new Promise<void>((resolve) => { clock.setTimer(resolve, restMs) })
-    const nowMs = this.#usedAtMs = clock.nowMs()
+  #rest (): void {
+    if (this.#timer !== undefined) this.#context.clock.clearTimer(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Lets through all who may start by now: timers fire a millisecond apart at best. */
+  #serve (): void {
+    const nowMs = this.#usedAtMs = this.#context.clock.nowMs()
     while (this.#schedule.readyAtMs(nowMs) <= nowMs) {
       const waiter = this.#queue.take(() => true, nowMs)
       if (waiter === undefined) break
+      // More is known of its route than when it came: its turn is for the next.
+      if (nowMs > waiter.exchange.latestStartMs) {
+        this.#leave(waiter, new ShedError('deadline', this.retryAfterMs()))
+        continue
+      }
       waiter.exchange.leaveWait = undefined
       this.#expiries.remove(waiter)
       this.#schedule.give(nowMs, true)
       waiter.proceed()
     }
     this.#expiries.rest()
-    this.#takesTurns = false
-    this.#takeTurn()
+    this.#arm()
   }
 }

@@ -1,8 +1,11 @@
 /** Requests that are not to start faster than a rule allows. Whoever matches no rule is off this way after one look at its route. */
 import { createHmac, randomBytes } from 'node:crypto'
+import { destinationOf } from '../twilio/destination.ts'
 import { RuleBook, type ReadField } from '../twilio/match.ts'
+import { bareRoute } from '../twilio/route.ts'
+import { looseForm } from '../twilio/spelling.ts'
 import { refuseIfOver } from './admit.ts'
-import { fieldsOf } from './body-fields.ts'
+import { bodyOf, fieldOf } from './body-fields.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { Deferral } from './deferral.ts'
 import { ShedError } from './errors.ts'
@@ -13,7 +16,6 @@ import { Pacer, type PacerContext } from './pacer.ts'
 import { closedRule, isWindowed, WindowWait, type WindowedRule } from './open-window.ts'
 import type { PacingRule } from './pacing-rule.ts'
 import type { Answer } from './reply.ts'
-import type { Turns } from './turns.ts'
 
 /** Keys of a rule that have a pace of their own; any more share one. */
 const KEYS_MOST = 10_000
@@ -26,19 +28,17 @@ export class Pacing {
   /** By rule, the pace of each key. */
   readonly #pacers: ReadonlyMap<PacingRule, Map<string, Pacer>>
   readonly #queue: PacerContext['queue']
-  readonly #turns: Turns
   readonly #clock: Clock
   readonly #emit: Listener
   readonly #window: WindowWait
   readonly #key = randomBytes(32)
   #sweepTimer: Timer | undefined
 
-  constructor (rules: readonly PacingRule[], queue: PacerContext['queue'], turns: Turns, clock: Clock, emit: Listener, deferral: Deferral) {
+  constructor (rules: readonly PacingRule[], queue: PacerContext['queue'], clock: Clock, emit: Listener, deferral: Deferral) {
     this.#window = new WindowWait(queue.maxWaiting, clock, deferral)
     this.#book = rules.length === 0 ? undefined : new RuleBook(rules)
     this.#pacers = new Map(rules.map((rule) => [rule, new Map<string, Pacer>()]))
     this.#queue = queue
-    this.#turns = turns
     this.#clock = clock
     this.#emit = emit
   }
@@ -46,7 +46,7 @@ export class Pacing {
   /** What holds a request back; undefined for most. */
   of (exchange: Exchange): Pace | undefined {
     if (this.#book === undefined) return undefined
-    const field = fieldsOf(exchange)
+    const field = fieldOf(bodyOf(exchange))
     const rules = this.#book.of(exchange.identity, field)
     if (rules.length === 0) return undefined
     const by = rules.flatMap((rule) => this.#paced(rule, exchange, field))
@@ -66,7 +66,6 @@ export class Pacing {
 
   close (): void {
     if (this.#sweepTimer !== undefined) this.#clock.clearTimer(this.#sweepTimer)
-    this.#turns.close()
   }
 
   #paced (rule: PacingRule, exchange: Exchange, field: ReadField): PacedBy[] {
@@ -77,8 +76,7 @@ export class Pacing {
     const known = pacers.get(key) ?? (pacers.size < KEYS_MOST ? undefined : pacers.get(OVERFLOW_KEY))
     if (known !== undefined) return [{ name: rule.name, pacer: known }]
     const name = pacers.size < KEYS_MOST ? key : OVERFLOW_KEY
-    // The number tells apart the rules of one preset.
-    const pacer = new Pacer({ key: `${[...this.#pacers.keys()].indexOf(rule)} ${name}`, pace, queue: this.#queue, turns: this.#turns, clock: this.#clock })
+    const pacer = new Pacer({ pace, queue: this.#queue, clock: this.#clock })
     pacers.set(name, pacer)
     this.#sweepTimer ??= this.#clock.setTimer(() => this.#sweep(), SWEEP_MS)
     return [{ name: rule.name, pacer }]
@@ -86,10 +84,10 @@ export class Pacing {
 
   #keyOf ({ per }: PacingRule, { identity: { account, caller, route, path, upstream } }: Exchange, field: ReadField): string {
     const parts = [account.key]
-    if (per.route === true) parts.push(route)
+    if (per.route === true) parts.push(bareRoute(route))
     if (per.caller === true) parts.push(caller)
     if (per.segments !== undefined) parts.push(upstream.host, this.#hash(firstSegments(path, per.segments)))
-    if (per.field !== undefined) parts.push(this.#hash(field(per.field) ?? ''))
+    if (per.field !== undefined) parts.push(this.#hash(oneValue(field(per.field))))
     return parts.join(' ')
   }
 
@@ -175,8 +173,12 @@ export class Pace {
   readonly sent = (): void => { for (const sent of this.#starts) sent() }
 }
 
-/** `/v1/Services/IS1` of `/v1/Services/IS1/Documents?x`, for three. */
+/** `/v1/services/is1` of `/v1/Services/IS1/Documents?x`, for three: the same for all spellings. */
 function firstSegments (path: string, count: number): string {
-  const query = path.indexOf('?')
-  return (query === -1 ? path : path.slice(0, query)).split('/').slice(0, count + 1).join('/')
+  return looseForm(path).split('/').slice(0, count + 1).join('/').toLowerCase()
+}
+
+/** What a field says, the same for all spellings of a number. Those that say several things, or nobody knows what, share one. */
+function oneValue (values: readonly string[] | undefined): string {
+  return values === undefined || values.length > 1 ? 'several' : destinationOf(values[0] ?? '')
 }

@@ -3,23 +3,24 @@
  * in `meta`, which twilio-node and twilio-python follow, past the proxy. Nothing else of an answer is touched: `url` and
  * `links` of a resource are kept by applications and have to stay Twilio's.
  */
-import { visit } from 'jsonc-parser'
+import { visit, type JSONVisitor } from 'jsonc-parser'
 import { Readable } from 'node:stream'
-import { promisify } from 'node:util'
-import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { parseTwilioHost } from '../twilio/hosts.ts'
+import { unpacked } from './content-coding.ts'
+import type { Hosts } from '../twilio/hosts.ts'
 import type { ResponseHeaders } from './forward.ts'
 import type { Answer } from './reply.ts'
 
 /** A page of 1,000 resources, the most that Twilio gives, is some megabytes; what is larger is passed on as it is. */
 const PAGE_MOST_BYTES = 16 * 1024 * 1024
 
-const UNPACK: ReadonlyMap<string, (packed: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = new Map([
-  ['gzip', promisify(gunzip)],
-  ['x-gzip', promisify(gunzip)],
-  ['deflate', promisify(inflate)],
-  ['br', promisify(brotliDecompress)]
-])
+/** Nobody nests a list of Twilio's so deeply; the reader of JSON recurses, and would end at the stack's end. */
+const DEPTH_MOST = 100
+
+export interface PageBase {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly url: string
+  readonly hosts: Hosts
+}
 
 /** A client that checks that a page's URL is Twilio's, and throws if it is not. */
 const CHECKS_PAGE_URLS = 'twilio-java/'
@@ -32,12 +33,13 @@ export function mayRewritePages (headers: NodeJS.Dict<string | string[]>): boole
   return headers['twilio-client-validation'] === undefined && headers['user-agent']?.toString().startsWith(CHECKS_PAGE_URLS) !== true
 }
 
-/** The answer with its page URLs under `base`, such as `http://127.0.0.1:8080`; the very answer where it has none. */
-export async function keepPagesInside (answer: Answer, method: string, base: string): Promise<Answer> {
+/** The answer with its page URLs under `base`; the very answer where it has none. */
+export async function keepPagesInside (answer: Answer, method: string, base: PageBase): Promise<Answer> {
   if (method !== 'GET' || answer.statusCode !== 200 || !isPlainJson(answer.headers)) return answer
   const body = Buffer.isBuffer(answer.body) ? answer.body : await gather(answer.body)
-  const text = Buffer.isBuffer(body) ? await unpacked(body, answer.headers['content-encoding']) : undefined
-  const rewritten = text === undefined ? undefined : rewrite(text, base)
+  const bytes = Buffer.isBuffer(body) ? await unpacked(body, answer.headers['content-encoding'], PAGE_MOST_BYTES) : undefined
+  const text = bytes && asUtf8(bytes)
+  const rewritten = text && rewrite(text, base)
   return rewritten === undefined ? { ...answer, body } : replaced(answer, Buffer.from(rewritten))
 }
 
@@ -49,7 +51,7 @@ function isPlainJson (headers: ResponseHeaders): boolean {
 }
 
 /** The JSON text with every `meta.*_url` at Twilio moved under `base`, byte for byte the same besides; undefined where there is none. */
-export function rewrite (text: string, base: string): string | undefined {
+export function rewrite (text: string, base: PageBase): string | undefined {
   if (!text.includes('_url"')) return undefined
   let result = ''
   let end = 0
@@ -65,9 +67,9 @@ export function rewrite (text: string, base: string): string | undefined {
 function pageUrls (text: string): ReadonlyArray<{ readonly url: string, readonly offset: number, readonly length: number }> {
   const found: Array<{ url: string, offset: number, length: number }> = []
   let [depth, outer, inner, broken] = [0, '', '', false]
-  const enter = (): void => { depth++ }
+  const enter = (): void => { if (++depth > DEPTH_MOST) throw new Error('too deep') }
   const leave = (): void => { depth-- }
-  visit(text, {
+  const visitor: JSONVisitor = {
     onObjectBegin: enter,
     onObjectEnd: leave,
     onArrayBegin: enter,
@@ -80,15 +82,21 @@ function pageUrls (text: string): ReadonlyArray<{ readonly url: string, readonly
       if (depth === 2 && outer === 'meta' && inner.endsWith('_url') && typeof value === 'string') found.push({ url: value, offset, length })
     },
     onError: () => { broken = true }
-  }, { disallowComments: true })
+  }
+  try {
+    visit(text, visitor, { disallowComments: true })
+  } catch {
+    // Whatever it stumbles over is passed on as it is.
+    broken = true
+  }
   return broken ? [] : found
 }
 
 /** The host travels in the path, whatever the base URL of the client: so a page of any product finds its way. */
-function underBase (url: string, base: string): string | undefined {
+function underBase (url: string, base: PageBase): string | undefined {
   const [, authority = '', path = ''] = /^https:\/\/([^/?#\\@]+)(\/[^#]*)$/.exec(url) ?? []
-  const upstream = parseTwilioHost(authority)
-  return upstream === undefined ? undefined : `${base}/${upstream.host}${path}`
+  const upstream = base.hosts.parse(authority)
+  return upstream === undefined ? undefined : `${base.url}/${upstream.host}${path}`
 }
 
 function replaced ({ statusCode, headers }: Answer, body: Buffer): Answer {
@@ -102,11 +110,9 @@ function replaced ({ statusCode, headers }: Answer, body: Buffer): Answer {
   return { statusCode, headers: kept, body }
 }
 
-async function unpacked (body: Buffer, encoding: string | string[] | undefined): Promise<string | undefined> {
+/** What is not UTF-8 could not be put together again. */
+function asUtf8 (bytes: Buffer): string | undefined {
   try {
-    const unpack = typeof encoding === 'string' && encoding !== 'identity' ? UNPACK.get(encoding.trim().toLowerCase()) : (bytes: Buffer) => bytes
-    const bytes = await unpack?.(body, { maxOutputLength: PAGE_MOST_BYTES })
-    // What is not UTF-8 could not be put together again.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     return undefined

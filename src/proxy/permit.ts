@@ -28,6 +28,13 @@ export class Permit implements LeftBehind {
     this.#limit.admitted(this.#ticket, feedback)
   }
 
+  /** There was no answer while somebody waited for it. */
+  unanswered (): void {
+    if (this.#told) return
+    this.#told = true
+    this.#limit.unanswered(this.#ticket)
+  }
+
   /** A 429 that may be the account's. The limit judges whose it is. */
   refused (feedback: Feedback): Refusal {
     if (this.#told) throw new Error('a permit records one answer')

@@ -1,3 +1,4 @@
+import { membersOf } from '../twilio/field-list.ts'
 import type { Exchange } from './exchange-state.ts'
 import { headerOf } from './headers.ts'
 
@@ -12,7 +13,7 @@ export function mayDefer ({ bodyBytes, identity: { method, authorization, rawHea
 /** `Prefer` is a list, and may come several times; a preference may have parameters. */
 function prefersAsync (rawHeaders: readonly string[]): boolean {
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === 'prefer' && /(?:^|,)\s*respond-async\s*(?:[;,]|$)/i.test(rawHeaders[i + 1] ?? '')) return true
+    if (rawHeaders[i]?.toLowerCase() === 'prefer' && membersOf(rawHeaders[i + 1]).some((member) => /^respond-async[ \t]*(?:;|$)/i.test(member))) return true
   }
   return false
 }

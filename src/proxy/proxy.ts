@@ -1,22 +1,25 @@
 /** The plumbing put together: accounts, connections, the line and its listener. */
 import type { FastifyInstance } from 'fastify'
+import { randomBytes } from 'node:crypto'
 import { RetryBudget, type RetryBudgetOptions } from '../policy/retry-budget.ts'
 import type { RetryOptions } from '../policy/retry-policy.ts'
 import { overrideFragment, type CallbackOverrides } from '../twilio/callback-overrides.ts'
-import { RuleBook } from '../twilio/match.ts'
+import type { Hosts } from '../twilio/hosts.ts'
+import { RuleBook, type Match } from '../twilio/match.ts'
 import { Accounts, isIdle, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
 import type { Guard } from './authorise.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
 import { Credentials } from './credentials.ts'
 import { Coalescing, type CoalesceOptions } from './coalesce.ts'
-import { Connections, type ConnectionOptions } from './connections.ts'
+import { ConnectionShares, type ConnectionOptions } from './connection-shares.ts'
 import type { Deferral } from './deferral.ts'
 import { ShedError } from './errors.ts'
 import type { GovernorEvent, Listener } from './events.ts'
 import type { ProxyState } from './state.ts'
 import { runExchange, type Line } from './exchange.ts'
 import type { Exchange } from './exchange-state.ts'
+import { trustIn } from './forwarded.ts'
 import type { GateOptions } from './gate.ts'
 import { Gates } from './gates.ts'
 import type { ClassRule, DeadlineOptions } from './identify.ts'
@@ -30,8 +33,8 @@ import { fromStore, type RunAgain } from './rerun.ts'
 import { SpendCaps, type Cap } from './spend-caps.ts'
 import { Switches, type SwitchOptions } from './switches.ts'
 import type { CreateTunnels } from './tunnels.ts'
-import type { Turns } from './turns.ts'
-import { Upstreams, type UpstreamOptions } from './upstreams.ts'
+import { Upstreams, type Egress, type UpstreamOptions } from './upstreams.ts'
+import { Wake } from './wake.ts'
 
 /** What the straight line needs, whatever listens before it and whatever answers behind it. */
 export interface LineOptions {
@@ -44,7 +47,6 @@ export interface LineOptions {
   readonly coalesce: CoalesceOptions
   readonly pacing: readonly PacingRule[]
   readonly deferral: Deferral
-  readonly turns: Turns
   /** Caps on sends, by name. */
   readonly caps: Readonly<Record<string, Cap>>
   readonly switches: SwitchOptions
@@ -58,6 +60,11 @@ export interface LineOptions {
 
 export interface ProxyOptions extends LineOptions {
   readonly names: readonly string[]
+  readonly hosts: Hosts
+  /** Addresses and networks of proxies before this one. */
+  readonly trustedProxies: readonly string[]
+  readonly egress: Egress
+  readonly origins: readonly string[]
   readonly rewritePageUrls: boolean
   readonly upstream: UpstreamOptions
   readonly body: BodyOptions
@@ -93,8 +100,16 @@ const DRAINING_RETRY_AFTER_MS = 1_000
 /** What is told to those who had to make room for another peer, milliseconds. */
 const ROOM_RETRY_AFTER_MS = 1_000
 
+const bookOf = <R extends { readonly match: Match }> (rules: readonly R[]): RuleBook<R> | undefined => rules.length === 0 ? undefined : new RuleBook(rules)
+
+/** All that say by a match which requests they are for. */
+const rulesIn = ({ classes, pacing, caps, coalesce }: LineOptions): ReadonlyArray<{ readonly match: Match }> =>
+  [...classes, ...pacing, ...Object.values(caps).map(({ match = {} }) => ({ match })), ...Object.values(coalesce.cache)]
+
 /** The straight line and the accounts it keeps. What `plan` plays a log through is this very line, on a clock of its own. */
-export function createLine (options: LineOptions, upstreams: Line['upstreams'], emit: Listener, outOfDescriptors = (): void => {}): { readonly line: Line, readonly accounts: Accounts, readonly credentials: Credentials } {
+export function createLine (
+  options: LineOptions, upstreams: Line['upstreams'], emit: Listener, awake: Line['awake'] = () => {}, outOfDescriptors: Line['outOfDescriptors'] = () => {}
+): { readonly line: Line, readonly accounts: Accounts, readonly credentials: Credentials } {
   const { clock } = options
   const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
   const credentials = new Credentials()
@@ -105,7 +120,7 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
     switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, ({ identity }) => guard.switches.refusalOf(identity)))
   }
   const reads = new Coalescing(options.coalesce, clock, emit)
-  const pacing = new Pacing(options.pacing, options.gate, options.turns, clock, emit, options.deferral)
+  const pacing = new Pacing(options.pacing, options.gate, clock, emit, options.deferral)
   const line: Line = {
     upstreams,
     retry: options.retry,
@@ -118,6 +133,7 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
     callbackFragment: overrideFragment(options.callbacks),
     clock,
     random: options.random,
+    awake,
     emit,
     running,
     gates: new Gates(credentials, accounts, running),
@@ -131,26 +147,45 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const { clock, listeners } = options
   let draining = false
   const emit = (event: GovernorEvent): void => { for (const listener of listeners) listener(event) }
-  const upstreams = new Upstreams(options.upstream)
-  const connections = new Connections(options.connections, clock)
-  const { line, accounts, credentials } = createLine(options, upstreams, emit, () => { connections.relieve() })
+  // Nobody else has this name: a CONNECT that carries it has come back.
+  const via = `1.1 twilio-governor-${randomBytes(8).toString('hex')}`
+  const upstreams = new Upstreams(options.upstream, clock, options.egress, via)
+  const shares = new ConnectionShares(options.connections, clock)
+  const wake = new Wake(clock, () => {
+    upstreams.renew()
+    for (const { gate } of accounts.all()) gate.limit.woke()
+  })
+  const { line, accounts, credentials } = createLine(options, upstreams, emit, wake.look, () => { shares.relieve() })
   const { polling, pacing, guard, reads } = line
-  connections.onPressure(closeOneOf)
+  shares.onPressure(closeOneOf)
   const bodies = new BodyMemory(options.body, { clock, refuseOneOf })
   const open = new Set<Exchange>()
   let order = 0
   const { app, tunnels } = await createIngress({
-    identifier: { accounts, credentials, classes: options.classes.length === 0 ? undefined : new RuleBook(options.classes), deadline: options.deadline, rewritePageUrls: options.rewritePageUrls, names: new Set(options.names.map((name) => name.toLowerCase())) },
+    identifier: {
+      accounts,
+      credentials,
+      classes: bookOf(options.classes),
+      rules: bookOf(rulesIn(options)),
+      deadline: options.deadline,
+      rewritePageUrls: options.rewritePageUrls,
+      hosts: options.hosts,
+      trusts: trustIn(options.trustedProxies),
+      names: new Set(options.names.map((name) => name.toLowerCase())),
+      origins: new Set(options.origins.map((origin) => origin.toLowerCase()))
+    },
     bodies,
-    connections,
+    shares,
     headersTimeoutMs: options.headersTimeoutMs,
     clock,
     emit,
     run: (exchange) => runExchange(exchange, line),
     nextOrder: () => order++,
     draining: () => draining,
+    halfClosed: (exchange) => { line.repeats.halfClosed(exchange) },
     open,
-    createTunnels: options.createTunnels
+    createTunnels: options.createTunnels,
+    via
   })
 
   /** Its body's memory is free before its answer is written. */
@@ -188,6 +223,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     for (const exchange of line.running) exchange.interrupt('deadline')
     accounts.close()
     pacing.close()
+    wake.close()
     guard.switches.close()
     reads.close()
     tunnels?.close()

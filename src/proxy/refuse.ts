@@ -3,8 +3,10 @@ import type { FastifyReply } from 'fastify'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
+import { connectionOf } from './connections.ts'
 import { RefusalError } from './errors.ts'
 import type { Listener, RefusalReason } from './events.ts'
+import { endSlowly } from './linger.ts'
 import { peerAddress } from './peer.ts'
 
 export function refuse (error: Error, reply: FastifyReply, emit: Listener): void {
@@ -19,20 +21,40 @@ export function refuse (error: Error, reply: FastifyReply, emit: Listener): void
     .send(Buffer.from(errorBody(refusal.statusCode, refusal.twilioCode, refusal.message)))
 }
 
-/** What cannot even be read as HTTP is answered on the bare socket. */
-export function refuseUnparsable (error: Error & { code?: string }, socket: Duplex, emit: Listener): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+/** A client that sends no more gets to read that its request was not sent; one that has left does not. The line has told of it. */
+export function tellHalfClosed (reply: FastifyReply): void {
+  reply.code(400).header('content-type', 'application/json').send(Buffer.from(errorBody(400, TWILIO_CODES.badRequest,
+    'The client closed its sending side before the request could be sent. Nothing was sent to Twilio: keep it open until the answer is here.')))
+}
+
+/** What cannot even be read as HTTP: answered on the bare socket, unless answers are due that it would be taken for. */
+export function refuseUnparsable (error: Error & { code?: string }, socket: Socket, emit: Listener): void {
+  if (!isOfProtocol(error) || !socket.writable) {
     socket.destroy()
     return
   }
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    // Nothing was asked: whoever only opened it early takes it for closed, and an answer for another's.
-    if ((socket as Partial<Socket>).bytesRead === 0) socket.destroy()
-    else refuseBare(socket, 408, 'Request Timeout', TWILIO_CODES.badRequest, 'Request Timeout: the headers of the request did not come in time. Nothing was sent to Twilio.', emit)
+  // Nothing was asked: whoever only opened it early takes it for closed, and an answer for another's.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && (socket as Partial<Socket>).bytesRead === 0) {
+    socket.destroy()
     return
   }
-  const [status, phrase] = error.code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request']
-  refuseBare(socket, status, phrase, TWILIO_CODES.badRequest, `${phrase}: this is not an HTTP request that can be proxied.`, emit)
+  const [status, phrase] = UNPARSABLE[error.code ?? ''] ?? [400, 'Bad Request']
+  const todo = connectionOf(socket).spoil()
+  if (todo === 'answer') {
+    refuseBare(socket, status, phrase, TWILIO_CODES.badRequest, `${phrase}: this is not an HTTP request that can be proxied.`, emit)
+  } else if (todo === 'tell') {
+    emit({ type: 'refused', status, reason: 'bad_request' })
+  }
+}
+
+const UNPARSABLE: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout']
+}
+
+/** Of what the client has sent; every other error is of a connection that is gone. */
+function isOfProtocol ({ code = '' }: { readonly code?: string }): boolean {
+  return code.startsWith('HPE_') || code in UNPARSABLE
 }
 
 /** CONNECT that is not granted. */
@@ -50,7 +72,7 @@ export function refuseAnyTunnel (socket: Duplex, emit: Listener): void {
 function refuseBare (socket: Duplex, status: number, phrase: string, code: number, message: string, emit: Listener, reason: RefusalReason = 'bad_request'): void {
   emit({ type: 'refused', status, reason, from: peerAddress((socket as Partial<Socket>).remoteAddress) })
   const body = errorBody(status, code, message)
-  socket.end(`HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+  endSlowly(socket, `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
 }
 
 /** Messages of errors that are not ours may repeat what the client sent; they are not passed on. */

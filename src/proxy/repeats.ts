@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import { RepeatMemory, STACKED_MS, type Repeat } from '../policy/repeat-memory.ts'
-import { isReplayable } from '../twilio/methods.ts'
+import { isRead, isReplayable } from '../twilio/methods.ts'
 import { isCreate } from '../twilio/route.ts'
 import { sdkOf } from '../twilio/sdk.ts'
 import type { Clock } from './clock.ts'
@@ -49,8 +49,15 @@ export class Repeats {
     if (repeat.past !== 'failed') this.#judgeDuplicate(exchange, repeat)
   }
 
+  /** A write at Twilio whose client has closed its sending side: until it is answered, it is as though its client had left. */
+  halfClosed (exchange: Exchange): void {
+    if (!isRead(exchange.identity.method)) this.#note(exchange, true, 0)
+  }
+
   /** Remembers an answer that a client may take for a reason to send again. */
-  note (exchange: Exchange, { statusCode, headers }: Answer): void {
+  note (exchange: Exchange, answer: Answer): void {
+    const { statusCode, headers } = answer
+    if (exchange.isHalfClosed) this.#settle(exchange, answer)
     if (statusCode < 500 && statusCode !== 429) return
     this.#note(exchange, headers['governor-outcome'] === 'unknown', statusCode)
   }
@@ -66,6 +73,12 @@ export class Repeats {
       const wasNot = outcome === 'client_error' || outcome === 'unsent' || outcome.startsWith('throttled')
       if (digest !== undefined && (wasProcessed || wasNot)) this.#memory.settle(digest, wasProcessed, this.#clock.nowMs())
     }
+  }
+
+  /** Nobody knows whether a client that had closed its sending side got to read its answer. */
+  #settle (exchange: Exchange, { statusCode, headers, own }: Answer): void {
+    if (isRead(exchange.identity.method) || headers['governor-outcome'] === 'unknown' || !isWatched(exchange)) return
+    this.#memory.settle(this.#digest(exchange), own !== true && statusCode < 400, this.#clock.nowMs())
   }
 
   #note (exchange: Exchange, unknown: boolean, status: number): string | undefined {

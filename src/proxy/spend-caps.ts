@@ -1,9 +1,10 @@
 /** Caps on sends: which of them a request falls under, whether there is room, and what it takes of it. */
 import { createHmac, randomBytes } from 'node:crypto'
 import { SpendGuard, type SpendLimit } from '../policy/spend-guard.ts'
-import { callingCode, destinationOf, longestPrefix, maySend } from '../twilio/destination.ts'
+import { callingCode, longestPrefix } from '../twilio/destination.ts'
 import { RuleBook, type Match } from '../twilio/match.ts'
-import { fieldsOf } from './body-fields.ts'
+import { maySend, recipientsOf, type Recipients } from '../twilio/recipients.ts'
+import { bodyOf, fieldOf } from './body-fields.ts'
 import { Charge } from './charge.ts'
 import type { Clock } from './clock.ts'
 import { GuardError } from './errors.ts'
@@ -33,14 +34,16 @@ interface Rule {
   toldAtMs: number
 }
 
-/** One send under one rule. */
-interface Place { readonly rule: Rule, readonly key: string, readonly prefix: string | undefined }
+/** Sends that count together under one rule. */
+interface Place { readonly rule: Rule, readonly key: string, readonly prefix: string | undefined, sends: number }
 
 /** A line of the log in so long, for each cap, milliseconds. */
 const TELL_EVERY_MS = 60_000
 /** Counts of a cap that are shown. */
 const FULLEST_MOST = 5
 const SEPARATOR = '\n'
+/** What stands for the destination of a send that nobody can read. */
+const UNREADABLE = 'unreadable'
 
 export class SpendCaps {
   readonly #rules: readonly Rule[]
@@ -58,7 +61,7 @@ export class SpendCaps {
   }
 
   /**
-   * Counts a send under all its caps, and returns what gives it back; undefined for what falls under none. Throws a
+   * Counts what a request sends under all its caps, and returns what gives it back; undefined for what falls under none. Throws a
    * GuardError, and counts nowhere, when one of them has no room.
    */
   charge (exchange: Exchange): Charge | undefined {
@@ -68,7 +71,7 @@ export class SpendCaps {
     if (places.length === 0) return undefined
     const nowMs = this.#clock.nowMs()
     for (const place of places) this.#judge(place, exchange, nowMs)
-    return new Charge(places.map(({ rule: { counts }, key }) => ({ counts, key, grain: counts.count(key, nowMs) })))
+    return new Charge(places.map(({ rule: { counts }, key, sends }) => ({ counts, key, sends, grain: counts.count(key, nowMs, sends) })))
   }
 
   states (): readonly CapState[] {
@@ -90,39 +93,65 @@ export class SpendCaps {
 
   #placesOf (exchange: Exchange): readonly Place[] {
     const { identity } = exchange
-    const field = fieldsOf(exchange)
-    const rules = this.#book.of(identity, field)
-    const to = rules.length === 0 ? undefined : field('To')
-    if (to === undefined || to === '') return []
-    const destination = destinationOf(to)
-    return rules.flatMap((rule) => {
-      const { prefixes = ['*'], except = [], per = [] } = rule.cap
-      const prefix = longestPrefix([...prefixes, ...except], destination)
-      if (prefix === undefined || except.includes(prefix)) return []
-      const part = (name: CapPart): string => {
-        switch (name) {
-          case 'caller': return identity.caller
-          case 'account': return identity.account.key
-          case 'prefix': return prefix
-          case 'country': return callingCode(destination)
-          case 'destination': return createHmac('sha256', this.#secret).update(destination).digest('base64').slice(0, 22)
-        }
+    const body = bodyOf(exchange)
+    const rules = this.#book.of(identity, fieldOf(body))
+    if (rules.length === 0) return []
+    const recipients = recipientsOf(identity.upstream.product, identity.route, identity.path, body())
+    const places = new Map<Rule, Map<string, Place>>(rules.map((rule) => [rule, new Map()]))
+    for (const [rule, byKey] of places) {
+      for (const { destination, sends } of sendsOf(recipients, rule)) {
+        const prefix = prefixOf(rule.cap, destination)
+        if (prefix === undefined) continue
+        const key = this.#keyOf(rule.cap, identity, destination, prefix)
+        const place = byKey.get(key)
+        if (place === undefined) byKey.set(key, { rule, key, prefix: rule.cap.prefixes === undefined ? undefined : prefix, sends })
+        else place.sends += sends
       }
-      return [{ rule, key: per.map(part).join(SEPARATOR), prefix: rule.cap.prefixes === undefined ? undefined : prefix }]
-    })
+    }
+    return [...places.values()].flatMap((byKey) => [...byKey.values()])
   }
 
-  #judge ({ rule, key, prefix }: Place, { identity }: Exchange, nowMs: number): void {
+  #keyOf ({ per = [] }: Cap, { caller, account }: Exchange['identity'], destination: string, prefix: string): string {
+    const part = (name: CapPart): string => {
+      switch (name) {
+        case 'caller': return caller
+        case 'account': return account.key
+        case 'prefix': return prefix
+        case 'country': return destination === UNREADABLE ? UNREADABLE : callingCode(destination)
+        case 'destination': return createHmac('sha256', this.#secret).update(destination).digest('base64').slice(0, 22)
+      }
+    }
+    return per.map(part).join(SEPARATOR)
+  }
+
+  #judge ({ rule, key, prefix, sends }: Place, { identity }: Exchange, nowMs: number): void {
     const { name, cap, counts } = rule
-    const roomAtMs = counts.roomAtMs(key, nowMs)
+    const roomAtMs = counts.roomAtMs(key, nowMs, sends)
     if (roomAtMs === undefined) return
     const refused = cap.mode !== 'count'
     const tell = nowMs - rule.toldAtMs >= TELL_EVERY_MS
     if (tell) rule.toldAtMs = nowMs
     const { account, upstream, route, caller } = identity
     this.#emit({ type: 'spend_cap', cap: name, max: cap.max, intervalMs: cap.intervalMs, prefix, refused, tell, account: account.key, product: upstream.product, route, caller })
-    if (refused) throw new GuardError('spend_cap', sentenceOf(name, cap), roomAtMs - nowMs)
+    if (refused) throw new GuardError('spend_cap', sentenceOf(name, cap, sends), roomAtMs - nowMs)
   }
+}
+
+/** What of a request counts under a rule, by destination. What names nobody counts where a cap names its route. */
+function sendsOf (recipients: Recipients, { match }: Rule): ReadonlyArray<{ readonly destination: string, readonly sends: number }> {
+  switch (recipients.kind) {
+    case 'none': return []
+    case 'named': return recipients.destinations.map((destination) => ({ destination, sends: 1 }))
+    case 'unreadable': return [{ destination: UNREADABLE, sends: recipients.sends }]
+    case 'elsewhere': return match.routes === undefined ? [] : [{ destination: '', sends: 1 }]
+  }
+}
+
+/** The prefix of a cap under which a destination counts; undefined where it does not. What nobody can read counts under every cap. */
+function prefixOf ({ prefixes = ['*'], except = [] }: Cap, destination: string): string | undefined {
+  if (destination === UNREADABLE) return UNREADABLE
+  const prefix = longestPrefix([...prefixes, ...except], destination)
+  return prefix === undefined || except.includes(prefix) ? undefined : prefix
 }
 
 /** What a count is of, but for destinations. */
@@ -131,11 +160,13 @@ function shown (per: readonly CapPart[], key: string): Partial<Record<Exclude<Ca
   return Object.fromEntries(per.flatMap((name, i) => name === 'destination' ? [] : [[name, parts[i]]]))
 }
 
-function sentenceOf (name: string, { max, intervalMs, per = [] }: Cap): string {
+function sentenceOf (name: string, { max, intervalMs, per = [] }: Cap, sends: number): string {
+  if (max === 0) return `Cap "${name}" of this proxy lets no such send through (guard.caps.${name}.max is 0).`
   const each = per.length === 0 ? '' : ` for each ${per.join(' and ')}`
-  return max === 0
-    ? `Cap "${name}" of this proxy lets no such send through (guard.caps.${name}.max is 0).`
-    : `Cap "${name}" of this proxy is used up: ${max} ${max === 1 ? 'send' : 'sends'} in ${duration(intervalMs)}${each} (guard.caps.${name}).`
+  const most = `${max} ${max === 1 ? 'send' : 'sends'} in ${duration(intervalMs)}${each} (guard.caps.${name})`
+  return sends > max
+    ? `This request sends to ${sends} at once, and cap "${name}" of this proxy allows ${most}.`
+    : `Cap "${name}" of this proxy is used up: ${most}.`
 }
 
 const UNITS = [['days', 86_400_000], ['hours', 3_600_000], ['minutes', 60_000], ['seconds', 1_000], ['ms', 1]] as const

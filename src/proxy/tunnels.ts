@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Hosts } from '../twilio/hosts.ts'
 import type { Listener } from './events.ts'
 
 export interface Tunnels {
@@ -16,6 +17,7 @@ export interface TunnelsContext {
   /** Takes a decrypted connection as one of the listener's own; `outer` is what it came by. */
   readonly accept: (connection: Duplex, outer: Duplex) => void
   readonly draining: () => boolean
+  readonly hosts: Hosts
   readonly emit: Listener
 }
 

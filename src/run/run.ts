@@ -6,6 +6,7 @@ import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import type { Authority } from '../interception/authority.ts'
 import { codeOf } from '../state-file/file.ts'
+import { forApplication, forProxy } from './environments.ts'
 import type { Environment } from './bundle.ts'
 import { variables } from './variables.ts'
 
@@ -28,7 +29,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
 export async function runCommand ({ command, args, authority, folder, proxy, start, env }: RunOptions): Promise<number> {
   const own = proxy === undefined ? await startProxy(start, folder, env) : undefined
   const url = proxy ?? own?.url ?? ''
-  const environment = { ...env, ...await variables(url, authority, folder, env) }
+  const environment = { ...forApplication(env), ...await variables(url, authority, folder, env) }
   // Before the command is there: one that came between the two ended us alone, and left the command behind.
   const forward = (signal: NodeJS.Signals): void => { child.kill(signal) }
   for (const signal of SIGNALS) process.on(signal, forward)
@@ -51,20 +52,41 @@ async function startProxy (start: readonly string[], folder: string, env: Enviro
     detached: true,
     // It ends when its standard input does: with us, however we end.
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { LOG_LEVEL: 'warn', ...env, GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_HOST: '127.0.0.1', GOVERNOR_CA_DIR: resolve(folder) }
+    env: forProxy(env, resolve(folder))
   })
-  const ended = once(child, 'exit').then(() => { throw new Error('the proxy ended before it listened') })
+  const ended = once(child, 'exit').then(() => { throw new ProxyEndedError() })
   const lines = createInterface({ input: child.stdout })
   const url = await Promise.race([ended, new Promise<string>((resolve) => {
     lines.on('line', (line) => {
-      const { msg, proxy } = JSON.parse(line) as { msg?: string, proxy?: string }
-      if (msg === 'listening' && proxy !== undefined) resolve(proxy)
+      const url = listeningAt(line)
+      if (url !== undefined) resolve(url)
       // What else it has to say is for people to see, and not part of the command's output.
       else process.stderr.write(`${line}\n`)
     })
   })])
   ended.catch(() => {})
   return { url, child }
+}
+
+/** Where the proxy listens, if this is the line that says so. */
+function listeningAt (line: string): string | undefined {
+  try {
+    const { msg, proxy } = JSON.parse(line) as { msg?: string, proxy?: string }
+    return msg === 'listening' ? proxy : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** It has said why, on standard error. */
+class ProxyEndedError extends Error {
+  override readonly name = 'ProxyEndedError'
+  readonly faults: readonly string[]
+
+  constructor () {
+    super('The proxy that run starts has ended before it listened; the command was not started.')
+    this.faults = [this.message]
+  }
 }
 
 async function stop (child: ChildProcess): Promise<void> {

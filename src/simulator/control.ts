@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { changed, type SettingsPatch } from './model/scenario.ts'
 import type { Settings } from './model/settings.ts'
 import type { Stats, TenthBucket } from './model/statistics.ts'
@@ -30,10 +30,14 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
   'POST /_simulator/reset': 'forgets counts and resources and starts the scenario afresh'
 }
 
+const PAGE_REFUSED: readonly [number, unknown] = [403, { error: 'requests of web pages are refused: leave out Origin and Sec-Fetch-Site' }]
+/** Only browsers send these: no web page has business here. */
+const isPage = ({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean => origin !== undefined || site === 'cross-site' || site === 'same-site'
+
 /** Serves the simulator's own endpoint: no wire delay, no limit, no credentials. */
-export function serveControl (method: string, url: string, body: Buffer, controls: Controls, response: ServerResponse): void {
+export function serveControl (method: string, url: string, headers: IncomingHttpHeaders, body: Buffer, controls: Controls, response: ServerResponse): void {
   const { pathname, searchParams: query } = new URL(url, 'http://simulator')
-  const [status, value] = answerOf(`${method} ${pathname.replace(/\/$/, '')}`, query, body, controls)
+  const [status, value] = isPage(headers) ? PAGE_REFUSED : answerOf(`${method} ${pathname.replace(/\/$/, '')}`, query, body, controls)
   const text = JSON.stringify(value)
   response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' }).end(text)
 }

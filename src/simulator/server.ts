@@ -70,7 +70,7 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
 
   const listener: RequestListener = (request, response) => {
     const { url = '/' } = request
-    if (url.startsWith(CONTROL_PREFIX)) receive(request, response, (body) => serveControl(request.method ?? 'GET', url, body, controls, response))
+    if (url.startsWith(CONTROL_PREFIX)) receive(request, response, (body) => serveControl(request.method ?? 'GET', url, request.headers, body, controls, response))
     else receive(request, response, (body) => exchange({ ...incomingOf(request), body }, world, surroundings, response))
   }
   const server = tls === undefined ? createPlainServer(listener) : createTlsServer({ ...tls }, listener)

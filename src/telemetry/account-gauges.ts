@@ -5,6 +5,9 @@ import type { AccountLabels } from './account-labels.ts'
 
 const NAMES = ['limit', 'inflight', 'held', 'queued', 'reported_concurrency', 'ceiling', 'ceiling_low', 'ceiling_high'] as const
 
+/** After so long without a request, what Twilio reported last says nothing of now, milliseconds. */
+const REPORT_HOLDS_MS = 5_000
+
 /** The gauges with an `account` label. */
 export type AccountGauges = Readonly<Record<(typeof NAMES)[number], Gauge>>
 
@@ -20,7 +23,7 @@ export function fillAccountGauges (gauges: AccountGauges, accounts: readonly Acc
     gauges.inflight.inc({ account }, state.inflight)
     gauges.held.inc({ account }, state.held)
     for (const name of TRAFFIC_CLASSES) gauges.queued.inc({ account, class: name }, state.queued[name])
-    if (state.reportedConcurrency !== null) gauges.reported_concurrency.inc({ account }, state.reportedConcurrency)
+    if (state.reportedConcurrency !== null && state.idleMs < REPORT_HOLDS_MS) gauges.reported_concurrency.inc({ account }, state.reportedConcurrency)
     const { estimate, low, high } = state.ceiling
     if (estimate === null || high === null) continue
     gauges.ceiling.inc({ account }, estimate)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { canonicalName } from '../twilio/principal.ts'
 
 export interface AccountLabelOptions {
   /** `full`: the account's key as it is; `hashed`: a short SHA-256 of it, for places where SIDs must not appear. */
@@ -32,7 +33,7 @@ export function hashedAccount (account: string): string {
  * A key may carry a region (`AC…@ie1`): alias and hash stand for the part before it. What is a hash already stays one.
  */
 export function createAccountLabels (options: AccountLabelOptions): AccountLabels {
-  const aliases = new Map(Object.entries(options.aliases).flatMap(([sid, alias]) => [[sid, alias], [hashedAccount(sid), alias]]))
+  const aliases = new Map(Object.entries(options.aliases).map(([sid, alias]) => [canonicalName(sid), alias] as const).flatMap(([sid, alias]) => [[sid, alias], [hashedAccount(sid), alias]]))
   const known = new Map<string, string>()
   const unacceptedMost = Math.ceil(options.maxLabels * UNACCEPTED_PART)
   let unaccepted = 0

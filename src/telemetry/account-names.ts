@@ -1,5 +1,6 @@
 /** How people name an account to the proxy: by its SID, its alias, or what metrics and `/state` show of it. */
 import { memoised } from '../twilio/memo.ts'
+import { canonicalName } from '../twilio/principal.ts'
 import { createAccountLabels, HASH, hashedAccount, type AccountLabelOptions } from './account-labels.ts'
 
 export interface AccountNames {
@@ -21,12 +22,13 @@ export function createAccountNames ({ label, aliases }: Omit<AccountLabelOptions
   return {
     canonical: (named) => {
       const [name, region] = split(named)
-      const key = sids.get(name) ?? name
+      const key = canonicalName(sids.get(name) ?? name)
       if (!NAME.test(key) || (region !== '' && !REGION.test(region))) return undefined
       return `${label === 'hashed' && !key.startsWith(HASH) ? hashOf(key) : key}${region}`
     },
     isAccount: (named, key) => {
-      const [name, region] = split(named)
+      const [given, region] = split(named)
+      const name = canonicalName(given)
       const [base, ofKey] = split(key)
       return (region === '' || region === ofKey) && name === (name.startsWith(HASH) ? hashOf(base) : base)
     },

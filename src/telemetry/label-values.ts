@@ -68,6 +68,7 @@ export const SHED_REASONS = members<ShedReason>({
 
 export const REFUSAL_REASONS = members<RefusalReason>({
   unknown_host: true,
+  web_page: true,
   bad_request: true,
   bad_header: true,
   body_too_large: true,

@@ -69,15 +69,25 @@ export async function flushLogger (logger: Logger): Promise<void> {
   })
 }
 
-/** The base URLs of both servers, once they accept. */
+/** The base URLs of both servers, once they accept: with the addresses that they are bound to. */
 export interface Addresses {
   readonly proxy: string
   readonly admin: string
 }
 
+/** Which settings are in force. */
+export interface Standing {
+  readonly version: string
+  /** Null without one. */
+  readonly settingsFile: string | null
+  readonly mode: string
+  /** Where requests go. */
+  readonly upstream: string
+}
+
 /** The line that whoever started us waits for: written whatever the level is, and at once. */
-export async function announce (logger: Logger, { proxy, admin }: Addresses): Promise<void> {
-  logger.child({}, { level: 'info' }).info({ proxy, admin }, 'listening')
+export async function announce (logger: Logger, { proxy, admin }: Addresses, standing: Partial<Standing> = {}): Promise<void> {
+  logger.child({}, { level: 'info' }).info({ proxy, admin, ...standing }, 'listening')
   await flushLogger(logger)
 }
 

@@ -52,6 +52,7 @@ export function createMetrics (options: MetricsOptions): Metrics {
   for (const action of DUPLICATE_ACTIONS) counters.duplicate_sends_total.zero(action)
   for (const outcome of DEFERRED_OUTCOMES) counters.deferred_total.zero(outcome)
   for (const reason of REFUSAL_REASONS) counters.refused_total.zero(reason)
+  counters.unknown_writes_total.zero()
   for (const outcome of OUTCOMES) counters.late_outcomes_total.zero(outcome)
   for (const name of TRAFFIC_CLASSES) counters.shadow_would_wait_total.zero(name)
 
@@ -70,6 +71,7 @@ export function createMetrics (options: MetricsOptions): Metrics {
   const onExchange = (event: ExchangeEvent): void => {
     const status = event.clientLeft ? 'left' : event.status
     counters.requests_total.count(event.product, event.class, methodLabel(event.method), status)
+    if (event.reason === 'outcome_unknown' && !event.clientLeft) counters.unknown_writes_total.count()
     if (event.reason === 'coalesced') counters.coalesced_total.count(event.product)
     else if (event.reason === 'cached') counters.cached_total.count(event.product, 'hit')
     else if (event.reason === 'revalidated') counters.cached_total.count(event.product, 'revalidated')

@@ -8,9 +8,9 @@ type LabelValue = string | number
 
 export interface Tally {
   /** One more for these label values, in the order of the label names. */
-  readonly count: (a: LabelValue, b?: LabelValue, c?: LabelValue, d?: LabelValue) => void
+  readonly count: (a?: LabelValue, b?: LabelValue, c?: LabelValue, d?: LabelValue) => void
   /** Makes the series exist at zero, so that its first increase is not lost to rate(). */
-  readonly zero: (a: LabelValue, b?: LabelValue) => void
+  readonly zero: (a?: LabelValue, b?: LabelValue) => void
   readonly each: (visit: (values: readonly LabelValue[], count: number) => void) => void
 }
 
@@ -29,12 +29,12 @@ function child<T> (level: Level<Level<T>>, key: LabelValue): Level<T> {
   return made
 }
 
-/** At most four labels; those a metric does not have stay empty. */
+/** At most four labels, or none; those a metric does not have stay empty. */
 export function createTally (labelCount: number): Tally {
   const root: Level<Level<Level<Level<Cell>>>> = new Map()
   const cells: Cell[] = []
 
-  const cell = (a: LabelValue, b: LabelValue = '', c: LabelValue = '', d: LabelValue = ''): Cell => {
+  const cell = (a: LabelValue = '', b: LabelValue = '', c: LabelValue = '', d: LabelValue = ''): Cell => {
     const last = child(child(child(root, a), b), c)
     let found = last.get(d)
     if (found === undefined) {

@@ -66,6 +66,12 @@ function canonical (text: string): string | undefined {
     : groups.map((group) => group.toString(16)).join(':')
 }
 
+/** Is it an address, in any spelling, at which a machine reaches itself alone? */
+export function isLoopback (text: string): boolean {
+  const address = canonicalAddress(text)
+  return address !== undefined && (address === '0:0:0:0:0:0:0:1' || address.startsWith('127.'))
+}
+
 /** Is a canonical address in the loopback or private ranges, which no public DNS name should resolve to? RFC 1122, RFC 1918, RFC 4193. */
 export function isPrivateAddress (address: string): boolean {
   if (address.includes(':')) {

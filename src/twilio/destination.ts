@@ -1,29 +1,24 @@
 /** Where a send goes, as far as its price depends on it: the channel and the beginning of the number. */
-import { isCreate } from './route.ts'
 
-/** It has a To, and makes nothing: it checks the code that somebody typed in. */
-const CHECK = '/VerificationCheck'
-/** What people write between digits, and Twilio overlooks. */
-const PUNCTUATION = /[\s().-]/g
-/** A number with its country, which lacks nothing but the plus. Shorter ones may be national, or short codes. */
-const WITHOUT_PLUS = /^(?:00|011)?([1-9]\d{10,14})$/
+/** What people write between digits, and Twilio overlooks; and what nobody sees. */
+const PUNCTUATION = /[\s().,;/'\p{Pd}\p{Cf}\p{Cc}]/gu
+/** A number with its country, which lacks nothing but the plus, or has too much before it. Shorter ones may be national, or short codes. */
+const WITHOUT_PLUS = /^(?:\+*(?:00|011)|\+{2,})?([1-9]\d{10,14})$/
 /** A plus that was not encoded in a form arrives as a space. */
 const LOST_PLUS = /^ (?=\d)/
 /** Country calling codes of two digits (ITU-T E.164, annex of 2023). +1 and +7 have one, all others three. */
 const TWO_DIGITS = /^(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/
 
-/** A create that goes to somebody if it has a `To`: a message, a call, a verification, a participant, a flow's execution. */
-export function maySend (method: string, route: string): boolean {
-  return isCreate(method, route) && !route.endsWith(CHECK)
-}
-
 /** A `To` in the form that prefixes are compared with: `+447700900123`, `whatsapp:+447700900123`, `client:alice`. */
 export function destinationOf (to: string): string {
-  const colon = to.indexOf(':')
-  const channel = to.slice(0, colon + 1).trim().toLowerCase()
-  const rest = to.slice(colon + 1).replace(LOST_PLUS, '+')
+  const text = to.normalize('NFKC')
+  const colon = text.indexOf(':')
+  const named = text.slice(0, colon + 1).replace(/\s/g, '').toLowerCase()
+  // `tel:+44…` (RFC 3966) is the number, as the number alone is.
+  const channel = named === 'tel:' || named === 'sms:' ? '' : named
+  const rest = text.slice(colon + 1).replace(LOST_PLUS, '+')
   const number = rest.replace(PUNCTUATION, '')
-  if (!/^\+?\d+$/.test(number)) return channel + rest.trim()
+  if (!/^\+*\d+$/.test(number)) return channel + (named === '' && rest.includes('@') ? rest.trim().toLowerCase() : rest.trim())
   return channel + number.replace(WITHOUT_PLUS, '+$1')
 }
 

@@ -10,7 +10,7 @@ export interface Feedback {
   readonly durationMs: number | undefined
   /** Twilio-Request-Id, or T-Request-Id. */
   readonly requestId: string | undefined
-  /** Retry-After, milliseconds from now; at most an hour. On a 2xx it is no sign of throttling. */
+  /** Retry-After, milliseconds from the answer; at most an hour. On a 2xx it is no sign of throttling. */
   readonly retryAfterMs: number | undefined
   /** X-Rate-Limit-Limit, -Remaining and -Config, of TaskRouter and Intelligence: a limit on the requests of this route in an interval. */
   readonly routeLimit: RouteLimit | undefined
@@ -29,6 +29,10 @@ const INTERVAL_MOST_MS = 60_000
 
 const INTEGER = /^[0-9]{1,6}$/
 const SECONDS = /^[0-9]{1,15}(?:\.[0-9]{1,15})?$/
+/** Any number of digits: more than fit into an hour count as an hour. */
+const DELAY = /^[0-9]+(?:\.[0-9]+)?$/
+/** Commas that divide values, and not the day of a date from its rest. */
+const BETWEEN_VALUES = /,(?![ \t]?\d\d[ -])/
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/
 /** A number, perhaps with its interval, or with more of the same kind behind it, as proxies that join doubled headers write it. */
 const COUNT = /^([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:\s?(?:[,;/]|per\b).{0,100})?$/
@@ -40,7 +44,7 @@ export function readFeedback (headers: Headers, nowEpochMs: number): Feedback {
     concurrency: readConcurrency(only(headers['twilio-concurrent-requests'])),
     durationMs: readDuration(only(headers['twilio-request-duration'])),
     requestId: readRequestId(only(headers['twilio-request-id'])) ?? readRequestId(only(headers['t-request-id'])),
-    retryAfterMs: readRetryAfter(only(headers['retry-after']), nowEpochMs),
+    retryAfterMs: readRetryAfter(headers, nowEpochMs, HOUR_MS),
     routeLimit: readRouteLimit(headers),
     reachedRouteLimit: !NOT_REACHED.test(only(headers['twilio-reached-rate-limit']) ?? '')
   }
@@ -67,12 +71,27 @@ function readRequestId (text: string | undefined): string | undefined {
   return text !== undefined && REQUEST_ID.test(text) ? text : undefined
 }
 
-function readRetryAfter (text: string | undefined, nowEpochMs: number): number | undefined {
-  if (text === undefined) return undefined
-  if (SECONDS.test(text)) return Math.min(Number(text) * 1000, HOUR_MS)
-  const atMs = parseHttpDate(text)
-  // A moment that has passed is a clock that differs from ours: it says nothing.
-  return atMs === undefined || atMs < nowEpochMs ? undefined : Math.min(atMs - nowEpochMs, HOUR_MS)
+/**
+ * Retry-After (RFC 9110, section 10.2.3), milliseconds from the answer, at most `mostMs`; of several values the longest
+ * counts. A date is compared with the answer's own Date where it has one: both are of one clock, and ours may differ.
+ */
+export function readRetryAfter (headers: Headers, nowEpochMs: number, mostMs: number): number | undefined {
+  const value = headers['retry-after']
+  if (value === undefined) return undefined
+  const sinceMs = parseHttpDate(only(headers['date']) ?? '', nowEpochMs) ?? nowEpochMs
+  let longestMs: number | undefined
+  for (const text of value.toString().split(BETWEEN_VALUES)) {
+    const delayMs = readDelay(text.trim(), sinceMs)
+    if (delayMs !== undefined) longestMs = Math.min(mostMs, Math.max(longestMs ?? 0, delayMs))
+  }
+  return longestMs
+}
+
+function readDelay (text: string, sinceMs: number): number | undefined {
+  if (DELAY.test(text)) return Number(text) * 1000
+  const atMs = parseHttpDate(text, sinceMs)
+  // A moment that has passed says nothing of when to come again.
+  return atMs === undefined || atMs < sinceMs ? undefined : atMs - sinceMs
 }
 
 function readRouteLimit (headers: Headers): RouteLimit | undefined {

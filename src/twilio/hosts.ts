@@ -1,18 +1,6 @@
 import { memoised } from './memo.ts'
+import { PRODUCTS } from './products.ts'
 import type { Product } from './types.ts'
-
-/**
- * First labels of Twilio's API hosts: the ones Twilio's SDKs use, then the ones that are only documented.
- * https://github.com/twilio/twilio-node/tree/main/src/rest, https://github.com/twilio/twilio-oai
- */
-export const PRODUCTS: readonly Product[] = [
-  'accounts', 'api', 'assistants', 'bulkexports', 'chat', 'content', 'conversations', 'events', 'flex-api',
-  'frontline-api', 'iam', 'insights', 'intelligence', 'ip-messaging', 'knowledge', 'lookups', 'marketplace',
-  'memory', 'messaging', 'monitor', 'notify', 'numbers', 'oauth', 'preview', 'preview-iam', 'pricing', 'proxy',
-  'routes', 'serverless', 'studio', 'supersim', 'sync', 'taskrouter', 'trunking', 'trusthub', 'verify', 'video',
-  'voice', 'wireless',
-  'comms', 'mcs', 'serverless-upload', 'lookups-upload', 'handler', 'tls-test'
-]
 
 export interface TwilioHost {
   /** Lower case, without port or trailing dot. */
@@ -25,19 +13,46 @@ export interface TwilioHost {
 /** Products that have no host without a region. */
 const HOME_REGION: ReadonlyMap<Product, string> = new Map([['mcs', 'us1']])
 
-const BY_PRODUCT: ReadonlyMap<string, TwilioHost> = new Map(PRODUCTS.map((product) => {
-  const region = HOME_REGION.get(product)
-  return [product, { host: [product, region, 'twilio', 'com'].filter(Boolean).join('.'), product, region }]
-}))
-
-/** The host that serves a product when no region is asked for. Product names are lower case. */
-export const hostOfProduct = (product: string): TwilioHost | undefined => BY_PRODUCT.get(product)
+/** Twilio's API hosts, as far as they are known. */
+export interface Hosts {
+  readonly products: ReadonlySet<Product>
+  /**
+   * Reads `{product}.twilio.com`, `{product}.{region}.twilio.com` and `{product}.{edge}.{region}.twilio.com`, in any
+   * case, with or without `:443`, `:80` and the trailing dot of an absolute name. Undefined for every other text.
+   */
+  readonly parse: (name: string) => TwilioHost | undefined
+  /** The host that serves a product when no region is asked for. Product names are lower case. */
+  readonly ofProduct: (product: string) => TwilioHost | undefined
+}
 
 /**
- * Reads `{product}.twilio.com`, `{product}.{region}.twilio.com` and `{product}.{edge}.{region}.twilio.com`, in any
- * case, with or without `:443`, `:80` and the trailing dot of an absolute name. Undefined for every other text.
+ * @param extra further hosts: first labels (`newproduct`), for which every place of them is known, and whole names under
+ * twilio.com (`newproduct.us1.twilio.com`), for which only that one is
  */
-export const parseTwilioHost: (name: string) => TwilioHost | undefined = memoised(256, 128, parse)
+export function createHosts (extra: readonly string[]): Hosts {
+  const names = extra.map((name) => name.toLowerCase())
+  const labels = new Set([...PRODUCTS, ...names.filter((name) => !name.includes('.'))])
+  const whole = new Map(names.filter((name) => name.includes('.')).map((name) => [name, hostNamed(name)]))
+  const byProduct = new Map([...whole.values()].map((host) => [host.product, host]))
+  for (const label of labels) byProduct.set(label, hostNamed([label, HOME_REGION.get(label), 'twilio.com'].filter(Boolean).join('.')))
+
+  function parse (name: string): TwilioHost | undefined {
+    const host = nameOf(name)
+    if (host === undefined) return undefined
+    const exact = whole.get(host)
+    if (exact !== undefined) return exact
+    const [product = '', ...place] = labelsOf(host)
+    return labels.has(product) && placeOf(place) ? hostNamed(host) : undefined
+  }
+  return { products: new Set(byProduct.keys()), parse: memoised(256, 128, parse), ofProduct: (product) => byProduct.get(product) }
+}
+
+/** The first label of a name under twilio.com that has the form of an API host, whether or not anybody knows it. */
+export function labelOfHost (name: string): string | undefined {
+  const host = nameOf(name)
+  const [product = '', ...place] = host === undefined ? [] : labelsOf(host)
+  return EDGE.test(product) && placeOf(place) ? product : undefined
+}
 
 const MAX_NAME_LENGTH = 128
 const DOMAIN = '.twilio.com'
@@ -46,17 +61,29 @@ const NAME = /^[a-z0-9.-]+(?::(?:443|80))?$/i
 const REGION = /^[a-z]{2}[0-9]{1,2}$/
 const EDGE = /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/
 
-function parse (name: string): TwilioHost | undefined {
+/** A name under twilio.com, lower case, without port and trailing dot. */
+function nameOf (name: string): string | undefined {
   if (name.length > MAX_NAME_LENGTH || !NAME.test(name)) return undefined
   const colon = name.indexOf(':')
-  let host = (colon === -1 ? name : name.slice(0, colon)).toLowerCase()
-  if (host.endsWith('.')) host = host.slice(0, -1)
-  if (!host.endsWith(DOMAIN)) return undefined
-  const [product = '', ...place] = host.slice(0, -DOMAIN.length).split('.')
-  if (!BY_PRODUCT.has(product) || place.length > 2) return undefined
-  const region = place.pop()
-  const edge = place.pop()
-  if (region !== undefined && !REGION.test(region)) return undefined
-  if (edge !== undefined && !EDGE.test(edge)) return undefined
-  return { host, product, region }
+  const host = (colon === -1 ? name : name.slice(0, colon)).toLowerCase()
+  const relative = host.endsWith('.') ? host.slice(0, -1) : host
+  return relative.endsWith(DOMAIN) ? relative : undefined
 }
+
+const labelsOf = (host: string): string[] => host.slice(0, -DOMAIN.length).split('.')
+
+/** Nothing, a region, or an edge and a region. */
+function placeOf (labels: readonly string[]): boolean {
+  const [region, edge, ...more] = [...labels].reverse()
+  return more.length === 0 && (region === undefined || REGION.test(region)) && (edge === undefined || EDGE.test(edge))
+}
+
+function hostNamed (host: string): TwilioHost {
+  const [product = '', ...place] = labelsOf(host)
+  const region = place.at(-1)
+  return { host, product, region: region !== undefined && REGION.test(region) ? region : undefined }
+}
+
+/** The hosts that this version knows by itself. */
+export const KNOWN_HOSTS = createHosts([])
+export const parseTwilioHost = KNOWN_HOSTS.parse

@@ -1,5 +1,8 @@
 /** Which requests a rule of the settings is for. */
 import { memoised } from './memo.ts'
+import { canonicalName } from './principal.ts'
+import { namesInQuery } from './query.ts'
+import { bareRoute } from './route.ts'
 import type { Product, TrafficClass } from './types.ts'
 
 /** What must hold of a request, all of it; what is left out holds of every request. */
@@ -33,8 +36,8 @@ export interface Facts {
   readonly path: string
 }
 
-/** The value of a field of the body; undefined where there is none. */
-export type ReadField = (name: string) => string | undefined
+/** The values of a field of the body; none where it has no such field, undefined where nobody can tell. */
+export type ReadField = (name: string) => readonly string[] | undefined
 
 /** Routes whose rules are remembered, and the longest of them. */
 const ROUTES_MOST = 2_000
@@ -46,6 +49,13 @@ export class RuleBook<R extends { readonly match: Match }> {
 
   constructor (rules: readonly R[]) {
     this.#byRoute = memoised(ROUTES_MOST, ROUTE_LENGTH_MOST, (route) => rules.filter(({ match }) => isOnRoute(match, route)))
+  }
+
+  /** Does a rule tell these two routes apart? */
+  tellsApart (route: string, other: string): boolean {
+    const rules = this.#byRoute(route)
+    const others = this.#byRoute(other)
+    return rules.length !== others.length || rules.some((rule, i) => rule !== others[i])
   }
 
   /** The rules that hold for a request, in their order. */
@@ -60,7 +70,7 @@ export class RuleBook<R extends { readonly match: Match }> {
   }
 }
 
-const nothing: ReadField = () => undefined
+const nothing: ReadField = () => []
 
 /** The part of a match that a route alone decides. */
 function isOnRoute ({ products, methods, routes }: Match, route: string): boolean {
@@ -68,15 +78,15 @@ function isOnRoute ({ products, methods, routes }: Match, route: string): boolea
   const slash = route.indexOf('/', space)
   return (methods === undefined || methods.includes(route.slice(0, space))) &&
     (products === undefined || products.includes(route.slice(space + 1, slash))) &&
-    (routes === undefined || fits(routes, route.slice(slash)))
+    (routes === undefined || formsOf(route.slice(slash)).some((form) => fits(routes, form)))
 }
 
 function holds ({ classes, callers, accounts, query, fields }: Match, facts: Facts, field: ReadField): boolean {
   return (classes === undefined || classes.includes(facts.class)) &&
     (callers === undefined || fits(callers, facts.caller)) &&
-    (accounts === undefined || accounts.includes(accountSid(facts.account.key))) &&
-    (query === undefined || query.every((name) => hasParameter(facts.path, name))) &&
-    (fields === undefined || Object.entries(fields).every(([name, wanted]) => fitsOne(wanted, field(name))))
+    (accounts === undefined || accounts.some((sid) => canonicalName(sid) === accountSid(facts.account.key))) &&
+    (query === undefined || hasParameters(facts.path, query)) &&
+    (fields === undefined || Object.entries(fields).every(([name, wanted]) => fitsAny(wanted, field(name))))
 }
 
 /** An account in a region has the region after its SID. */
@@ -88,7 +98,17 @@ const fits = (patterns: readonly string[], text: string): boolean => patterns.so
 export const fitsOne = (pattern: string, text: string | undefined): boolean => text !== undefined &&
   (pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern)
 
-function hasParameter (path: string, name: string): boolean {
-  const query = path.indexOf('?')
-  return query !== -1 && path.slice(query + 1).split('&').some((pair) => pair === name || pair.startsWith(`${name}=`))
+/** A rule that could hold does: of a body that nobody can read, and of a field that comes several times. */
+const fitsAny = (wanted: string, values: readonly string[] | undefined): boolean =>
+  values === undefined || values.some((value) => fitsOne(wanted, value))
+
+/** A format is no other thing: a rule for one of a route's forms is for all of them. */
+function formsOf (route: string): readonly string[] {
+  const bare = bareRoute(route)
+  return [bare, `${bare}.json`, `${bare}.xml`, `${bare}.csv`]
+}
+
+function hasParameters (path: string, wanted: readonly string[]): boolean {
+  const names = namesInQuery(path)
+  return wanted.every((name) => names.has(name.toLowerCase()))
 }

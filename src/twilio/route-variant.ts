@@ -1,3 +1,5 @@
+import { namesInQuery } from './query.ts'
+
 /**
  * Query parameters that make a request another one to Twilio's limits: with them, these lists of TaskRouter are allowed
  * 3 a second. https://twilio.com/en-us/changelog/taskrouter-endpoint-rate-limit-correction
@@ -9,9 +11,8 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
 /** `route` as limits of its own are known by: with the names, no values, of such parameters in the query of `path`. */
 export function limitedRoute (product: string, route: string, path: string): string {
   const names = PARAMETERS[product]
-  const query = names === undefined ? -1 : path.indexOf('?')
-  if (names === undefined || query === -1) return route
-  const given = new Set(path.slice(query + 1).split('&').map((pair) => pair.split('=', 1)[0]))
-  const known = names.filter((name) => given.has(name))
+  if (names === undefined || !path.includes('?')) return route
+  const given = namesInQuery(path)
+  const known = names.filter((name) => given.has(name.toLowerCase()))
   return known.length === 0 ? route : `${route}?${known.join('&')}`
 }

@@ -1,58 +1,14 @@
+import { SDK_PATH_WORDS } from './sdk-names.ts'
+
+/** Of hosts and versions that the Node SDK leaves out, from Twilio's documentation; of the versions that stand before its paths. */
+const OTHER_WORDS: readonly string[] = [
+  '.well-known', '2008-08-01', '2010-04-01', 'Assistants', 'BulkExports', 'DeployedDevices', 'Emails', 'Feedbacks', 'HostedNumbers',
+  'Organizations', 'PushNotifications', 'Sync', 'Tools', 'marketplace', 'oauth-authorization-server', 'preview', 'twiml',
+  'understand', 'v1', 'v2', 'v2010', 'v3', 'v4', 'wireless'
+]
+
 /**
  * Every literal word in the paths of Twilio's REST API, sorted: versions, resources and actions, without `.json`.
- * From the path templates of the Node SDK (twilio 6.2.0, lib/rest), and, for hosts and versions the SDK leaves out,
- * from Twilio's documentation. `GB`, which the SDK has as a literal, is left out: a country is data.
+ * `GB`, which the SDK has as a literal, is left out: a country is data.
  */
-export const PATH_WORDS: readonly string[] = [
-  '.well-known', '2008-08-01', '2010-04-01', 'A2PBrandRegistrations', 'A2PCampaignRegistrations', 'AWS',
-  'AccessTokens', 'Account', 'AccountDefaultConfiguration', 'Accounts', 'Actions', 'Activities', 'AddOnResults',
-  'Addresses', 'Alerts', 'AllTime', 'AlphaSenders', 'Annotation', 'Anonymize', 'AnswerSets', 'Applications',
-  'ApprovalRequests', 'ApproveChallenge', 'Archive', 'Archives', 'Assessments', 'Assets', 'AssignedAddOns',
-  'Assistants', 'Attempts', 'Auth', 'AuthTokens', 'AuthorizationDocuments', 'AuthorizedConnectApps',
-  'AvailableAddOns', 'AvailablePhoneNumbers', 'Balance', 'BillingPeriods', 'Bindings', 'BrandRegistrations', 'Bucket',
-  'Buckets', 'Builds', 'Bulk', 'BulkCountryUpdates', 'BulkExports', 'Bundles', 'ByocTrunks', 'CallerIds', 'Calls',
-  'Categories', 'Certificate', 'Challenges', 'ChannelEndpointAssignments', 'ChannelSenders', 'Channels', 'Chunks',
-  'Clones', 'Commands', 'CommentTags', 'Comments', 'Communications', 'Compliance', 'ComplianceInquiries',
-  'CompositionHooks', 'CompositionSettings', 'Compositions', 'Conferences', 'Config', 'Configuration',
-  'Configurations', 'ConnectApps', 'ConnectionPolicies', 'Consents', 'Contacts', 'Content', 'ContentAndApprovals',
-  'Context', 'ControlPlane', 'ConversationInsights', 'ConversationSummaries', 'ConversationWithParticipants',
-  'Conversations', 'Copies', 'Countries', 'CredentialListMappings', 'CredentialLists', 'Credentials',
-  'CumulativeStatistics', 'Custom', 'CustomFieldMappings', 'CustomFieldMappingsCapacity', 'CustomerProfiles',
-  'Customers', 'Daily', 'Data', 'DataMappings', 'DataSessions', 'Days', 'Deactivations', 'Default',
-  'DependentHostedNumberOrders', 'DependentPhoneNumbers', 'DeployedDevices', 'Deployments', 'DestinationAlphaSenders',
-  'DialingPermissions', 'Documents', 'Domain', 'DomainConfig', 'Domains', 'ESimProfiles', 'Eligibility', 'Emails',
-  'EmbeddedSessions', 'Encrypted', 'EndUserTypes', 'EndUsers', 'Engagements', 'Entities', 'EntityAssignments',
-  'Environments', 'Evaluations', 'Events', 'Executions', 'Exports', 'Extensions', 'Factors', 'Feedback', 'Feedbacks',
-  'Fields', 'Fleets', 'FlexFlows', 'Flows', 'Forms', 'Functions', 'GeoPermissions', 'HighRiskSpecialPrefixes',
-  'HostedNumber', 'HostedNumberOrders', 'HostedNumbers', 'Identifiers', 'IdentityResolutionSettings', 'Imports',
-  'Inbound', 'IncomingPhoneNumbers', 'Indicators', 'Initialize', 'Insights', 'InsightsDomains', 'InstalledAddOns',
-  'Instances', 'Interactions', 'Invites', 'IpAccessControlListMappings', 'IpAccessControlLists', 'IpAddresses',
-  'IpCommands', 'IpRecords', 'ItemAssignments', 'Items', 'Jobs', 'Keys', 'Knowledge', 'KnowledgeBases', 'LastMonth',
-  'LegacyContent', 'LinkShortening', 'Listing', 'Listings', 'Lists', 'Local', 'Logs', 'Lookup', 'MachineToMachine',
-  'Maps', 'Media', 'Members', 'MessageInteractions', 'Messages', 'Messaging', 'MessagingConfigurations',
-  'MessagingService', 'MessagingServices', 'Metadata', 'Metrics', 'Mobile', 'Monthly', 'National',
-  'NetworkAccessProfiles', 'Networks', 'Notifications', 'Numbers', 'OAuthApps', 'Observations', 'Operations',
-  'OperatorResults', 'OperatorTypes', 'Operators', 'Orders', 'Organizations', 'OriginationUrls', 'Outbound',
-  'OutgoingCallerIds', 'Overrides', 'ParticipantConversations', 'Participants', 'Passkeys', 'Payloads', 'Payments',
-  'Permissions', 'PhoneNumber', 'PhoneNumbers', 'PluginService', 'Plugins', 'Policies', 'PortIn', 'PortInRequests',
-  'Portability', 'Porting', 'PreBuilt', 'PreregisteredUsa2p', 'Profiles', 'Promote', 'ProvisionalCopy', 'PublicKeys',
-  'PublishedTracks', 'PushNotifications', 'QualityManagement', 'Query', 'QueryJobs', 'Questionnaires', 'Questions',
-  'Queues', 'RateLimits', 'RatePlans', 'RealTimeStatistics', 'Recall', 'Receipts', 'Recording', 'RecordingRules',
-  'RecordingSettings', 'Recordings', 'Records', 'ReferralConversion', 'Registration', 'Registrations', 'Regulations',
-  'RegulatoryCompliance', 'Releases', 'ReplaceItems', 'Reports', 'RequestManagedCert', 'Reservations', 'Results',
-  'Revisions', 'RoleAssignments', 'Roles', 'Rooms', 'RuleExecutions', 'SIP', 'SMS', 'SafeList', 'Schemas', 'Search',
-  'Secondary', 'Segments', 'SenderIdRegistrations', 'Senders', 'Sentences', 'Services', 'Session', 'Sessions',
-  'Settings', 'SettingsUpdates', 'SharedCost', 'ShortCodes', 'SigningKeys', 'SigningRequest', 'Sims', 'Sinks',
-  'SipDomains', 'Siprec', 'SmsCommands', 'SmsOtp', 'SmsVerificationChecks', 'SmsVerifications', 'SourceIpMappings',
-  'Statistics', 'Status', 'Steps', 'Stores', 'Streams', 'SubscribeRules', 'SubscribedEvents', 'SubscribedTracks',
-  'Subscriptions', 'Summaries', 'Summary', 'SupportingDocumentTypes', 'SupportingDocuments', 'Sync', 'Targets',
-  'TaskChannels', 'TaskQueues', 'Tasks', 'Templates', 'Test', 'TestUsers', 'ThisMonth', 'Today', 'Tokens', 'TollFree',
-  'Tollfree', 'Tools', 'TraitGroups', 'Traits', 'Transcription', 'Transcriptions', 'Transcripts', 'Transfers',
-  'Triggers', 'Trunking', 'Trunks', 'TrustProducts', 'Types', 'Typing', 'Usa2p', 'Usage', 'UsageRecords', 'Usecases',
-  'UserDefinedMessageSubscriptions', 'UserDefinedMessages', 'UserRoles', 'Users', 'Validate', 'ValidateDns',
-  'Variables', 'VerificationCheck', 'Verifications', 'VerifyFactor', 'Versions', 'Vettings', 'Video', 'Voice',
-  'VoiceVerifications', 'Voip', 'WebChannels', 'WebChats', 'Webhook', 'Webhooks', 'Workers', 'Workflows',
-  'Workspaces', 'Yearly', 'Yesterday', 'a2p', 'account', 'authorize', 'batch', 'marketplace',
-  'oauth-authorization-server', 'preview', 'provision', 'query', 'scim', 'status', 'token', 'twiml', 'understand',
-  'v1', 'v2', 'v2010', 'v3', 'v4', 'whatsapp', 'wireless'
-]
+export const PATH_WORDS: readonly string[] = [...new Set([...SDK_PATH_WORDS, ...OTHER_WORDS])].sort()

@@ -1,5 +1,6 @@
-import { hostOfProduct, parseTwilioHost, type TwilioHost } from './hosts.ts'
+import { KNOWN_HOSTS, labelOfHost, type Hosts, type TwilioHost } from './hosts.ts'
 import { memoised } from './memo.ts'
+import { faultInPath, looseForm } from './spelling.ts'
 
 export { isOwnName } from './own-name.ts'
 
@@ -23,10 +24,12 @@ const ACCEPTED = 'Accepted are Twilio API hosts such as verify.twilio.com or api
  *
  * @param isOwnName tells whether a Host header, lower case and without its port, means the proxy itself
  */
-export function resolveTarget (hostHeader: string | undefined, url: string, isOwnName: (host: string) => boolean): Target {
+export function resolveTarget (
+  hostHeader: string | undefined, url: string, isOwnName: (host: string) => boolean, { parse, ofProduct }: Hosts = KNOWN_HOSTS
+): Target {
   const named = url.startsWith('/') ? undefined : splitAbsolute(url)
   if (named !== undefined) {
-    const upstream = parseTwilioHost(named.authority)
+    const upstream = parse(named.authority)
     if (upstream === undefined) return refuseHost(named.authority, 'is not a Twilio API host')
     return finish(upstream, named.path, 'host')
   }
@@ -34,34 +37,47 @@ export function resolveTarget (hostHeader: string | undefined, url: string, isOw
 
   if (hostHeader !== undefined && hostHeader !== '') {
     // A name that leads to the proxy may carry the proxy's port.
-    const upstream = parseTwilioHost(withoutPort(hostHeader))
+    const upstream = parse(withoutPort(hostHeader))
     if (upstream !== undefined) return finish(upstream, url, 'host')
     if (!isOwnName(nameInHeader(hostHeader))) {
-      return refuseHost(hostHeader, 'is neither a Twilio API host nor a name of this proxy')
+      return refuseHost(hostHeader, 'is neither a Twilio API host nor a name of this proxy', OWN_NAME)
     }
   }
 
   const end = segmentEnd(url)
   const segment = url.slice(1, end)
   if (/[.:]/.test(segment)) {
-    const upstream = parseTwilioHost(segment)
+    const upstream = parse(segment)
     if (upstream !== undefined) return finish(upstream, rest(url, end), 'path_host')
     if (looksLikeHost(segment)) return refuseHost(segment, 'is not a Twilio API host')
   }
-  const upstream = hostOfProduct(segment)
-  return upstream !== undefined ? finish(upstream, rest(url, end), 'path_product') : finish(API, url, 'default')
+  const upstream = ofProduct(segment)
+  if (upstream !== undefined) return finish(upstream, rest(url, end), 'path_product')
+  const meant = /^[0-9a-z-]*$/.test(segment) ? undefined : meantHost(segment, url.slice(end), { parse, ofProduct })
+  if (meant !== undefined) return refuse(`The first path segment may mean ${meant}. Write it plainly, as /${meant}.`)
+  if (isUnknownProduct(segment, url, end)) return refuseProduct(segment)
+  return finish(API, url, 'default')
 }
+
+/** A version stands first in the paths of api.twilio.com: what stands before one was meant as a product. */
+const VERSION = /^\/(?:v[0-9]{1,4}|20[0-9]{2}-[0-9]{2}-[0-9]{2})(?=[/?]|$)/
+const LABEL = /^(?!v[0-9]+$)[a-z][a-z0-9-]{0,62}$/i
+
+const isUnknownProduct = (segment: string, url: string, end: number): boolean => LABEL.test(segment) && VERSION.test(url.slice(end, end + 12))
 
 const API: TwilioHost = { host: 'api.twilio.com', product: 'api', region: undefined }
 
 function finish (upstream: TwilioHost, path: string, via: 'host' | 'path_host' | 'path_product' | 'default'): Target {
-  // Read as a URL, `//x/y` would be a path on the host x. It is what a base URL with a slash at its end makes.
-  if (path.startsWith('//') || path.startsWith('/\\')) {
-    return refuse('The path begins with two slashes. Remove the slash at the end of the base URL.')
-  }
-  if (hasDotSegment(path)) return refuse('The path has a dot segment (/./ or /../), plain or percent-encoded.')
-  if (/[^\x21-\xff]/.test(path)) return refuse('The path has a character that must be percent-encoded.')
-  return { ok: true, upstream, path, via }
+  const fault = faultInPath(path)
+  return fault === undefined ? { ok: true, upstream, path, via } : refuse(fault)
+}
+
+/** The product or host that a first segment may mean to another reader, such as `verif%79` or, before a version, `Verify`. */
+function meantHost (segment: string, after: string, { parse, ofProduct }: Pick<Hosts, 'parse' | 'ofProduct'>): string | undefined {
+  const [meant = ''] = looseForm(`/${segment}`).slice(1).toLowerCase().split('/', 1)
+  if (meant === segment || (ofProduct(meant) ?? parse(meant)) === undefined) return undefined
+  const differsInCaseAlone = segment.toLowerCase() === meant
+  return differsInCaseAlone && !/^\/(?:v\d|20\d\d-)/i.test(after) ? undefined : meant
 }
 
 function splitAbsolute (url: string): { readonly authority: string, readonly path: string } | undefined {
@@ -91,17 +107,6 @@ function rest (url: string, from: number): string {
   return path.startsWith('/') ? path : `/${path}`
 }
 
-/** Cheap first look: most paths have nothing that could make a dot segment. */
-const DOT_OR_ENCODED = /[/\\]\.|%2[ef]|%5c/i
-
-function hasDotSegment (path: string): boolean {
-  if (!DOT_OR_ENCODED.test(path)) return false
-  const query = path.indexOf('?')
-  const decoded = (query === -1 ? path : path.slice(0, query))
-    .replace(/%2e/gi, '.').replace(/%2f|%5c|\\/gi, '/')
-  return decoded.split('/').some((segment) => segment === '.' || segment === '..')
-}
-
 const IPV4 = /^[0-9]+(?:\.[0-9]+){3}$/
 
 const FILE_SUFFIXES: ReadonlySet<string> = new Set(['json', 'xml', 'csv', 'html'])
@@ -127,9 +132,22 @@ const nameInHeader = memoised(256, 256, (header: string): string => withoutPort(
 
 const refuse = (message: string): Target => ({ ok: false, reason: 'bad_request', message })
 
-const refuseHost = (host: string, why: string): Target => {
+const OWN_NAME = 'If applications reach the proxy under this name, add it to listen.names.'
+
+const refuseHost = (host: string, why: string, what = ''): Target => {
   const at = host.lastIndexOf('@')
   // What stands before an @ is a user name or a password.
   const shown = host.slice(at + 1, at + 101).replace(/[^\x21-\x7e]/g, '?')
-  return { ok: false, reason: 'unknown_host', message: `"${shown}" ${why}. ${ACCEPTED}` }
+  const label = labelOfHost(host)
+  const advice = label === undefined ? what : addLabel(label)
+  return { ok: false, reason: 'unknown_host', message: [`"${shown}" ${why}.`, advice, ACCEPTED].filter((part) => part !== '').join(' ') }
 }
+
+const refuseProduct = (segment: string): Target => {
+  const label = segment.toLowerCase()
+  const advice = label === segment ? addLabel(label) : 'Product names are in lower case.'
+  return { ok: false, reason: 'unknown_host', message: `"${segment}", the first path segment, is not a Twilio product that this version knows. ${advice} ${ACCEPTED}` }
+}
+
+/** What to do about a host of Twilio's that is newer than this version. */
+export const addLabel = (label: string): string => `If Twilio has a new API there, add ${label} to upstream.hosts.`

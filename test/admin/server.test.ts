@@ -88,6 +88,8 @@ t.test('/state shows the proxy and each account under its label', async (t) => {
   t.match(answer.headers.get('content-type'), /^application\/json/)
   t.strictSame(await answer.json(), {
     version: '1.2.3',
+    settingsFile: null,
+    upstream: null,
     uptimeSeconds: 60,
     mode: 'enforce',
     draining: false,

@@ -9,6 +9,7 @@ import { createAccountLabels } from '../../src/telemetry/account-labels.ts'
 import { createAccountNames } from '../../src/telemetry/account-names.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { killSwitch, proxyState, SID } from '../telemetry/fakes.ts'
+import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
 
 const NOW = '2026-01-01T00:00:00.000Z'
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -35,7 +36,7 @@ async function start (t: Test, { label = 'full', durable = true, over = {} }: Se
     metrics: { scrape: async () => ({ contentType: 'text/plain', body: '' }) },
     state: proxyState({ switches: () => switches.all() }),
     labels: createAccountLabels({ label, aliases: { [SID]: 'shop' }, maxLabels: 10 }),
-    switches: { switches, names },
+    switches: { switches, names, products: KNOWN_HOSTS.products },
     ready: () => true,
     version: '1',
     startedAtMs: 0,
@@ -119,7 +120,7 @@ t.test('all that is wrong with an order is told at once, with what is accepted, 
     faults: [
       { key: 'untill', message: 'is unknown; accepted are account, product, caller, all, reads, reason, forMs, untilMs' },
       { key: 'account', message: 'must be an account SID, an alias of accounts.aliases, or what /state shows of an account; found text of 5 characters' },
-      { key: 'product', message: 'must be a product: the first label of its API host, such as verify; found text of 3 characters' },
+      { key: 'product', message: 'must be a product: the first label of its API host, such as verify; a new one has to stand in upstream.hosts; found text of 3 characters' },
       { key: 'caller', message: 'must be a name that Governor-Caller may have, or an address; a * at its end stands for anything; found text of 3 characters' },
       { key: 'reads', message: 'must be true or false; found text of 3 characters' },
       { key: 'reason', message: 'must be 1 to 200 printable characters; found text of 0 characters' },

@@ -43,12 +43,9 @@ async function sendMany (t: Test, proxy: string, requests: number): Promise<void
 }
 
 async function stops (t: Test, { kill, ended }: Program): Promise<string> {
-  const before = performance.now()
   kill('SIGTERM')
   const { code, stderr } = await ended
-  const tookMs = performance.now() - before
   t.equal(code, 0)
-  t.ok(tookMs < 5000, `ended ${Math.round(tookMs)} ms after SIGTERM`)
   return stderr
 }
 

@@ -124,3 +124,11 @@ t.test('the URL of the admin server has no slash at its end, no query and no use
   for (const url of ['ftp://h', 'http://h/', 'http://h?q', 'http://u@h', 'http://h:99999', 'h:9090', '']) t.match(faults(t, `admin: { url: "${url}" }`), [{ path: 'admin.url' }], url)
   for (const url of ['http://governor.internal:9090', 'https://ops.example/governor', 'http://[::1]:9090']) t.equal(load(t, `admin: { url: "${url}" }`).admin.url, url)
 })
+
+t.test('a limit that is asked for has connections enough', async (t) => {
+  t.strictSame(faults(t, 'limit: { algorithm: fixed, fixed: 2000 }'), [
+    { path: 'upstream.maxConnectionsPerHost', message: 'must be at least limit.fixed (2000), or requests wait for a connection; found the number 1024' }
+  ])
+  t.strictSame(faults(t, 'limit: { min: 10 }\nupstream: { maxConnectionsPerHost: 5 }').map(({ path }) => path), ['upstream.maxConnectionsPerHost'])
+  t.equal(load(t, 'limit: { algorithm: fixed, fixed: 1024 }\nupstream: { maxConnectionsPerHost: 1024 }').limit.fixed, 1024)
+})

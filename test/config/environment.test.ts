@@ -2,7 +2,7 @@ import t from 'tap'
 import { VARIABLES } from '../../src/config/environment.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { valueAt } from '../../src/config/tree.ts'
-import { errorOf, faults, load } from './loading.ts'
+import { faults, load } from './loading.ts'
 
 const VALUES: Readonly<Record<string, string | number | boolean>> = {
   GOVERNOR_HOST: '0.0.0.0',
@@ -11,13 +11,15 @@ const VALUES: Readonly<Record<string, string | number | boolean>> = {
   GOVERNOR_ADMIN_PORT: 65535,
   GOVERNOR_REWRITE_PAGE_URLS: true,
   GOVERNOR_UPSTREAM: 'http://127.0.0.1:4010',
+  GOVERNOR_UPSTREAM_PROXY: 'http://proxy.example:3128',
   GOVERNOR_CA_DIR: '/var/lib/twilio-governor',
   GOVERNOR_LIMIT_MODE: 'shadow',
   GOVERNOR_LIMIT_ALGORITHM: 'aimd',
   GOVERNOR_DEFERRAL_FILE: '/var/lib/deferred.db',
   GOVERNOR_DEFERRAL_KEY: 'ab'.repeat(32),
   GOVERNOR_STATE_FILE: '/var/lib/state.json',
-  LOG_LEVEL: 'debug'
+  LOG_LEVEL: 'debug',
+  GOVERNOR_LOG_LEVEL: 'debug'
 }
 
 t.test('each variable sets its key', async (t) => {
@@ -64,9 +66,23 @@ t.test('a sound variable does not hide that the file is faulty', async (t) => {
   t.match(faults(t, 'listen: { port: x }', { GOVERNOR_PORT: '7000' }), [{ path: 'listen.port', message: /\(line 1\)$/ }])
 })
 
-t.test('a port that Kubernetes made up is explained', async (t) => {
-  const error = errorOf(() => load(t, '', { GOVERNOR_PORT: 'tcp://10.96.0.1:8080' }))
-  t.match(error.faults, [{ path: 'GOVERNOR_PORT', message: /enableServiceLinks: false/ }])
+t.test('a port that Kubernetes made up counts as unset', async (t) => {
+  t.equal(load(t, 'listen: { port: 7000 }', { GOVERNOR_PORT: 'tcp://10.96.0.1:8080' }).listen.port, 7000)
+  t.match(faults(t, '', { GOVERNOR_PORT: 'http://10.96.0.1:8080' }), [{ path: 'GOVERNOR_PORT' }])
+})
+
+t.test('line ends that Windows leaves in a file of variables are no part of a value, and no path has another control character', async (t) => {
+  const { state, listen, limit, log } = load(t, '', { GOVERNOR_STATE_FILE: '/var/lib/state.json\r', GOVERNOR_PORT: '7000\r\n', GOVERNOR_LIMIT_MODE: 'shadow\r', LOG_LEVEL: 'WARNING\r' })
+  t.same([state.file, listen.port, limit.mode, log.level], ['/var/lib/state.json', 7000, 'shadow', 'warn'])
+  for (const name of ['GOVERNOR_STATE_FILE', 'GOVERNOR_DEFERRAL_FILE', 'GOVERNOR_CA_DIR']) {
+    for (const text of ['/a\rb', '/a\tb', '/a\u0007', '\r/a']) t.match(faults(t, '', { [name]: text }), [{ path: name, message: /^must be the path/ }], JSON.stringify(text))
+  }
+  t.match(faults(t, 'state: { file: "state.json\\r" }'), [{ path: 'state.file' }])
+})
+
+t.test('the level of the log may be in any case, and the proxy\'s own variable goes before the application\'s', async (t) => {
+  const level = (env: Record<string, string>): string => load(t, 'log: { level: debug }', env).log.level
+  t.same([{ LOG_LEVEL: 'ERROR' }, { LOG_LEVEL: 'warning' }, { LOG_LEVEL: 'loud', GOVERNOR_LOG_LEVEL: 'Warn' }, {}].map(level), ['error', 'warn', 'warn', 'debug'])
 })
 
 t.test('variables that are not ours are left alone', async (t) => {

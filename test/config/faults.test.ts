@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
+import { VARIABLES } from '../../src/config/environment.ts'
 import { ConfigError } from '../../src/config/faults.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { validate } from '../../src/config/validate.ts'
@@ -108,6 +109,22 @@ t.test('what may be a misplaced secret is not repeated', async (t) => {
     `upstream: { caFile: [${secret}] }`,
     `listen: { host: "a ${secret}", names: ["${secret} b"] }`,
     `log: { level: "a word and then ${secret}" }`,
+    `${secret}: 1`,
+    `limit: { ${secret}: 1 }`,
+    `pacing: { rules: { ${secret}: { match: { methods: [GET] }, perSecond: -1 } } }`,
+    `pacing: { rules: { a: { match: { methods: [GET] }, windows: [{ from: "22:00", to: "06:00", timeZone: ${secret} }] } } }`,
+    `guard: { caps: { ${secret}: { max: x } } }`,
+    ...['listen.port', 'limit.mode', 'limit.initial', 'limit.announcements', 'retry.budgetRatio', 'log.level', 'admin.changesFrom', 'deferral.key', 'deferral.max', 'callbacks.retries'].map((key) =>
+      `${key.replace('.', ': { ')}: ${secret} }`),
+    `queue: { classes: [{ match: { methods: [${secret}] }, class: ${secret} }] }`,
+    `%${secret}\n---\na: 1`,
+    `a: !<${secret}> 1`,
+    `a: "\\x${secret}"`,
+    `a: |${secret}\n  b`,
+    `a: @${secret}`,
+    `a: b: ${secret}`,
+    `- a\n${secret}`,
+    `? [${secret}]\n: 1`,
     secret,
     `a: "${secret}`,
     `a: *${secret}`,
@@ -115,9 +132,15 @@ t.test('what may be a misplaced secret is not repeated', async (t) => {
     `${secret}: 1\n${secret}: 2\n- x`
   ]
   for (const text of places) {
-    t.notMatch(errorOf(() => load(t, text)).message.replace(/^.* unknown key.*$/gm, ''), secret, text)
+    t.notMatch(errorOf(() => load(t, text)).message, secret, text)
   }
-  t.notMatch(errorOf(() => load(t, '', { GOVERNOR_UPSTREAM: `http://x:${secret}@h` })).message, secret)
+  for (const name of VARIABLES.map((variable) => variable.name)) {
+    const value = name === 'GOVERNOR_UPSTREAM' ? `http://x:${secret}@h` : `${secret} ${secret}\u0001`
+    t.notMatch(errorOf(() => load(t, '', { [name]: value })).message, secret, name)
+  }
+  for (const number of ['15550001111', '12345678901234567890123456789012', '-15550001111', '1555000111122223.5']) {
+    for (const text of [`listen: { port: ${number} }`, `limit: { mode: ${number} }`, `limit: { mode: "${number}" }`, `log: ${number}`]) t.notMatch(errorOf(() => load(t, text)).message, /\d{8}/, text)
+  }
 })
 
 t.test('whatever is in the file, it gives settings or a ConfigError', async (t) => {

@@ -1,6 +1,5 @@
 import t from 'tap'
-import { PRODUCT_NAMES } from '../../src/config/schema/products.ts'
-import { PRODUCTS } from '../../src/twilio/hosts.ts'
+import { PRODUCTS } from '../../src/twilio/products.ts'
 import { faults, load, told } from './loading.ts'
 
 /** Everywhere that requests are matched, with the way to the match. */
@@ -11,20 +10,28 @@ const MATCHES: ReadonlyArray<readonly [string, (match: string) => string]> = [
   ['coalesce.cache.a.match', (match) => `coalesce: { cache: { a: { ttlMs: 1000, match: ${match} } } }`]
 ]
 
-t.test('the products are those that have a host at Twilio', async (t) => {
-  t.strictSame(PRODUCT_NAMES, PRODUCTS)
+t.test('every product that has a host is accepted', async (t) => {
   const all = `{ routes: ["/v1/*"], products: [${PRODUCTS.join(', ')}] }`
   for (const [path, text] of MATCHES) t.ok(load(t, text(all)), path)
 })
 
-t.test('a product that there is not is refused, with the one meant or else with all', async (t) => {
+t.test('a product that nobody knows is refused, with the one meant or else the setting that adds it', async (t) => {
   for (const [path, text] of MATCHES) {
-    const [misspelt, none, number] = told(faults(t, text('{ routes: ["/v1/*"], products: [verfiy, sms, 5] }')))
-    t.equal(misspelt, `${path}.products[0]: must be a product, the first label of its API host; found the text "verfiy"; did you mean verify? (line 1)`)
-    t.match(none, /products\[1\]: must be a product, the first label of its API host: accounts, api, .*, messaging, .* or tls-test; found the text "sms" \(line 1\)$/)
-    t.match(none, path)
-    t.match(number, /products\[2\]: must be .* or tls-test; found the number 5 \(line 1\)$/)
+    const settings = text('{ routes: ["/v1/*"], products: [verfiy, sms, 5, Verify] }')
+    t.strictSame([...told(faults(t, settings))].sort(), [
+      `${path}.products[0]: must be a product, the first label of its API host; did you mean verify? (line 1)`,
+      `${path}.products[1]: must be a product, the first label of its API host; one that is newer than this version has to stand in upstream.hosts (line 1)`,
+      `${path}.products[2]: must be a product, the first label of its API host, in lower case; found the number 5 (line 1)`,
+      `${path}.products[3]: must be a product, the first label of its API host, in lower case (line 1)`
+    ])
+    t.ok(load(t, `${text('{ routes: ["/v1/*"], products: [sms, rcs] }')}\nupstream: { hosts: [SMS, rcs.us1.twilio.com] }`), path)
   }
+})
+
+t.test('a host that is added is a label or a name under twilio.com', async (t) => {
+  const names = ['evil.example', 'a.twilio.com.evil', 'x_y', '-a', '2010-04-01', 'v1', 'v1.twilio.com', '.twilio.com', 'https://a.twilio.com', 'a.twilio.com:443']
+  t.equal(faults(t, `upstream: { hosts: [${names.map((name) => JSON.stringify(name)).join(', ')}] }`).length, names.length)
+  t.strictSame(load(t, 'upstream: { hosts: [webhooks2, a.b.c.twilio.com, "x.Twilio.com"] }').upstream.hosts, ['webhooks2', 'a.b.c.twilio.com', 'x.Twilio.com'])
 })
 
 t.test('a match with nothing in it says what it may hold', async (t) => {

@@ -1,25 +1,11 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { initAuthority } from '../../src/interception/authority.ts'
-import { ACCOUNT, AUTHORIZATION, createClient, MESSAGES, startApp, startUpstream, until, type Started, type Upstream } from '../support/app.ts'
+import { ACCOUNT, AUTHORIZATION, createClient, MESSAGES, startApp, until } from '../support/app.ts'
+import { HOST, start, tunnelLines } from './stage.ts'
 import { ask, openInOne, openTunnel, secure } from './tunnel-client.ts'
-
-const HOST = 'api.twilio.com'
-
-async function start (t: Test, tunnels: readonly string[] = []): Promise<{ governor: Started, upstream: Upstream, ca: string }> {
-  const caDir = t.testdir({})
-  const { certificateFile } = await initAuthority(caDir, Date.now())
-  const upstream = await startUpstream(t, ({ body }, response) => {
-    response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify({ got: body.toString() }))
-  })
-  const governor = await startApp(t, upstream.origin, { interception: { caDir, tunnels } })
-  return { governor, upstream, ca: readFileSync(certificateFile, 'utf8') }
-}
-
-const tunnelLines = ({ log }: Started): unknown[] => log().filter(({ msg }) => msg === 'tunnel').map(({ host, outcome, client }) => [host, outcome, client])
 
 t.test('what comes out of a tunnel takes the way of every other request, many of them on one connection', async (t) => {
   const { governor, upstream, ca } = await start(t)
@@ -143,4 +129,18 @@ t.test('a drain ends with tunnels open: idle ones are closed', async (t) => {
   const closed = [once(handshaking.socket.resume(), 'close'), once(inside.resume(), 'close')]
   await governor.app.drain()
   await Promise.all(closed)
+})
+
+t.test('no client negotiates its TLS anew', async (t) => {
+  const { governor, ca } = await start(t)
+  for (let i = 0; i < 5; i++) {
+    const { socket } = await openTunnel(t, governor.proxy, `${HOST}:443`)
+    const inside = await secure(t, socket, { servername: HOST, ca, maxVersion: 'TLSv1.2' })
+    t.equal((await ask(inside, { path: MESSAGES, headers: { authorization: AUTHORIZATION } })).status, 201)
+    const refused = await new Promise((resolve) => {
+      inside.on('error', () => { resolve(true) }).once('close', () => { resolve(true) })
+      inside.renegotiate({}, (error) => { resolve(error !== null) })
+    })
+    t.ok(refused)
+  }
 })

@@ -91,3 +91,13 @@ t.test('whatever comes when, no second has more starts than the burst', async ()
       return mostIn(at, 1_000) <= burst
     }))
 })
+
+t.test('a start that comes a little late is made up for, one that comes later is not', async (t) => {
+  for (const [lateMs, madeUp] of [[200, true], [260, false], [2_000, false]] as const) {
+    const schedule = new PaceSchedule({ perSecond: 10 })
+    schedule.give(0, false)
+    const nowMs = schedule.readyAtMs(0) + lateMs
+    schedule.give(nowMs, true)
+    t.equal(schedule.readyAtMs(nowMs) <= nowMs, madeUp, `${lateMs} ms late`)
+  }
+})

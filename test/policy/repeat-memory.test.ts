@@ -85,3 +85,14 @@ t.test('whatever happens, nothing is recognised that was not noted within the wi
     return true
   }))
 })
+
+t.test('a create that goes wrong again is the newest, and outlives those that came between', async (t) => {
+  const memory = new RepeatMemory(60_000, 2)
+  memory.note('renewed', 'unknown', 504, 0)
+  memory.note('between', 'unknown', 504, 1)
+  memory.note('renewed', 'unknown', 502, 2)
+  memory.note('newest', 'unknown', 504, 3)
+  t.match(memory.recognise('renewed', 4), { past: 'unknown', status: 502, agoMs: 2 })
+  t.equal(memory.recognise('between', 4), undefined)
+  t.match(memory.recognise('newest', 4), { past: 'unknown' })
+})

@@ -66,3 +66,16 @@ t.test('what is worth keeping is nothing at first, then the limit, what it knows
   await refuse(7)
   t.match(limit.learnt(), { slots: 22, settled: false, ceiling: { estimate: 6, low: 6, high: 7 } })
 })
+
+t.test('what was in flight while the process was stopped says nothing of the time that Twilio takes', async (t) => {
+  const { clock, limit, admit } = await scene()
+  await admit(5)
+  const before = limit.typicalMs
+  const ticket = limit.start('POST free')
+  await clock.stall(60_000)
+  limit.woke()
+  limit.admitted(ticket, said(5))
+  t.equal(limit.typicalMs, before)
+  await admit(5)
+  t.equal(limit.typicalMs, before, 'what is sent afterwards counts again')
+})

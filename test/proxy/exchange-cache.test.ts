@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import type { Identity } from '../../src/proxy/exchange-state.ts'
 import { answers, breaks, hangs, type Script } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { ACCOUNT, LineBench, type Run } from './exchange-fixture.ts'
+import { ACCOUNT, LineBench, RAW_HEADERS, type Run } from './exchange-fixture.ts'
 
 const SERVICE_MS = 100
 const TTL_MS = 5_000
@@ -17,7 +17,7 @@ const at = (path: string): Partial<Identity> => {
   return { path: `${path}.json`, route: `GET api${route}` }
 }
 const posts = (path: string, method = 'POST'): [string, Partial<Identity>] => [method, { ...at(path), route: at(path).route!.replace('GET', method) }]
-const control = (value: string): Partial<Identity> => ({ rawHeaders: ['Host', 'localhost', 'Cache-Control', value] })
+const control = (value: string): Partial<Identity> => ({ rawHeaders: [...RAW_HEADERS, 'Cache-Control', value] })
 const numbered = (headers: Record<string, string> = {}): Script => {
   let n = 0
   return (call, clock) => answers(200, { 'twilio-request-id': 'RQ1', 'twilio-concurrent-requests': '7', ...headers }, `{"n":${++n}}`)(call, clock)
@@ -70,8 +70,10 @@ t.test('what differs has an answer of its own: credential, account, path, host, 
     { account: { ...identity.account, key: 'AC2' } },
     { path: `${identity.path}&Page=1` },
     { upstream: { ...identity.upstream, host: 'api.dublin.us1.twilio.com' } },
-    { rawHeaders: ['Accept', 'application/xml'] },
-    { rawHeaders: ['Origin', 'https://a.example'] }
+    { rawHeaders: [...RAW_HEADERS, 'Accept', 'application/xml'] },
+    { rawHeaders: [...RAW_HEADERS, 'Origin', 'https://a.example'] },
+    { rawHeaders: [...RAW_HEADERS, 'X-Twilio-Api-Version', '2010-04-01'] },
+    { rawHeaders: [...RAW_HEADERS, 'X-Anything', 'a'] }
   ]
   for (const [i, over] of differing.entries()) t.equal((await line.read(over)).text, `{"n":${i + 2}}`)
   for (const [i, over] of differing.entries()) t.equal((await line.read(over)).text, `{"n":${i + 2}}`)
@@ -107,7 +109,7 @@ t.test('only whole and good answers are kept, none that is one reader\'s alone o
   }
   const scripts: Script[] = [
     answers(404), answers(206), answers(301), large,
-    ...[{ 'cache-control': 'private, no-store' }, { 'set-cookie': 'a=b' }, { vary: 'X-Other' }, { vary: '*' }, { 'twilio-verify-request-signature': 'x' }].map((headers) => answers(200, headers))
+    ...[{ 'cache-control': 'private, no-store' }, { 'set-cookie': 'a=b' }, { vary: 'Accept, *' }, { 'twilio-verify-request-signature': 'x' }].map((headers) => answers(200, headers))
   ]
   for (const script of scripts) {
     const line = new CacheBench(script)
@@ -115,10 +117,23 @@ t.test('only whole and good answers are kept, none that is one reader\'s alone o
     t.equal(line.upstream.calls.length, 2)
     await line.leavesNothing(t)
   }
-  const line = new CacheBench(answers(200, { vary: 'Accept-Encoding, Authorization', 'cache-control': 'private, max-age=0', age: '3' }))
+  const line = new CacheBench(answers(200, { vary: 'Accept-Encoding, Authorization, X-Other', 'cache-control': 'private, max-age=0', age: '3' }))
   for (let i = 0; i < 2; i++) await line.read()
   t.equal(line.upstream.calls.length, 1, 'the settings know better how old it may be')
   t.equal(line.runs[1]?.header('age'), '3', 'it was some seconds old when it came')
+  await line.leavesNothing(t)
+})
+
+t.test('an answer that varies by a header that shapes none as a rule is kept for those who send the same', async (t) => {
+  const by = (agent: string): Partial<Identity> => ({ rawHeaders: [...RAW_HEADERS, 'User-Agent', agent] })
+  const line = new CacheBench(numbered({ vary: 'user-agent' }))
+  const told: string[] = []
+  for (const agent of ['one', 'one', 'two', 'one', 'two']) told.push((await line.read(by(agent))).text)
+  told.push((await line.read()).text)
+  t.same(told, ['{"n":1}', '{"n":1}', '{"n":2}', '{"n":1}', '{"n":2}', '{"n":3}'])
+  line.send(...posts(LIST))
+  await line.clock.advance(SERVICE_MS)
+  t.equal((await line.read(by('one'))).header('governor-cache'), undefined, 'a write drops each of them')
   await line.leavesNothing(t)
 })
 
@@ -137,7 +152,7 @@ t.test('Cache-Control of the client: no-cache asks anew and refreshes, max-age b
   const line = new CacheBench(numbered({ etag: '"v"' }))
   await line.read()
   t.equal((await line.read(control('no-cache'))).text, '{"n":2}')
-  t.equal((await line.read({ rawHeaders: ['Pragma', 'no-cache'] })).text, '{"n":3}')
+  t.equal((await line.read({ rawHeaders: [...RAW_HEADERS, 'Pragma', 'no-cache'] })).text, '{"n":3}')
   t.equal((await line.read(control('max-age=0'))).text, '{"n":4}')
   t.equal(line.upstream.calls.filter(({ options }) => (options.headers as string[]).includes('If-None-Match')).length, 0, 'the whole answer was asked for')
   t.equal((await line.read()).text, '{"n":4}')

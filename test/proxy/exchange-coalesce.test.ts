@@ -2,11 +2,13 @@ import t from 'tap'
 import type { Identity } from '../../src/proxy/exchange-state.ts'
 import { answers, breaks, hangs, type Script } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { LineBench, type Run } from './exchange-fixture.ts'
+import { LineBench, RAW_HEADERS, type Run } from './exchange-fixture.ts'
 
 const SERVICE_MS = 100
 const bench = (scripts: Script | Script[], limit = 3): LineBench => new LineBench(scripts, { coalesce: true, limit: new ScriptedLimit(limit) })
 const reads = (line: LineBench, count: number, over: Partial<Identity> = {}): Run[] => Array.from({ length: count }, () => line.send('GET', over))
+/** A read with headers of its own besides. */
+const raw = (...headers: string[]): Partial<Identity> => ({ rawHeaders: [...RAW_HEADERS, ...headers] })
 const body = (text: string): Script => answers(200, { 'twilio-request-id': 'RQ1' }, text)
 
 t.test('identical reads at once share one call, and are given equal answers', async (t) => {
@@ -35,8 +37,7 @@ t.test('those that wait for a place share, too; once answered, the next is asked
   await line.isOver(t)
 })
 
-t.test('what differs is not shared: credential, account, path, host, class, what is accepted, what is asked of one client alone', async (t) => {
-  const raw = (...headers: string[]): Partial<Identity> => ({ rawHeaders: ['Host', 'localhost', ...headers] })
+t.test('what differs is not shared: credential, account, path, host, class, what is asked of one client alone', async (t) => {
   const line = bench(body('{}'), 100)
   const { identity } = line.send('GET').exchange
   const differing: Array<Partial<Identity>> = [
@@ -44,21 +45,85 @@ t.test('what differs is not shared: credential, account, path, host, class, what
     { account: { ...identity.account, key: 'AC2' } },
     { path: `${identity.path}&Page=1` },
     { upstream: { ...identity.upstream, host: 'api.dublin.ie1.twilio.com' } },
-    { class: 'bulk' },
-    raw('Accept', 'application/xml'),
-    raw('accept', 'application/json'),
-    raw('Accept-Encoding', 'gzip')
+    { class: 'bulk' }
   ]
   for (const over of differing) line.send('GET', over)
   await line.clock.advance(1)
   t.equal(line.upstream.calls.length, 1 + differing.length)
-  const own = [raw('Range', 'bytes=0-1'), raw('If-None-Match', '"x"'), raw('Twilio-Client-Validation', 'eyJ')]
+  const own = [raw('Range', 'bytes=0-1'), raw('If-None-Match', '"x"'), raw('If-Anything', 'x'), raw('Twilio-Client-Validation', 'eyJ')]
   for (const over of own) reads(line, 2, over)
-  line.send('HEAD')
-  line.send('HEAD')
+  for (const method of ['HEAD', 'OPTIONS']) for (let i = 0; i < 2; i++) line.send(method)
+  for (let i = 0; i < 2; i++) line.send('GET', {}, undefined, Buffer.from('{}'))
   await line.clock.advance(SERVICE_MS)
-  t.equal(line.upstream.calls.length, 1 + differing.length + 2 * own.length + 2)
+  t.equal(line.upstream.calls.length, 1 + differing.length + 2 * own.length + 6)
   t.equal(line.eventsOf('exchange').filter(({ reason }) => reason === 'coalesced').length, 0)
+})
+
+t.test('any header may shape an answer: its value, how often it comes, in which order; the case of its name does not', async (t) => {
+  const line = bench(body('{}'), 100)
+  const differing = [
+    raw(), raw('X-Twilio-Api-Version', '2010-04-01'), raw('X-Twilio-Api-Version', '2008-08-01'), raw('Accept', 'application/xml'), raw('Accept-Encoding', 'gzip'),
+    raw('X-Anything', 'a'), raw('X-Anything', 'A'), raw('X-Anything', ''), raw('X-Anything', 'a, b'), raw('X-Anything', 'a', 'X-Anything', 'b'), raw('X-Anything', 'b', 'X-Anything', 'a'),
+    raw('Cookie', 'a=b'), raw('Prefer', 'return=minimal'), raw('X-HTTP-Method-Override', 'DELETE'), raw('X-Forwarded-For', '192.0.2.1'),
+    raw('Authorization', 'Basic b3RoZXI='), raw('Cache-Control', 'no-transform'), raw('Pragma', 'x-anything'),
+    // One header that looks like two.
+    raw('X-A', '1', 'X-B', '2'), raw('X-A', '1\tx-b:2'), raw('X-A:1', 'x')
+  ]
+  for (const over of differing) line.send('GET', over)
+  await line.clock.advance(1)
+  t.equal(line.upstream.calls.length, differing.length)
+  line.send('GET', raw('x-anything', 'a'))
+  await line.clock.advance(SERVICE_MS)
+  t.equal(line.upstream.calls.length, differing.length)
+  await line.isOver(t)
+})
+
+t.test('reads share that differ only in what names a request, its trace or its program, or is not sent on', async (t) => {
+  const line = bench(body('{}'))
+  const names = [
+    'X-Request-Id', 'x-correlation-id', 'Traceparent', 'tracestate', 'b3', 'X-B3-TraceId', 'X-B3-SpanId', 'X-Amzn-Trace-Id', 'x-datadog-trace-id', 'User-Agent', 'Date',
+    'Keep-Alive', 'Proxy-Authorization', 'TE', 'Expect', 'Governor-Timeout-Ms', 'Governor-Caller', 'Content-Length'
+  ]
+  for (const name of names) for (const value of ['1', '2']) line.send('GET', raw(name, value))
+  line.send('GET', raw('Connection', 'keep-alive, X-Hop', 'X-Hop', '1'))
+  line.send('GET', raw('Cache-Control', 'max-age=60'))
+  await line.clock.advance(1)
+  t.equal(line.upstream.calls.length, 1)
+  line.send('GET', raw('X-Hop', '1'))
+  await line.clock.advance(SERVICE_MS)
+  t.equal(line.upstream.calls.length, 2, 'it goes to Twilio where no Connection header names it')
+  await line.isOver(t)
+})
+
+t.test('an answer that varies by such a header is for those who sent the same; the others ask for themselves, and share from then on', async (t) => {
+  let n = 0
+  const varies: Script = (call, clock) => answers(200, { vary: 'Accept, USER-AGENT' }, `{"n":${++n}}`)(call, clock)
+  const line = bench(varies, 20)
+  const by = (agent: string): Partial<Identity> => raw('User-Agent', agent, 'X-Request-Id', `${Math.random()}`)
+  const one = reads(line, 3, by('one'))
+  const two = [...reads(line, 2, by('two')), ...reads(line, 1)]
+  await line.clock.advance(SERVICE_MS)
+  t.same(one.map(({ text }) => text), ['{"n":1}', '{"n":1}', '{"n":1}'])
+  t.same(two.map(({ text }) => text), ['', '', ''])
+  await line.clock.advance(SERVICE_MS)
+  t.same(two.map(({ text }) => text), ['{"n":2}', '{"n":2}', '{"n":3}'])
+  const later = [...reads(line, 2, by('two')), ...reads(line, 2, by('one'))]
+  await line.clock.advance(SERVICE_MS)
+  t.same(later.map(({ text }) => text), ['{"n":4}', '{"n":4}', '{"n":5}', '{"n":5}'], 'it is known: nobody waits to find out')
+  await line.isOver(t)
+})
+
+t.test('an answer that varies by what nobody can know is its reader\'s alone', async (t) => {
+  const line = bench([answers(404, { vary: '*' }), ...['2', '3', '4', '5'].map((n) => body(`{"n":${n}}`))], 20)
+  const runs = reads(line, 3)
+  await line.clock.advance(2 * SERVICE_MS)
+  t.same(runs.map(({ status, text }) => `${status} ${text}`), ['404 {}', '200 {"n":2}', '200 {"n":3}'])
+  t.same(runs.map((run) => run.header('governor-cache')), [undefined, undefined, undefined])
+  reads(line, 2)
+  await line.clock.advance(1)
+  t.equal(line.upstream.calls.length, 5)
+  await line.clock.advance(SERVICE_MS)
+  await line.isOver(t)
 })
 
 t.test('a leader that leaves takes nobody with it: the next one leads', async (t) => {
@@ -155,7 +220,7 @@ t.test('where the leader is refused the next one leads, each by himself, and nob
 })
 
 t.test('who wants it asked for now follows nobody, and may be followed; who says no-store is by himself', async (t) => {
-  const control = (value: string): Partial<Identity> => ({ rawHeaders: ['Host', 'localhost', 'Cache-Control', value] })
+  const control = (value: string): Partial<Identity> => raw('Cache-Control', value)
   const line = bench([body('{"n":1}'), body('{"n":2}'), body('{"n":3}'), body('{"n":4}')], 10)
   const runs = [...reads(line, 1), ...reads(line, 1, control('no-cache')), ...reads(line, 1), ...reads(line, 2, control('private, No-Store'))]
   await line.clock.advance(SERVICE_MS)
@@ -206,59 +271,20 @@ t.test('each asks for itself where sharing is off', async (t) => {
   await line.isOver(t)
 })
 
-t.test('an answer waits for those of a burst who are still coming in, and for nobody who comes later', async (t) => {
-  const line = bench([body('{"n":1}'), body('{"n":2}')])
+t.test('no answer waits: it goes to all who have asked by then, at the moment it comes, and the next read leads', async (t) => {
+  const line = bench([body('{"n":1}'), body('{"n":2}')], 10)
   const runs = reads(line, 1)
-  for (let afterMs = 0; afterMs < SERVICE_MS + 40; afterMs += 2) {
-    await line.clock.advance(2)
-    runs.push(...reads(line, 1))
+  // As fast as reads can come, until the very answer.
+  for (let afterMs = 0; afterMs < SERVICE_MS - 1; afterMs++) {
+    await line.clock.advance(1)
+    runs.push(...reads(line, 9))
   }
   t.equal(runs.filter(({ status }) => status !== undefined).length, 0)
-  // The last eight came within 16 ms, and it is looked at twice.
-  await line.clock.advance(30)
-  t.same(new Set(runs.map(({ text }) => text)), new Set(['{"n":1}']))
-  t.equal(line.upstream.calls.length, 1)
+  await line.clock.advance(1)
+  t.ok(runs.every(({ text }) => text === '{"n":1}'), 'all are answered when the answer comes')
   const [later] = reads(line, 1)
   await line.clock.advance(SERVICE_MS)
   t.equal(later?.text, '{"n":2}')
-  await line.isOver(t)
-})
-
-t.test('a burst that comes in with gaps is one burst, and a few reads at once are none', async (t) => {
-  const line = bench([body('{"n":1}'), body('{"n":2}')])
-  const runs = reads(line, 1)
-  // Nine at a time, 25 ms apart, as from a machine that is busy.
-  for (let afterMs = 0; afterMs < SERVICE_MS + 100; afterMs += 25) {
-    runs.push(...reads(line, 9))
-    await line.clock.advance(25)
-  }
-  t.equal(runs.filter(({ status }) => status !== undefined).length, 0)
-  await line.clock.advance(40)
-  t.same(new Set(runs.map(({ text }) => text)), new Set(['{"n":1}']))
-  const few = reads(line, 1)
-  await line.clock.advance(SERVICE_MS - 10)
-  few.push(...reads(line, 5))
-  await line.clock.advance(10)
-  t.ok(few.every(({ text }) => text === '{"n":2}'), 'they wait for nobody')
   t.equal(line.upstream.calls.length, 2)
-  await line.isOver(t)
-})
-
-t.test('a stream of reads without an end does not keep an answer from those who wait for it', async (t) => {
-  const line = bench(body('{}'))
-  const [first] = reads(line, 1)
-  let afterMs = 0
-  for (; first?.status === undefined && afterMs < 1_000; afterMs++) {
-    await line.clock.advance(1)
-    reads(line, 1)
-  }
-  t.ok(afterMs >= SERVICE_MS + 600 && afterMs <= SERVICE_MS + 605, `${afterMs}`)
-  const later = reads(line, 10)
-  for (let i = 0; i < SERVICE_MS + 2; i++) {
-    await line.clock.advance(1)
-    reads(line, 1)
-  }
-  t.ok(later.every(({ status }) => status === 200), 'the next waits for nobody')
-  await line.clock.advance(1_000)
   await line.isOver(t)
 })

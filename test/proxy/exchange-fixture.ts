@@ -18,7 +18,6 @@ import type { PacingRule } from '../../src/proxy/pacing-rule.ts'
 import { Polling } from '../../src/proxy/polling.ts'
 import { Repeats, type DuplicateOptions } from '../../src/proxy/repeats.ts'
 import type { Answer } from '../../src/proxy/reply.ts'
-import type { Turns } from '../../src/proxy/turns.ts'
 import type { Guard } from '../../src/proxy/authorise.ts'
 import { refuseWaiting } from '../../src/proxy/refuse-waiting.ts'
 import { SpendCaps, type Cap } from '../../src/proxy/spend-caps.ts'
@@ -33,6 +32,9 @@ export const TEMPLATE = 'api/2010-04-01/Accounts/{}/Messages.json'
 export const ALLOWED_MS = 10_000
 /** The last moment for a start, before the deadline. */
 export const RESERVE_MS = 1_000
+
+/** What every request of the bench has, unless a test says otherwise. */
+export const RAW_HEADERS: readonly string[] = ['Host', 'localhost:8080', 'Authorization', 'Basic c2VjcmV0', 'Governor-Class', 'standard', 'X-Two', 'a', 'x-two', 'b']
 
 const SHARES = { weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }
 
@@ -58,9 +60,6 @@ interface Setting {
   readonly caps?: Readonly<Record<string, Cap>>
   readonly deferral?: Deferral
 }
-
-/** Turns without Bottleneck, whose timers are the machine's: one after the other, at once. */
-const promptTurns: Turns = { take: (_key, turn) => { queueMicrotask(() => { void turn() }) }, close: () => {} }
 
 /** One exchange on its way, and what came of it. */
 export class Run {
@@ -132,10 +131,11 @@ export class LineBench {
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       guard,
       reads: new Coalescing({ inFlight: coalesce, cache, cacheMaxBytes }, clock, (event) => events.push(event)),
-      pacing: new Pacing(pacing, { maxWaiting, ...SHARES }, promptTurns, clock, (event) => events.push(event), deferral),
+      pacing: new Pacing(pacing, { maxWaiting, ...SHARES }, clock, (event) => events.push(event), deferral),
       polling: new Polling(clock, (event) => events.push(event)),
       callbackFragment,
       clock,
+      awake: () => {},
       random: () => chances.shift() ?? 0.5,
       running,
       outOfDescriptors: () => { this.outOfDescriptors++ },
@@ -160,7 +160,7 @@ export class LineBench {
       authorization: 'Basic c2VjcmV0',
       allowsDuplicate: false,
       pageBase: undefined,
-      rawHeaders: ['Host', 'localhost:8080', 'Authorization', 'Basic c2VjcmV0', 'Governor-Class', 'standard', 'X-Two', 'a', 'x-two', 'b'],
+      rawHeaders: RAW_HEADERS,
       deadlineMs: nowMs + ALLOWED_MS,
       latestStartMs: nowMs + ALLOWED_MS - RESERVE_MS,
       ...over

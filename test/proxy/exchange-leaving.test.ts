@@ -207,3 +207,27 @@ t.test('a write that is left behind: its time so far is told, and a stream that 
   t.ok(bench.upstream.calls[0]?.aborted)
   await bench.isOver(t)
 })
+
+t.test('a client that leaves is no shed request, wherever it waited', async (t) => {
+  const windows = { opensInMs: () => 5_000, closesInMs: () => 0 }
+  const rule = { match: { callers: ['paced'] }, per: {} }
+  const places: Array<[string, LineBench, string]> = [
+    ['gate', new LineBench(hangs, { limit: new ScriptedLimit(1) }), 'tests'],
+    ['pace', new LineBench(hangs, { pacing: [{ name: 'slow', pace: { starts: 1, intervalMs: 8_000 }, ...rule }] }), 'paced'],
+    ['window', new LineBench(hangs, { pacing: [{ name: 'later', pace: undefined, windows, ...rule }] }), 'paced'],
+    ['backoff', new LineBench(refuses(), { limit: new ScriptedLimit(1) }), 'tests']
+  ]
+  for (const [place, line, caller] of places) {
+    if (place !== 'backoff') line.send('POST', { caller: place === 'window' ? 'tests' : caller })
+    const leaver = line.send('POST', { caller })
+    await line.clock.advance(20)
+    leaver.exchange.interrupt('client_left')
+    await line.clock.advance(0)
+    t.ok(leaver.left, place)
+    t.same(line.eventsOf('shed'), [], place)
+    t.same(line.ends.at(-1)?.slice(0, 2), [0, 'client_left'], place)
+    for (const call of line.upstream.calls) call.answer(201)
+    await line.clock.advance(0)
+    await line.isOver(t)
+  }
+})

@@ -194,3 +194,57 @@ t.test('when no more can be kept it is told to come when the window opens', asyn
   t.match([run.header('retry-after'), run.header('governor-shed')], ['3600', 'deferral_full'])
   await line.isOver(t)
 })
+
+/** A rule that opens at a moment of the calendar. */
+const byTheCalendar = (opensAtMs: () => number): Partial<PacingRule> => ({
+  windows: { opensInMs: (epochMs) => Math.max(0, opensAtMs() - epochMs), closesInMs: (epochMs) => epochMs < opensAtMs() ? 0 : HOUR_MS }
+})
+
+t.test('one that waits sees within five seconds that the calendar was set forward', async (t) => {
+  const line: LineBench = bench(0, HOUR_MS, byTheCalendar(() => opensAtMs))
+  const opensAtMs = line.clock.epochMs() + 8_000
+  const run = line.send('DELETE')
+  await line.clock.advance(1_000)
+  line.clock.steppedMs += HOUR_MS
+  await line.clock.advance(4_000)
+  t.equal(run.status, 204)
+  await line.isOver(t)
+})
+
+t.test('one that waits when the calendar is set back waits on, and goes when it is set right again in time', async (t) => {
+  const line: LineBench = bench(0, HOUR_MS, byTheCalendar(() => opensAtMs))
+  const opensAtMs = line.clock.epochMs() + 3_000
+  const run = line.send('DELETE')
+  await line.clock.advance(1_000)
+  line.clock.steppedMs -= HOUR_MS
+  await line.clock.advance(4_000)
+  t.equal(line.send('DELETE').status, undefined)
+  await line.clock.advance(0)
+  t.same(line.ends, [[429, 'window_closed', 0]], 'a newcomer is told at once')
+  line.clock.steppedMs += HOUR_MS
+  await line.clock.advance(3_000)
+  t.equal(run.status, 204)
+  t.match(line.line.pacing.rules, [{ waiting: 0 }])
+  await line.isOver(t)
+})
+
+t.test('one that waits when the calendar is set back is refused when its time is up, or kept for later where it may be', async (t) => {
+  const kept: string[] = []
+  const deferral: Deferral = {
+    accept: async (_exchange, rule) => {
+      kept.push(rule)
+      return { statusCode: 202, headers: {}, body: Buffer.alloc(0) }
+    }
+  }
+  for (const defer of [false, true]) {
+    const line: LineBench = bench(0, HOUR_MS, { ...byTheCalendar(() => opensAtMs), defer }, { deferral })
+    const opensAtMs = line.clock.epochMs() + 8_000
+    const run = line.send('DELETE', { rawHeaders: ASYNC })
+    await line.clock.advance(1_000)
+    line.clock.steppedMs -= HOUR_MS
+    await line.clock.advance(defer ? 4_000 : ALLOWED_MS - RESERVE_MS - 1_000)
+    t.equal(run.status, defer ? 202 : 429)
+    await line.isOver(t)
+  }
+  t.same(kept, ['nightly'])
+})

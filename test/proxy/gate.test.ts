@@ -168,3 +168,12 @@ t.test('whoever was refused time and again gives up its slot to whoever waits, e
   t.same(states([refused!, third!]), ['granted', 'waiting'])
   t.equal(bench.gate.limit.snapshot().inflight, 1)
 })
+
+t.test('a permit that is given back unused goes straight to the next waiter', async (t) => {
+  const bench = new Bench(createFixed(1))
+  const [first, second] = [bench.come(), bench.come()]
+  first.permit?.giveBack()
+  await promisesSettle()
+  t.ok(second.permit)
+  t.match(bench.gate.snapshot(), { inflight: 1 })
+})

@@ -5,10 +5,11 @@ import t from 'tap'
 import { createFixed } from '../../src/policy/fixed.ts'
 import { Accounts } from '../../src/proxy/accounts.ts'
 import { BodyMemory } from '../../src/proxy/body-memory.ts'
-import { Connections } from '../../src/proxy/connections.ts'
+import { systemClock } from '../../src/proxy/clock.ts'
+import { ConnectionShares } from '../../src/proxy/connection-shares.ts'
 import { Credentials } from '../../src/proxy/credentials.ts'
 import { createIngress } from '../../src/proxy/ingress.ts'
-import { FakeClock } from '../support/fake-clock.ts'
+import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
 import { ACCOUNT, AUTHORIZATION, createClient, MESSAGES, startApp, startUpstream, until } from '../support/app.ts'
 
 const FORM = 'application/x-www-form-urlencoded; charset=UTF-8'
@@ -297,29 +298,38 @@ t.test('an answer that nobody is left to take is let go of, and so is the stream
   for (const leavesEarly of [true, false]) {
     const stream = new PassThrough()
     stream.write('first part')
-    const clock = new FakeClock()
+    const clock = systemClock
     const { app } = await createIngress({
       identifier: {
         accounts: new Accounts({ map: {}, max: 10, idleMs: 1_000 }, { mode: 'off', maxWaiting: 1, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }, () => createFixed(1), clock, () => {}),
         credentials: new Credentials(),
         classes: undefined,
+        rules: undefined,
+        hosts: KNOWN_HOSTS,
+        trusts: () => false,
+        origins: new Set(),
         deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 },
         rewritePageUrls: false,
         names: new Set()
       },
       bodies: new BodyMemory({ maxBytes: 10, maxWaitingBytes: 10, minBytesPerSecond: 0 }, { clock, refuseOneOf: () => false }),
-      connections: new Connections({ max: 10, unreadMs: 1_000 }, clock),
+      shares: new ConnectionShares({ max: 10, unreadMs: 1_000 }, clock),
       headersTimeoutMs: 10_000,
       clock,
       emit: () => {},
       run: async (exchange) => {
-        if (leavesEarly) exchange.interrupt('client_left')
+        if (leavesEarly) {
+          socket.resetAndDestroy()
+          await until(() => exchange.interruption === 'client_left')
+        }
         return { statusCode: 200, headers: {}, body: stream }
       },
       nextOrder: () => 1,
       draining: () => false,
       open: new Set(),
-      createTunnels: undefined
+      createTunnels: undefined,
+      halfClosed: () => {},
+      via: ''
     })
     t.teardown(async () => { await app.close() })
     const socket = connect(Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port), '127.0.0.1')
@@ -327,7 +337,7 @@ t.test('an answer that nobody is left to take is let go of, and so is the stream
     socket.write('GET /2010-04-01/Accounts.json HTTP/1.1\r\nHost: localhost\r\n\r\n')
     if (!leavesEarly) await once(socket, 'data')
     else await until(() => stream.destroyed)
-    socket.destroy()
+    socket.resetAndDestroy()
     await until(() => stream.destroyed)
   }
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Readable } from 'node:stream'
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import zlib, { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import type { AttemptResult } from '../../src/proxy/forward.ts'
 import { observe, type Observation } from '../../src/proxy/observe.ts'
 import { AccountLimit } from '../../src/proxy/account-limit.ts'
@@ -56,10 +56,6 @@ t.test('a 429 without a telling code is whose the limit says it is; a route\'s h
   t.match(meaning(response(429), 'route'), { outcome: 'throttled_route', holds: false })
 })
 
-t.test('a 429 whose body streams is judged without it', async (t) => {
-  t.match(meaning(response(429, Readable.from(['{"code":60202}']))), { outcome: 'throttled_account', told: 'account' })
-})
-
 t.test('a failure by what is known of it', async (t) => {
   const table: Array<[string, Partial<Failure>, string, string]> = [
     ['broke after sending', {}, 'reset', 'failed'],
@@ -84,17 +80,59 @@ t.test('feedback is read from any response, and from the head of one that broke 
   t.match(meaning(failure()), { feedback: { concurrency: undefined, requestId: undefined }, status: 0 })
 })
 
+const body = Buffer.from('{"code":60202,"status":429}')
+
 t.test('the code of a 429 is read whatever its body is packed with', async (t) => {
-  const body = Buffer.from('{"code":60202,"status":429}')
-  for (const [encoding, packed] of [['gzip', gzipSync(body)], ['deflate', deflateSync(body)], ['br', brotliCompressSync(body)], ['identity', body]] as const) {
-    t.match(meaning(response(429, packed, { 'content-encoding': encoding })), { outcome: 'throttled_final', told: '' }, encoding)
+  const packings: Array<[string | string[], Buffer]> = [
+    ['gzip', gzipSync(body)], ['x-gzip', gzipSync(body)], ['GZip', gzipSync(body)], ['deflate', deflateSync(body)], ['deflate', deflateRawSync(body)],
+    ['br', brotliCompressSync(body)], ['identity', body], ['', body], [' , ', body], ['gzip, br', brotliCompressSync(gzipSync(body))],
+    [['deflate', 'gzip'], gzipSync(deflateRawSync(body))], ['identity,gzip , identity', gzipSync(body)], ['gzip', Buffer.concat([gzipSync(body.subarray(0, 9)), gzipSync(body.subarray(9))])]
+  ]
+  for (const [encoding, packed] of packings) {
+    t.match(meaning(response(429, packed, { 'content-encoding': encoding })), { outcome: 'throttled_final', fate: 'throttled_final', told: '' }, String(encoding))
   }
-  t.match(meaning(response(429, Buffer.from('\ufeff{"code":60202}'))), { outcome: 'throttled_final' }, 'with a byte order mark')
 })
 
-t.test('a packed body that cannot be read is the account\'s to judge, and no larger than its bound', async (t) => {
+t.test('and in whatever charset', async (t) => {
+  const text = body.toString()
+  const utf16 = Buffer.from(text, 'utf16le')
+  for (const [what, bytes, type] of [
+    ['a byte order mark', Buffer.from(`\ufeff${text}`), 'application/json'],
+    ['UTF-16, marked', Buffer.from(`\ufeff${text}`, 'utf16le'), 'application/json'],
+    ['big-endian UTF-16, marked', Buffer.from(`\ufeff${text}`, 'utf16le').swap16(), 'application/json'],
+    ['UTF-16 by its name', utf16, 'application/json; Charset="UTF-16LE"'],
+    ['UTF-16 by its zeros', utf16, 'application/json'],
+    ['big-endian UTF-16 by its zeros', Buffer.from(utf16).swap16(), 'application/json'],
+    ['a charset that nobody knows', body, 'application/json;charset=x-none'],
+    ['Latin-1', body, 'application/json; charset=iso-8859-1']
+  ] as const) t.match(meaning(response(429, bytes, { 'content-type': type })), { outcome: 'throttled_final', told: '' }, what)
+})
+
+t.test('a 429 that cannot be read goes to its client, who may be able to; the limit is told of it', async (t) => {
   const bomb = gzipSync(Buffer.alloc(50_000_000, 32))
-  for (const [encoding, packed] of [['gzip', bomb], ['gzip', Buffer.from('no gzip')], ['zstd', Buffer.from('{"code":60202}')], ['gzip, br', bomb]] as const) {
-    t.match(meaning(response(429, packed, { 'content-encoding': encoding })), { outcome: 'throttled_account', told: 'account' }, encoding)
+  const cases: Array<[string, Response['body'], Response['headers']]> = [
+    ['a bomb', bomb, { 'content-encoding': 'gzip' }],
+    ['a bomb in a bomb', brotliCompressSync(bomb), { 'content-encoding': 'gzip, br' }],
+    ['not packed as it says', Buffer.from('no gzip'), { 'content-encoding': 'gzip' }],
+    ['cut off', gzipSync(body).subarray(0, -4), { 'content-encoding': 'gzip' }],
+    ['an unknown coding', body, { 'content-encoding': 'compress' }],
+    ['one unknown of two', gzipSync(body), { 'content-encoding': 'aes128gcm, gzip' }],
+    ['more codings than anybody means', body, { 'content-encoding': Array<string>(5).fill('gzip') }],
+    ['too large to be gathered', Readable.from([body]), {}]
+  ]
+  for (const [what, packed, headers] of cases) {
+    t.match(meaning(response(429, packed, headers)), { outcome: 'throttled_final', fate: 'throttled_final', told: 'account', holds: false }, what)
   }
+})
+
+t.test('one without a body, or whose body is no error of Twilio\'s, is the account\'s to judge', async (t) => {
+  for (const [text, headers] of [['', {}], ['', { 'content-encoding': 'gzip' }], ['slow down', {}], ['<html>', { 'content-type': 'text/html' }]] as const) {
+    t.match(meaning(response(429, Buffer.from(text), headers)), { outcome: 'throttled_account', fate: 'throttled', told: 'account' }, text)
+  }
+})
+
+t.test('zstd is read where Node can', async (t) => {
+  const { zstdCompressSync } = zlib as typeof zlib & { zstdCompressSync?: (bytes: Buffer) => Buffer }
+  const packed = zstdCompressSync?.(body) ?? body
+  t.match(meaning(response(429, packed, { 'content-encoding': 'zstd' })), { outcome: 'throttled_final', told: zstdCompressSync === undefined ? 'account' : '' })
 })

@@ -3,7 +3,7 @@ import { AUTHORIZATION, createClient, MESSAGES, startApp, startUpstream } from '
 
 const FORM = 'application/x-www-form-urlencoded'
 
-t.test('with real turns and real sockets: a rule holds back what it is for, by sender, and tells no sender', async (t) => {
+t.test('with real time and real sockets: a rule holds back what it is for, by sender, and tells no sender', async (t) => {
   const at: string[] = []
   const { origin } = await startUpstream(t, ({ body }, response) => {
     at.push(new URLSearchParams(body.toString()).get('From') ?? '')
@@ -27,4 +27,22 @@ t.test('with real turns and real sockets: a rule holds back what it is for, by s
   const state = (await client(`${admin}/state`)).body.toString()
   t.match(JSON.parse(state), { pacingRules: [{ rule: 'senders', keys: 2, waiting: 0 }] })
   t.notMatch(metrics + state + JSON.stringify(log()), /5550009/)
+})
+
+t.test('a wall clock that is set back or forward holds up nobody who waits for a pace', async (t) => {
+  const { origin, received } = await startUpstream(t, (_call, response) => response.writeHead(201, { 'content-type': 'application/json' }).end('{}'))
+  const rules = { all: { match: { methods: ['POST' as const] }, perSecond: 20 } }
+  const { proxy } = await startApp(t, origin, { pacing: { rules } })
+  const client = createClient(t)
+  const now = Date.now
+  t.teardown(() => { Date.now = now })
+  let steppedMs = 0
+  Date.now = () => now() + steppedMs
+  for (const stepMs of [-3_600_000, 3_600_000, -5_000]) {
+    const sendings = Array.from({ length: 4 }, (_, i) => client(proxy + MESSAGES, { method: 'POST', headers: { authorization: AUTHORIZATION, 'content-type': FORM }, body: `To=%2B1555000000${i}` }))
+    await sendings[0]
+    steppedMs += stepMs
+    t.same((await Promise.all(sendings)).map(({ status }) => status), [201, 201, 201, 201], `a step of ${stepMs} ms`)
+  }
+  t.equal(received.length, 12)
 })

@@ -3,10 +3,12 @@ import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { request as send } from 'undici'
 import { rewrite } from '../../src/proxy/page-urls.ts'
+import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
 import { AUTHORIZATION, startApp, startUpstream, type Upstream } from '../support/app.ts'
 import { holds } from '../twilio/holds.ts'
 
 const BASE = 'http://127.0.0.1:8080'
+const PAGES = { url: BASE, hosts: KNOWN_HOSTS }
 const NEXT = 'https://verify.twilio.com/v2/Services?PageSize=50&Page=1&PageToken=PAVA%2F1'
 
 t.test('every meta.*_url at Twilio is moved under the base, the host in its path; not a byte besides', async (t) => {
@@ -14,7 +16,7 @@ t.test('every meta.*_url at Twilio is moved under the base, the host in its path
     "previous_page_url": null,  "url": "${NEXT}", "next_page_url":"${NEXT}", "page_size": 5e1},
     "services": [{"url": "${NEXT}", "links": {"next_page_url": "${NEXT}"}, "price": 0.10000000000000000001, "name": "\u00e9\\u00e9"}] }`
   const local = `${BASE}/verify.twilio.com/v2/Services?PageSize=50&Page=1&PageToken=PAVA%2F1`
-  t.equal(rewrite(text, BASE), text
+  t.equal(rewrite(text, PAGES), text
     .replace('"https:\\/\\/verify.twilio.com\\/v2\\/Services?Page=0"', `"${BASE}/verify.twilio.com/v2/Services?Page=0"`)
     .replace(`"next_page_url":"${NEXT}"`, `"next_page_url":"${local}"`))
 })
@@ -26,14 +28,14 @@ t.test('where nothing in meta leads to Twilio, nothing is touched', async (t) =>
     '{"meta":{"next_page_url":"https://example.com/v2/Services"}}', '{"meta":{"next_page_url":"https://verify.twilio.com.example.com/v2"}}',
     '{"meta":{"next_page_url":"https://user@verify.twilio.com/v2"}}', '{"meta":{"next_page_url":"http://verify.twilio.com/v2"}}',
     `{"meta":{"next_page_url":"${NEXT}"}`, `{"meta":{"next_page_url":"${NEXT}"}} trailing`, `{"next_page_uri":"/2010-04-01/Accounts","meta":["next_page_url","${NEXT}"]}`
-  ]) t.equal(rewrite(text, BASE), undefined, text)
+  ]) t.equal(rewrite(text, PAGES), undefined, text)
 })
 
 t.test('whatever the JSON, what is rewritten differs in the meta URLs alone', async (t) => {
   const page = fc.record({ meta: fc.dictionary(fc.constantFrom('next_page_url', 'url', 'first_page_url', 'key', '"_url"'), fc.oneof(fc.constant(NEXT), fc.jsonValue())), items: fc.jsonValue() })
   holds(t, fc.property(page, fc.nat(4), (value, indent) => {
     const text = JSON.stringify(value, null, indent)
-    const found = JSON.parse(rewrite(text, BASE) ?? text) as typeof value
+    const found = JSON.parse(rewrite(text, PAGES) ?? text) as typeof value
     const wanted = JSON.parse(text) as typeof value
     for (const [key, url] of Object.entries(wanted.meta)) if (key.endsWith('_url') && url === NEXT) wanted.meta[key] = NEXT.replace('https:/', BASE)
     return JSON.stringify(found) === JSON.stringify(wanted)

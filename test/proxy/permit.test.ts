@@ -167,3 +167,59 @@ t.test('the drain rate is slots by time upstream, and unknown without evidence o
   script.isSettled = false
   t.equal(limit.drainPerSecond(), undefined)
 })
+
+t.test('a refusal is no departure, nor is a permit that was never used', async (t) => {
+  const clock = new FakeClock()
+  const limit = new AccountLimit(new ScriptedLimit(4), clock, () => {})
+  const permit = (): Permit => new Permit(limit, limit.start('POST free'), () => {})
+  const keepsBusy = permit()
+  for (const use of [(one: Permit) => { one.refused(NOTHING_SAID); one.end() }, (one: Permit) => { one.routeRefused(NOTHING_SAID); one.end() }, (one: Permit) => { one.giveBack() }]) {
+    const one = permit()
+    await clock.advance(100)
+    use(one)
+    t.equal(limit.snapshot().drainPerSecond, 0)
+  }
+  const one = permit()
+  one.admitted(NOTHING_SAID)
+  one.end()
+  t.ok(limit.snapshot().drainPerSecond > 0)
+  keepsBusy.end()
+})
+
+t.test('a permit that is given back frees its slot once and calls the next; one that is held, kept or over cannot be', async (t) => {
+  const limit = new AccountLimit(new ScriptedLimit(4), new FakeClock(), () => {})
+  let freed = 0
+  const permit = (): Permit => new Permit(limit, limit.start('POST free'), () => { freed++ })
+  const unused = permit()
+  unused.giveBack()
+  unused.giveBack()
+  unused.end()
+  t.equal(freed, 1)
+  t.match(limit.snapshot(), { inflight: 0, held: 0 })
+  const [held, kept] = [permit(), permit()]
+  held.hold()
+  kept.keep()
+  freed = 0
+  for (const one of [held, kept]) one.giveBack()
+  t.equal(freed, 0)
+  t.match(limit.snapshot(), { inflight: 1, held: 1 })
+})
+
+t.test('silence counts only while somebody could break it', async (t) => {
+  const clock = new FakeClock()
+  const limit = new AccountLimit(new ScriptedLimit(4), clock, () => {})
+  const done = async (): Promise<void> => {
+    const ticket = limit.start('POST free')
+    await clock.advance(100)
+    limit.admitted(ticket, NOTHING_SAID)
+    limit.free(true)
+  }
+  limit.start('POST free')
+  for (let i = 0; i < 20; i++) await done()
+  limit.free(true)
+  await clock.advance(2_000)
+  t.ok(limit.drainMs(1) < 1_000, 'idle')
+  limit.start('POST free')
+  await clock.advance(2_000)
+  t.ok(limit.drainMs(1) >= 2_000, 'busy')
+})

@@ -4,6 +4,7 @@ import { get, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import t from 'tap'
 import { ACCOUNT, AUTHORIZATION, MESSAGES, createClient, startApp, startUpstream, until } from '../support/app.ts'
+import { connectRaw, type RawClient } from '../support/raw-client.ts'
 
 const RECORDING = `/2010-04-01/Accounts/${ACCOUNT}/Recordings/RE${'b'.repeat(32)}.wav`
 const CHUNK = Buffer.alloc(64 * 1024, 7)
@@ -123,20 +124,15 @@ t.test('a client that leaves: queued is never sent, a read is cut, a write is fi
     response.on('close', () => { if (!response.writableFinished) cut++ })
   })
   const { proxy, app, log } = await startApp(t, upstream.origin, { limit: { algorithm: 'fixed', fixed: 1 } })
-  const client = createClient(t)
   const state = () => app.state.accounts()[0]!
-  const leave = (method: string): [AbortController, Promise<unknown>] => {
-    const controller = new AbortController()
-    const gone = client(proxy + MESSAGES, { method, signal: controller.signal, ...(method === 'POST' ? { body: 'To=1' } : {}) }).catch(() => 'left')
-    return [controller, gone]
-  }
-  const [write, written] = leave('POST')
+  const ask = (method: string, body = ''): Promise<RawClient> =>
+    connectRaw(t, proxy, `${method} ${MESSAGES} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${AUTHORIZATION}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  const write = await ask('POST', 'To=1')
   await until(() => answers.length === 1)
-  const [queued, waited] = leave('POST')
+  const queued = await ask('POST', 'To=1')
   await until(() => state().queued.standard === 1)
-  queued.abort()
-  write.abort()
-  t.strictSame([await waited, await written], ['left', 'left'])
+  queued.reset()
+  write.reset()
   await until(() => state().queued.standard === 0)
   t.match(state(), { inflight: 1 }, 'the write goes on')
   t.equal(cut, 0)
@@ -145,10 +141,9 @@ t.test('a client that leaves: queued is never sent, a read is cut, a write is fi
   await until(() => log().some(({ msg }) => msg === 'late outcome'))
   t.match(log().find(({ msg }) => msg === 'late outcome'), { status: 201, twilioRequestId: 'RQw' })
   t.equal(upstream.received.length, 1, 'the queued one was never sent')
-  const [read, gone] = leave('GET')
+  const read = await ask('GET')
   await until(() => answers.length === 2)
-  read.abort()
-  await gone
+  read.reset()
   await until(() => cut === 1 && state().inflight === 0)
   t.equal(log().filter(({ reason }) => reason === 'client_left').length, 3)
 })

@@ -17,9 +17,31 @@ t.test('run starts a proxy, and the SDK of the command comes through it with not
   })).ended
   t.equal(code, 0, stderr)
   t.match(JSON.parse(stdout), { created: 2, services: 3, removed: true })
-  t.equal(stderr, '')
+  t.match(JSON.parse(stderr), { level: 'warn', msg: 'exposed', setting: 'upstream.origin' }, 'nothing else')
   t.equal(twilio.stats().creates.total, 5)
   t.ok(existsSync(join(home, 'twilio-governor', 'ca-key.pem')))
+})
+
+t.test('what the application has in its environment and its folder does not steer the proxy, nor does the proxy\'s key reach it', async (t) => {
+  const cwd = t.testdir({ 'config.yaml': 'settings: of the application\n' })
+  const env = {
+    XDG_DATA_HOME: join(cwd, 'data'), LOG_LEVEL: 'WARNING', PORT: '1', DEBUG: '*', NODE_OPTIONS: '--title=application', NODE_ENV: 'test', NODE_TLS_REJECT_UNAUTHORIZED: '0', GOVERNOR_LIMIT_MODE: 'shadow', GOVERNOR_DEFERRAL_KEY: 'ab'.repeat(32)
+  }
+  const look = 'node -e \'console.log(JSON.stringify(process.env))\'; cat /proc/$(pgrep -P $PPID -f end-with-stdin | head -1)/environ | tr "\\0" "\\n" >&2'
+  const { code, stdout, stderr } = await (await runGovernor(t, ['run', '--', 'sh', '-c', look], { cwd, env })).ended
+  t.equal(code, 0, stderr)
+  t.match(JSON.parse(stdout), { LOG_LEVEL: 'WARNING', PORT: '1', NODE_OPTIONS: '--title=application', HTTP_PROXY: /^http:\/\/127\.0\.0\.1:\d+$/ })
+  t.notMatch(stdout, 'GOVERNOR_DEFERRAL_KEY')
+  t.match(stderr, /^GOVERNOR_LIMIT_MODE=shadow$/m)
+  t.match(stderr, /^GOVERNOR_DEFERRAL_KEY=/m)
+  t.notMatch(stderr, /^(LOG_LEVEL|PORT|DEBUG|NODE_OPTIONS|NODE_ENV|NODE_TLS_REJECT_UNAUTHORIZED)=/m)
+})
+
+t.test('a proxy that does not come up: its own words, and one sentence without a stack', async (t) => {
+  const { code, stdout, stderr } = await (await runGovernor(t, ['run', '--', 'echo', 'started'], { env: { XDG_DATA_HOME: t.testdir({}), GOVERNOR_LIMIT_MODE: 'sideways' } })).ended
+  t.equal(code, 1)
+  t.equal(stdout, '')
+  t.match(stderr, /GOVERNOR_LIMIT_MODE: must be enforce, shadow or off.*\n.*ended before it listened; the command was not started\.\n$/)
 })
 
 t.test('run ends as its command does: with its exit code, by its signal, or when it cannot be started', async (t) => {

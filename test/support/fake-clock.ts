@@ -10,6 +10,8 @@ export async function promisesSettle (): Promise<void> {
 /** A clock that only moves when told to, and counts the timers that others set on it. */
 export class FakeClock implements Clock {
   #nowMs = 1_000
+  /** By how much the calendar has been set forward, milliseconds; back when below 0. */
+  steppedMs = 0
   readonly #timers = new Set<FakeTimer>()
   /** Timers ever set: stands still while nobody polls. */
   timersSet = 0
@@ -17,8 +19,8 @@ export class FakeClock implements Clock {
   get liveTimers (): number { return this.#timers.size }
 
   readonly nowMs = (): number => this.#nowMs
-  /** The calendar says the first of January 2026 at the start. */
-  readonly epochMs = (): number => Date.UTC(2026, 0, 1) + this.#nowMs - 1_000
+  /** The calendar says the first of January 2026 at the start, and goes with time but for steps. */
+  readonly epochMs = (): number => Date.UTC(2026, 0, 1) + this.#nowMs - 1_000 + this.steppedMs
 
   readonly setTimer = (task: () => void, delayMs: number): object => {
     this.timersSet++
@@ -41,6 +43,9 @@ export class FakeClock implements Clock {
     }
     this.#nowMs = untilMs
   }
+
+  /** Time passes, and nothing happens yet. */
+  pass (ms: number): void { this.#nowMs += ms }
 
   /** Time passes while the process is too busy to fire a timer: all that are due fire late, one straight after the other. */
   async stall (ms: number): Promise<void> {

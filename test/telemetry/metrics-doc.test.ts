@@ -45,7 +45,7 @@ t.test('the log line shown has the fields of a real one, and each field is expla
 
 t.test('the state shown has the shape of a real one', async (t) => {
   const admin = createAdmin({
-    metrics: createAll(), state: proxyState({ accounts: () => [account()] }), labels: (name) => name, ready: () => true, version: '1', startedAtMs: 0, now: () => 0, epochMs: () => 0
+    metrics: createAll(), state: proxyState({ accounts: () => [account()] }), labels: (name) => name, settingsFile: 'config.yaml', upstream: 'https://*.twilio.com', ready: () => true, version: '1', startedAtMs: 0, now: () => 0, epochMs: () => 0
   })
   t.strictSame(shape(jsonWith('totals')), shape(JSON.parse((await admin.inject('/state')).body)))
   await admin.close()

@@ -154,6 +154,20 @@ t.test('every retry, shed, refusal and late outcome starts at zero, so that the 
   t.equal(valueOf(samples, 'twilio_governor_shadow_would_wait_total', { class: 'bulk' }), 0)
 })
 
+t.test('a write that is answered as unknown counts when it is answered, from a zero that was there before', async (t) => {
+  const metrics = create()
+  t.equal(valueOf(await scrapeAfter([], metrics), 'twilio_governor_unknown_writes_total'), 0)
+  const answered = exchange({ reason: 'outcome_unknown', status: 504 })
+  const others = [exchange(), exchange({ reason: 'outcome_unknown', status: 0, clientLeft: true }), exchange({ reason: 'attempts_spent', status: 502 })]
+  t.equal(valueOf(await scrapeAfter([answered, ...others], metrics), 'twilio_governor_unknown_writes_total'), 1)
+})
+
+t.test('what Twilio reported of an account that is idle says nothing of now', async (t) => {
+  const reported = async (idleMs: number): Promise<number | undefined> =>
+    valueOf(await scrapeAfter([], create(proxyState({ accounts: () => [account({ idleMs })] }))), 'twilio_governor_reported_concurrency', { account: SID })
+  t.same([await reported(0), await reported(4_999), await reported(5_000), await reported(600_000)], [47, 47, undefined, undefined])
+})
+
 t.test('each cap tells how full its fullest count is, and has counters from the start', async (t) => {
   const samples = await scrapeAfter([], create(proxyState({ caps: () => [cap(), cap({ name: 'trial', usedRatio: 1.5 })], switches: () => [killSwitch()] })))
   t.same(['abroad', 'trial'].map((name) => valueOf(samples, 'twilio_governor_spend_cap_used_ratio', { cap: name })), [0.964, 1.5])

@@ -35,10 +35,16 @@ t.test('a request id is short and plain', async t => {
 })
 
 t.test('Retry-After in seconds, at most an hour', async t => {
-  for (const [text, expected] of [['0', 0], ['2', 2000], ['1.5', 1500], ['3600', 3_600_000], ['3601', 3_600_000], ['999999999999', 3_600_000]] as const) {
+  for (const [text, expected] of [['0', 0], ['2', 2000], ['1.5', 1500], ['3600', 3_600_000], ['3601', 3_600_000], ['999999999999', 3_600_000], ['9'.repeat(20), 3_600_000], ['9'.repeat(400), 3_600_000], ['0'.repeat(300) + '2', 2000]] as const) {
     t.equal(read({ 'retry-after': text }).retryAfterMs, expected, text)
   }
-  for (const text of ['', '-1', '+1', '1s', 'soon', '1e3', '9'.repeat(400)]) t.equal(read({ 'retry-after': text }).retryAfterMs, undefined, text.slice(0, 20))
+  for (const text of ['', '-1', '+1', '1s', 'soon', '1e3', '1.', '.5', '0x10', '٣']) t.equal(read({ 'retry-after': text }).retryAfterMs, undefined, text.slice(0, 20))
+})
+
+t.test('a date is taken from the answer\'s own Date, whatever our calendar says', async t => {
+  const headers = { date: 'Thu, 29 Feb 2024 00:00:00 GMT', 'retry-after': 'Thu, 29 Feb 2024 00:00:05 GMT' }
+  for (const ourMs of [-3_600_000, 0, 3_600_000]) t.equal(readFeedback(headers, Date.UTC(2024, 1, 29) + ourMs).retryAfterMs, 5_000)
+  t.equal(readFeedback({ ...headers, date: 'yesterday' }, Date.UTC(2024, 1, 29)).retryAfterMs, 5_000, 'ours, where it says none')
 })
 
 t.test('Retry-After as a date', async t => {
@@ -53,11 +59,31 @@ t.test('Retry-After as a date', async t => {
     ['Wed, 11 Mar 2027 12:60:00 GMT', undefined],
     ['Wed, 11 Foo 2027 12:00:00 GMT', undefined],
     ['Wed, 11 Mar 2027 12:00:00 CET', undefined],
-    ['Wednesday, 11-Mar-27 12:00:00 GMT', undefined],
+    ['Wednesday, 11-Mar-26 12:00:30 GMT', 30_000],
+    ['Wed Mar 11 12:00:30 2026', 30_000],
+    ['Wednesday, 11-Mar-2026 12:00:30 GMT', undefined],
     ['2027-03-11T12:00:00Z', undefined]
   ]
   for (const [text, expected] of cases) t.equal(read({ 'retry-after': text }).retryAfterMs, expected, text)
   t.equal(readFeedback({ 'retry-after': 'Thu, 29 Feb 2024 00:00:01 GMT' }, Date.UTC(2024, 1, 29)).retryAfterMs, 1000, 'a leap day')
+})
+
+t.test('of several values of Retry-After the longest counts', async t => {
+  const cases: Array<[string | string[], number | undefined]> = [
+    ['5, 10', 10_000], ['10,5', 10_000], [['5', '10'], 10_000], ['5,,', 5000], [['', '5'], 5000], ['soon, 5', 5000], [[], undefined],
+    ['Wed, 11 Mar 2026 12:00:30 GMT, 20', 30_000], ['20,Wed, 11 Mar 2026 12:00:30 GMT', 30_000],
+    [['Wednesday, 11-Mar-26 12:00:05 GMT', 'Wed Mar 11 12:00:07 2026'], 7000], ['9'.repeat(400) + ', 5', 3_600_000]
+  ]
+  for (const [value, expected] of cases) t.equal(read({ 'retry-after': value }).retryAfterMs, expected, JSON.stringify(value).slice(0, 60))
+})
+
+t.test('a Retry-After date is as far off as the answer\'s own Date says, whatever our clock shows', async t => {
+  for (const date of ['Mon, 01 Jan 2024 00:00:00 GMT', 'Monday, 01-Jan-24 00:00:00 GMT', 'Mon Jan  1 00:00:00 2024']) {
+    t.equal(read({ date, 'retry-after': 'Mon, 01 Jan 2024 00:00:05 GMT' }).retryAfterMs, 5000, date)
+    t.equal(read({ date, 'retry-after': 'Sun, 31 Dec 2023 23:59:59 GMT' }).retryAfterMs, undefined, 'a moment before it')
+    t.equal(read({ date, 'retry-after': '7' }).retryAfterMs, 7000, 'seconds need no clock')
+  }
+  t.equal(read({ date: 'yesterday', 'retry-after': 'Wed, 11 Mar 2026 12:00:30 GMT' }).retryAfterMs, 30_000, 'without a Date that can be read: by our clock')
 })
 
 t.test('any date in the coming hour is read as the calendar has it', async t => {

@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import t from 'tap'
 import { holds } from './holds.ts'
-import { PRODUCTS, hostOfProduct, parseTwilioHost } from '../../src/twilio/hosts.ts'
+import { createHosts, KNOWN_HOSTS, labelOfHost, parseTwilioHost } from '../../src/twilio/hosts.ts'
+import { PRODUCTS } from '../../src/twilio/products.ts'
 
 t.test('every product has a host, with and without edge and region', async t => {
   for (const product of PRODUCTS) {
@@ -13,17 +15,32 @@ t.test('every product has a host, with and without edge and region', async t => 
   }
 })
 
-t.test('there are the 39 products of the SDKs and the 6 that are only documented', async t => {
-  t.equal(new Set(PRODUCTS).size, 45)
+t.test('there are the 39 products of the newest SDK, one of older ones, and the 6 that are only documented', async t => {
+  t.equal(new Set(PRODUCTS).size, 46)
+  t.equal(PRODUCTS.length, 46)
 })
 
-t.test('every host in the Node SDK is known', async t => {
-  const folder = new URL('../../node_modules/twilio/lib/rest/', import.meta.url)
-  const hosts = readdirSync(folder).filter((name) => name.endsWith('Base.js'))
-    .flatMap((name) => [...readFileSync(new URL(name, folder), 'utf8').matchAll(/https:\/\/([a-z.-]+)/g)].map(([, host]) => host!))
-    .filter((host) => host !== 'www.twilio.com' && host.endsWith('.twilio.com'))
-  t.ok(hosts.length >= 38)
-  t.strictSame(hosts.filter((host) => parseTwilioHost(host) === undefined), [])
+t.test('what is generated from the Node SDK is not behind the one that is installed: npm run sdk', async t => {
+  const script = fileURLToPath(new URL('../../tools/sdk.mjs', import.meta.url))
+  t.equal(execFileSync(process.execPath, [script, '--check'], { encoding: 'utf8' }), '')
+  t.match(parseTwilioHost('webhooks.twilio.com'), { product: 'webhooks' })
+})
+
+t.test('settings add labels, which are known everywhere, and names, which are known alone', async t => {
+  const hosts = createHosts(['NewProduct', 'odd.a.b.c.Twilio.com', 'regional.us1.twilio.com', 'verify'])
+  t.strictSame(hosts.parse('newproduct.twilio.com'), { host: 'newproduct.twilio.com', product: 'newproduct', region: undefined })
+  t.strictSame(hosts.parse('NEWPRODUCT.dublin.ie1.twilio.com:443'), { host: 'newproduct.dublin.ie1.twilio.com', product: 'newproduct', region: 'ie1' })
+  t.strictSame(hosts.ofProduct('newproduct'), { host: 'newproduct.twilio.com', product: 'newproduct', region: undefined })
+  t.strictSame(hosts.parse('odd.a.b.c.twilio.com'), { host: 'odd.a.b.c.twilio.com', product: 'odd', region: undefined })
+  t.strictSame(hosts.ofProduct('regional'), { host: 'regional.us1.twilio.com', product: 'regional', region: 'us1' })
+  for (const name of ['odd.twilio.com', 'regional.twilio.com', 'regional.ie1.twilio.com', 'other.twilio.com', 'newproduct.twilio.com.evil.example']) t.equal(hosts.parse(name), undefined, name)
+  t.strictSame(hosts.ofProduct('verify'), KNOWN_HOSTS.ofProduct('verify'))
+  t.ok(hosts.products.has('newproduct') && hosts.products.has('regional') && hosts.products.has('api'))
+})
+
+t.test('the label of a host that may be Twilio\'s can be told, and of no other', async t => {
+  t.strictSame(['new.twilio.com', 'New.dublin.ie1.twilio.com:443', 'evil.example', 'twilio.com', 'a.b.c.d.twilio.com', 'x@new.twilio.com'].map(labelOfHost),
+    ['new', 'new', undefined, undefined, undefined, undefined])
 })
 
 t.test('case, a usual port and the dot of an absolute name make no difference', async t => {
@@ -57,7 +74,7 @@ t.test('no text makes it throw, and what it accepts is a host of twilio.com', as
 })
 
 t.test('a product stands for its host, and media for the only region it has', async t => {
-  t.strictSame(hostOfProduct('flex-api'), { host: 'flex-api.twilio.com', product: 'flex-api', region: undefined })
-  t.strictSame(hostOfProduct('mcs'), { host: 'mcs.us1.twilio.com', product: 'mcs', region: 'us1' })
-  for (const name of ['', 'Verify', '2010-04-01', '__proto__', 'constructor']) t.equal(hostOfProduct(name), undefined, name)
+  t.strictSame(KNOWN_HOSTS.ofProduct('flex-api'), { host: 'flex-api.twilio.com', product: 'flex-api', region: undefined })
+  t.strictSame(KNOWN_HOSTS.ofProduct('mcs'), { host: 'mcs.us1.twilio.com', product: 'mcs', region: 'us1' })
+  for (const name of ['', 'Verify', '2010-04-01', '__proto__', 'constructor']) t.equal(KNOWN_HOSTS.ofProduct(name), undefined, name)
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { PRESET_NAMES } from '../../src/config/schema/pacing.ts'
-import { PRODUCTS } from '../../src/twilio/hosts.ts'
+import { PRODUCTS } from '../../src/twilio/products.ts'
 import { RuleBook, type Facts } from '../../src/twilio/match.ts'
 import { PACING_PRESETS, type Preset } from '../../src/twilio/pacing-presets.ts'
 import { routeTemplate } from '../../src/twilio/route.ts'
@@ -15,7 +15,7 @@ const facts = (method: string, product: string, path: string): Facts =>
 
 /** How many rules of a preset are for a request. */
 const rulesFor = (name: keyof typeof PACING_PRESETS, method: string, product: string, path: string, fields: Record<string, string> = {}): number =>
-  new RuleBook(PACING_PRESETS[name].rules).of(facts(method, product, path), (field) => fields[field]).length
+  new RuleBook(PACING_PRESETS[name].rules).of(facts(method, product, path), (field) => [fields[field] ?? []].flat()).length
 
 t.test('the settings know every preset, and the docs tell of each with its source', async (t) => {
   t.same([...PRESET_NAMES].sort(), presets.map(([name]) => name).sort())

@@ -21,7 +21,9 @@ t.test('Basic says an account, an API key or another user, and never the passwor
     [`OQ123:${SECRET}`, { kind: 'user', name: 'OQ123' }],
     [`${ACCOUNT}0:${SECRET}`, { kind: 'user', name: `${ACCOUNT}0` }],
     [`${ACCOUNT.slice(0, -1)}:${SECRET}`, { kind: 'user', name: ACCOUNT.slice(0, -1) }],
-    [`ac${ACCOUNT.slice(2)}:${SECRET}`, { kind: 'user', name: `ac${ACCOUNT.slice(2)}` }],
+    [`ac${ACCOUNT.slice(2).toUpperCase()}:${SECRET}`, { kind: 'account', sid: ACCOUNT }],
+    [` ${ACCOUNT} :${SECRET}`, { kind: 'account', sid: ACCOUNT }],
+    [`sk${KEY.slice(2)}:${SECRET}`, { kind: 'key', sid: KEY }],
     [`:${SECRET}`, { kind: 'anonymous' }],
     [SECRET, { kind: 'anonymous' }]
   ]
@@ -29,6 +31,12 @@ t.test('Basic says an account, an API key or another user, and never the passwor
     t.strictSame(parsePrincipal(basic(pair)), expected, pair)
     t.strictSame(parsePrincipal(basic(pair).replace('Basic', 'bASIC ')), expected, `${pair} in another case`)
   }
+})
+
+t.test('credentials are read as a lenient server reads them', async t => {
+  const plain = Buffer.from(`${ACCOUNT}:>>>???`).toString('base64')
+  const spellings = [plain.replace(/=+$/, ''), plain.replaceAll('+', '-').replaceAll('/', '_'), `${plain.slice(0, 9)} ${plain.slice(9)}`, `${plain.slice(0, 9)}*${plain.slice(9)}`, `${plain}A`]
+  for (const spelling of spellings) t.strictSame(parsePrincipal(`Basic\t${spelling}`), { kind: 'account', sid: ACCOUNT }, spelling)
 })
 
 t.test('a header that cannot be read is anonymous', async t => {
@@ -85,6 +93,8 @@ t.test('the account is read from an Accounts segment of the path', async t => {
     [`/v1/Organizations/OR1/Accounts/${ACCOUNT}`, ACCOUNT],
     [`/v1/Accounts/x/Accounts/${ACCOUNT}`, ACCOUNT],
     [`/2010-04-01/Accounts/${ACCOUNT}/Accounts/${OTHER}`, ACCOUNT],
+    [`/2010-04-01/accounts/${ACCOUNT.toLowerCase()}/messages.json`, ACCOUNT],
+    [`/2010-04-01/%41ccounts/%41C${ACCOUNT.slice(2).toUpperCase()}/x`, ACCOUNT],
     ['/2010-04-01/Accounts.json', undefined],
     ['/2010-04-01/Accounts/', undefined],
     [`/2010-04-01/Accounts/${ACCOUNT}0`, undefined],

@@ -6,7 +6,9 @@ import t from 'tap'
 import { holds } from './holds.ts'
 import { PATH_WORDS } from '../../src/twilio/route-words.ts'
 import { routeTemplate } from '../../src/twilio/route.ts'
+import { WORD_PAIRS } from '../../src/twilio/word-pairs.ts'
 
+const KNOWN_PAIRS = new Set(WORD_PAIRS.flatMap(([word, next]) => next.split(' ').map((follower) => `${word} ${follower}`)))
 const AC = `AC${'0'.repeat(32)}`
 const SM = `SM${'ab'.repeat(16)}`
 
@@ -25,8 +27,17 @@ t.test('Twilio\'s words stay, all else is a hole', async t => {
     ['/v2/PhoneNumbers/%2B14155550100?Fields=x', '/v2/PhoneNumbers/{}'],
     ['/v1/Emails/Operations/comms_operation_1', '/v1/Emails/Operations/{}'],
     ['/v4/x', '/v4/{}'],
-    ['/v1/services', '/v1/{}'],
-    ['/v1/%53ervices', '/v1/{}'],
+    ['/v1/services', '/v1/Services'],
+    ['/v1/%53ervices', '/v1/Services'],
+    [`/2010-04-01/%41ccounts/${AC}/%4Dessages%2ejson`, '/2010-04-01/Accounts/{}/Messages.json'],
+    [`/2010-04-01/ACCOUNTS/${AC}/messages.JSON`, '/2010-04-01/Accounts/{}/Messages.json'],
+    [`/2010-04-01/Accounts/${AC}/SMS/messages`, '/2010-04-01/Accounts/{}/SMS/Messages'],
+    [`/2010-04-01/Accounts/${AC}/incomingphonenumbers/tollfree.Xml`, '/2010-04-01/Accounts/{}/IncomingPhoneNumbers/TollFree.xml'],
+    ['/v1/tollfree/verifications', '/v1/Tollfree/Verifications'],
+    ['/v1/Services/IS1/Documents/Config', '/v1/Services/{}/Documents/{}'],
+    ['/v1/Services/IS1/Documents/users', '/v1/Services/{}/Documents/{}'],
+    ['/v1/Services/IS1/Documents/%ff%fe', '/v1/Services/{}/Documents/{}'],
+    ['/v1/Emails/Operations', '/v1/Emails/Operations'],
     ['/v1//Services/', '/v1/Services'],
     ['/.json', '/{}.json'],
     ['/a.xml.json', '/{}.json'],
@@ -47,11 +58,11 @@ t.test('nothing that a user chose survives', async t => {
 })
 
 t.test('sixteen segments at most', async t => {
-  const path = (count: number): string => '/v1'.repeat(count)
+  const path = (count: number): string => '/v1/{}'.repeat(count / 2)
   t.equal(routeTemplate(path(16)), path(16))
   t.equal(routeTemplate(`${path(16)}///?/v1`), path(16))
-  t.equal(routeTemplate(path(17)), `${path(15)}/{}`)
-  t.equal(routeTemplate(`${path(5000)}/+1415.json`), `${path(15)}/{}`)
+  t.equal(routeTemplate(path(18)), `${path(14)}/v1/{}`)
+  t.equal(routeTemplate(`${path(5000)}/+1415.json`), `${path(14)}/v1/{}`)
 })
 
 t.test('every segment of a template is a word or a hole, whatever the path', async t => {
@@ -66,19 +77,26 @@ t.test('every segment of a template is a word or a hole, whatever the path', asy
   }), 500)
 })
 
-t.test('the words are sorted, unlike any SID or number, and hold every literal of the Node SDK', async t => {
+t.test('the words are sorted, and unlike any SID or number; those of the newest SDK are among them', async t => {
   t.strictSame(PATH_WORDS, [...new Set(PATH_WORDS)].sort())
   t.strictSame(PATH_WORDS.filter((word) => /[A-Z]{2}[0-9a-f]{32}|\d{5}|[^A-Za-z0-9.-]|\.(json|xml|csv)$/.test(word)), [])
+  t.ok(PATH_WORDS.includes('SharedKeys') && PATH_WORDS.includes('2010-04-01'))
+})
+
+t.test('all words of the Node SDK that follow each other are known to do so', async t => {
   const folder = fileURLToPath(new URL('../../node_modules/twilio/lib/rest', import.meta.url))
   const literals = new Set<string>()
+  const pairs = new Set<string>()
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))) {
     for (const [, uri] of readFileSync(join(folder, file), 'utf8').matchAll(/_uri = `([^`]*)`/g)) {
       for (const part of uri!.split('/')) {
         if (part !== '' && !part.includes('$')) literals.add(part.replace(/\.json$/, ''))
       }
+      for (const [, word, next] of uri!.replaceAll('GB', '$').matchAll(/(?<=\/)([^/$]+)(?=\/([^/$.]+))/g)) pairs.add(`${word!} ${next!}`)
     }
   }
   t.ok(literals.size > 300)
+  t.strictSame([...pairs].filter((pair) => !KNOWN_PAIRS.has(pair)).sort(), [], 'words that follow each other')
   const words = new Set(PATH_WORDS)
   t.strictSame([...literals].filter((word) => !words.has(word)), ['GB'])
 })

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { holds } from './holds.ts'
-import { PRODUCTS } from '../../src/twilio/hosts.ts'
+import { createHosts } from '../../src/twilio/hosts.ts'
+import { PRODUCTS } from '../../src/twilio/products.ts'
 import { resolveTarget } from '../../src/twilio/target.ts'
 
 const ours = (host: string): boolean => ['localhost', '127.0.0.1', '[::1]', 'governor'].includes(host)
@@ -117,10 +118,28 @@ t.test('whatever comes, the answer is a Twilio host with a path, or a refusal', 
   const text = fc.oneof(fc.string(), fc.webUrl(), fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join('')), fc.array(piece, { maxLength: 8 }).map((pieces) => `/${pieces.join('')}`))
   holds(t, fc.property(fc.option(text, { nil: undefined }), text, fc.boolean(), (host, url, own) => {
     const target = resolveTarget(host, url, () => own)
-    if (!target.ok) return target.message.length < 400 && /^[\x20-\x7e]+$/.test(target.message)
+    if (!target.ok) return target.message.length < 500 && /^[\x20-\x7e]+$/.test(target.message)
     return PRODUCTS.includes(target.upstream.product) && target.upstream.host.endsWith('.twilio.com') &&
       target.path.startsWith('/') && !target.path.startsWith('//') && (url.endsWith(target.path) || `/${url}`.includes(target.path.slice(1))) &&
       // Joined to its host as a URL, the path stays on it.
       new URL(target.path, `https://${target.upstream.host}`).hostname === target.upstream.host
   }), 500)
+})
+
+t.test('a label that nobody knows is refused with the setting that adds it, wherever it stands', async t => {
+  const cases: Array<[string | undefined, string]> = [
+    ['webhooks2.twilio.com', '/v1/Webhooks'],
+    ['localhost', '/webhooks2.dublin.ie1.twilio.com/v1/Webhooks'],
+    ['localhost', 'https://webhooks2.twilio.com/v1/Webhooks'],
+    ['localhost', '/webhooks2/v1/Webhooks'],
+    ['localhost', '/webhooks2/2010-04-01?a=b']
+  ]
+  for (const [host, url] of cases) {
+    t.match(brief(host, url), /add webhooks2 to upstream\.hosts/, url)
+    t.match(resolveTarget(host, url, ours, createHosts(['webhooks2'])), { ok: true, upstream: { product: 'webhooks2' } }, url)
+  }
+  t.match(brief('localhost', '/Verify/v2/Services'), /"Verify".*Product names are in lower case/)
+  t.match(brief('governor.example', '/'), /add it to listen\.names/)
+  t.notMatch(brief('governor.example', '/'), /upstream\.hosts/)
+  t.equal(brief('localhost', '/v1/v2'), 'default api.twilio.com /v1/v2')
 })

@@ -8,7 +8,7 @@ export const coalesce = section('Reads that need not be asked for twice.', {
   inFlight: {
     type: 'boolean',
     default: true,
-    description: 'Whether identical GETs (account, credential, URL, class, Accept headers) that are on their way at once share one call to Twilio; false sends each.'
+    description: 'Whether identical GETs (account, credential, URL, class, headers but those that only name a request) that are on their way at once share one call to Twilio; false sends each.'
   },
   cache: {
     type: 'object',

@@ -3,7 +3,7 @@ import { section } from './section.ts'
 export const deferral = section('Deletes that are kept until their rule\'s window opens. Only where a rule defers, and only for a DELETE that says Prefer: respond-async.', {
   file: {
     type: ['string', 'null'],
-    pattern: '^[^\\u0000]+$',
+    pattern: '^[^\\u0000-\\u001f\\u007f]+$',
     patternErrorMessage: 'must be the path of a file',
     default: null,
     examples: ['/var/lib/twilio-governor/deferred.db'],
@@ -18,7 +18,7 @@ export const deferral = section('Deletes that are kept until their rule\'s windo
   },
   keyFile: {
     type: ['string', 'null'],
-    pattern: '^[^\\u0000]+$',
+    pattern: '^[^\\u0000-\\u001f\\u007f]+$',
     patternErrorMessage: 'must be the path of a file',
     default: null,
     examples: ['/run/secrets/deferral-key'],

@@ -41,7 +41,7 @@ export const guard = section('What may be sent at all: caps on sends, against tr
   },
   switchesFile: {
     type: ['string', 'null'],
-    pattern: '^[^\\u0000]+$',
+    pattern: '^[^\\u0000-\\u001f\\u007f]+$',
     patternErrorMessage: 'must be the path of a file',
     default: null,
     examples: ['/var/lib/twilio-governor/switches.json'],

@@ -38,6 +38,28 @@ export const listen = section('Where applications reach the proxy.', {
     default: 10000,
     description: 'Milliseconds within which the headers of a request have to come whole, and a new connection has to bring its first; raise it for clients on very slow links.'
   },
+  trustedProxies: {
+    type: 'array',
+    items: {
+      type: 'string',
+      pattern: '^(?:loopback|(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(?:/[0-9]{1,3})?)$',
+      patternErrorMessage: 'must be an IP address, a network such as 10.0.0.0/8, or loopback'
+    },
+    default: [],
+    examples: [['loopback', '10.0.0.0/8']],
+    description: 'Proxies before this one, such as one that ends TLS, whose X-Forwarded-Proto, X-Forwarded-Host and Forwarded headers are believed when page URLs are rewritten. Those of everybody else are ignored.'
+  },
+  origins: {
+    type: 'array',
+    items: {
+      type: 'string',
+      pattern: '^https?://(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$',
+      patternErrorMessage: 'must be an origin such as http://localhost:3000, without a path'
+    },
+    default: [],
+    examples: [['http://localhost:3000']],
+    description: 'Origins of web pages whose requests are accepted; those of all other pages are refused, so that no page in a browser on this machine can use the proxy.'
+  },
   rewritePageUrls: {
     type: 'boolean',
     default: false,
@@ -57,6 +79,13 @@ export const admin = section('Where metrics, health checks and state are served.
     ...port,
     default: 9090,
     description: 'TCP port of the admin server; 0 takes any free one, which the line "listening" on standard output names.'
+  },
+  names: {
+    type: 'array',
+    items: { type: 'string', ...HOST_NAME },
+    default: [],
+    examples: [['metrics.example.com']],
+    description: 'Further host names under which the admin server is called, besides those of listen.names; list a name here when its requests are refused with 403. IP addresses, localhost, names without a dot and Kubernetes Service names with .svc need no entry.'
   },
   changesFrom: {
     type: 'string',

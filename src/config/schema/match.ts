@@ -1,5 +1,4 @@
 import { ACCOUNT_SID } from './names.ts'
-import { PRODUCT_NAMES } from './products.ts'
 import { shape } from './section.ts'
 
 const words = (pattern: string, patternErrorMessage: string, description: string) => ({
@@ -13,9 +12,9 @@ const words = (pattern: string, patternErrorMessage: string, description: string
 export const headFacts = {
   products: {
     type: 'array',
-    items: { type: 'string', enum: PRODUCT_NAMES, patternErrorMessage: 'must be a product, the first label of its API host' },
+    items: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,62}$', patternErrorMessage: 'must be a product, the first label of its API host, in lower case' },
     minItems: 1,
-    description: 'Products: the first labels of their API hosts.'
+    description: 'Products: the first labels of their API hosts, such as verify.'
   },
   methods: { type: 'array', items: { type: 'string', enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] }, minItems: 1, description: 'HTTP methods.' },
   routes: words('^/[^\\s?*]*\\*?$', 'must be a route as logs show it, without method and product: /2010-04-01/Accounts/{}/Messages.json; a * at its end stands for anything',

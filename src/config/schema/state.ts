@@ -3,7 +3,7 @@ import { section } from './section.ts'
 export const state = section('What is kept over a restart: the limit and the ceiling found for each account. No credential, phone number or request is in it.', {
   file: {
     type: ['string', 'null'],
-    pattern: '^[^\\u0000]+$',
+    pattern: '^[^\\u0000-\\u001f\\u007f]+$',
     patternErrorMessage: 'must be the path of a file',
     default: null,
     examples: ['/var/lib/twilio-governor/state.json'],

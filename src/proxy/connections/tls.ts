@@ -1,0 +1,54 @@
+/** TLS over an open connection: verified always, and with the sessions of earlier ones. */
+import { isIP, type Socket } from 'node:net'
+import { connect, type SecureContext } from 'node:tls'
+import { ready } from './ready.ts'
+
+/** Sessions kept, one for each host and port. One takes some 3 KB. */
+const SESSIONS_MOST = 256
+
+export class Tls {
+  readonly #context: SecureContext
+  readonly #sessions = new Map<string, Buffer>()
+
+  constructor (context: SecureContext) {
+    this.#context = context
+  }
+
+  /** Resolves when the peer has shown a certificate that we trust and that names `host`. */
+  async over (socket: Socket, host: string, port: number, signal: AbortSignal): Promise<Socket> {
+    const key = `${host}:${port}`
+    const session = this.#sessions.get(key)
+    const secured = connect({
+      socket,
+      host,
+      ...isIP(host) === 0 ? { servername: host } : {},
+      ...session === undefined ? {} : { session },
+      secureContext: this.#context,
+      ALPNProtocols: ['http/1.1'],
+      rejectUnauthorized: true
+    })
+    // A name is not checked again in a session that is taken up, so only one whose name was right is kept.
+    let verified = false
+    let early: Buffer | undefined
+    secured.on('session', (fresh: Buffer) => {
+      if (verified) this.#keep(key, fresh)
+      else early = fresh
+    })
+    secured.once('secureConnect', () => { verified = true })
+    try {
+      await ready(secured, ['secureConnect'], () => verified ? true : undefined, signal)
+    } catch (error) {
+      socket.destroy()
+      throw error
+    }
+    if (early !== undefined) this.#keep(key, early)
+    return secured
+  }
+
+  #keep (key: string, session: Buffer): void {
+    this.#sessions.delete(key)
+    this.#sessions.set(key, session)
+    const [oldest] = this.#sessions.keys()
+    if (this.#sessions.size > SESSIONS_MOST && oldest !== undefined) this.#sessions.delete(oldest)
+  }
+}

@@ -1,0 +1,65 @@
+/** What Twilio's Node SDK names. Written by `npm run sdk`; do not edit. */
+export const SDK_VERSION = '6.3.1'
+
+/** First labels of the API hosts. */
+export const SDK_PRODUCTS: readonly string[] = [
+  'accounts', 'api', 'bulkexports', 'chat', 'content', 'conversations', 'events', 'flex-api', 'frontline-api', 'iam',
+  'insights', 'intelligence', 'ip-messaging', 'knowledge', 'lookups', 'marketplace', 'memory', 'messaging',
+  'monitor', 'notify', 'numbers', 'oauth', 'preview', 'preview-iam', 'pricing', 'proxy', 'routes', 'serverless',
+  'studio', 'supersim', 'sync', 'taskrouter', 'trunking', 'trusthub', 'verify', 'video', 'voice', 'webhooks',
+  'wireless'
+]
+
+/** Literal words in the paths, without `.json`. */
+export const SDK_PATH_WORDS: readonly string[] = [
+  'A2PBrandRegistrations', 'A2PCampaignRegistrations', 'AWS', 'AccessTokens', 'Account',
+  'AccountDefaultConfiguration', 'Accounts', 'Actions', 'Activities', 'AddOnResults', 'Addresses', 'Alerts',
+  'AllTime', 'AlphaSenders', 'Annotation', 'Anonymize', 'AnswerSets', 'Applications', 'ApprovalRequests',
+  'ApproveChallenge', 'Archive', 'Archives', 'Assessments', 'Assets', 'AssignedAddOns', 'Attempts', 'Auth',
+  'AuthProfiles', 'AuthTokens', 'AuthorizationDocuments', 'AuthorizedConnectApps', 'AvailableAddOns',
+  'AvailablePhoneNumbers', 'Balance', 'BillingPeriods', 'Bindings', 'BrandRegistrations', 'Bucket', 'Buckets',
+  'Builds', 'Bulk', 'BulkCountryUpdates', 'Bundles', 'ByocTrunks', 'CallerIds', 'Calls', 'Categories', 'Certificate',
+  'Challenges', 'ChannelEndpointAssignments', 'ChannelSenders', 'Channels', 'Check', 'Chunks', 'Clones', 'Commands',
+  'CommentTags', 'Comments', 'Communications', 'Compliance', 'ComplianceInquiries', 'ComplianceSignals',
+  'CompositionHooks', 'CompositionSettings', 'Compositions', 'Conferences', 'Config', 'Configuration',
+  'Configurations', 'ConnectApps', 'ConnectionPolicies', 'Consents', 'Contacts', 'Content', 'ContentAndApprovals',
+  'Context', 'ControlPlane', 'ConversationInsights', 'ConversationSummaries', 'ConversationWithParticipants',
+  'Conversations', 'Copies', 'Countries', 'CredentialListMappings', 'CredentialLists', 'Credentials',
+  'CumulativeStatistics', 'Custom', 'CustomFieldMappings', 'CustomFieldMappingsCapacity', 'CustomerProfiles',
+  'Customers', 'Daily', 'Data', 'DataMappings', 'DataSessions', 'Days', 'Deactivations', 'Default',
+  'DependentHostedNumberOrders', 'DependentPhoneNumbers', 'Deployments', 'DestinationAlphaSenders',
+  'DialingPermissions', 'Documents', 'Domain', 'DomainConfig', 'Domains', 'ESimProfiles', 'EdgeZones', 'Eligibility',
+  'EmbeddedSessions', 'Encrypted', 'EndUserTypes', 'EndUsers', 'Engagements', 'Entities', 'EntityAssignments',
+  'Environments', 'Evaluations', 'Events', 'Executions', 'Exports', 'Extensions', 'Factors', 'Feedback', 'Fields',
+  'Fleets', 'FlexFlows', 'Flows', 'Forms', 'Functions', 'GeoPermissions', 'HighRiskSpecialPrefixes', 'HostedNumber',
+  'HostedNumberOrders', 'Identifiers', 'IdentityResolutionSettings', 'Imports', 'Inbound', 'IncomingPhoneNumbers',
+  'Indicators', 'Initialize', 'Insights', 'InsightsDomains', 'InstalledAddOns', 'Instances', 'Interactions',
+  'Invites', 'IpAccessControlListMappings', 'IpAccessControlLists', 'IpAddresses', 'IpCommands', 'IpRecords',
+  'ItemAssignments', 'Items', 'Jobs', 'Keys', 'Knowledge', 'KnowledgeBases', 'LastMonth', 'LegacyContent',
+  'LinkShortening', 'Listing', 'Listings', 'Lists', 'Local', 'Logs', 'Lookup', 'MachineToMachine', 'Maps', 'Media',
+  'Members', 'MessageCostEstimate', 'MessageInteractions', 'Messages', 'Messaging', 'MessagingConfigurations',
+  'MessagingService', 'MessagingServices', 'Metadata', 'Metrics', 'Mobile', 'Monthly', 'National',
+  'NetworkAccessProfiles', 'Networks', 'Notifications', 'Numbers', 'OAuthApps', 'Observations', 'Operations',
+  'OperatorResults', 'OperatorTypes', 'Operators', 'Orders', 'OriginationUrls', 'Outbound', 'OutgoingCallerIds',
+  'Overrides', 'ParticipantConversations', 'Participants', 'Passkeys', 'Payloads', 'Payments', 'Permissions',
+  'PhoneNumber', 'PhoneNumbers', 'PluginService', 'Plugins', 'Policies', 'PortIn', 'PortInRequests', 'Portability',
+  'Porting', 'PreBuilt', 'PreregisteredUsa2p', 'Profiles', 'Promote', 'ProvisionalCopy', 'PublicKeys',
+  'PublishedTracks', 'QualityManagement', 'Query', 'QueryJobs', 'Questionnaires', 'Questions', 'Queues',
+  'RateLimits', 'RatePlans', 'RealTimeStatistics', 'Recall', 'Receipts', 'Recording', 'RecordingRules',
+  'RecordingSettings', 'Recordings', 'Records', 'ReferralConversion', 'Registration', 'Registrations', 'Regulations',
+  'RegulatoryCompliance', 'Releases', 'ReplaceItems', 'Reports', 'RequestManagedCert', 'Reservations', 'Results',
+  'Revisions', 'RoleAssignments', 'Roles', 'Rooms', 'RuleExecutions', 'Rules', 'SIP', 'SMS', 'SafeList', 'Schemas',
+  'Search', 'Secondary', 'Segments', 'SenderIdRegistrations', 'Senders', 'Sentences', 'Services', 'Session',
+  'Sessions', 'Settings', 'SettingsUpdates', 'SharedCost', 'SharedKeys', 'ShortCodes', 'SigningKeys',
+  'SigningRequest', 'Sims', 'Sinks', 'SipDomains', 'Siprec', 'SmsCommands', 'SmsOtp', 'SmsVerificationChecks',
+  'SmsVerifications', 'SourceIpMappings', 'Statistics', 'Status', 'Steps', 'Stores', 'Streams', 'SubscribeRules',
+  'SubscribedEvents', 'SubscribedTracks', 'Subscriptions', 'Summaries', 'Summary', 'SupportingDocumentTypes',
+  'SupportingDocuments', 'Targets', 'TaskChannels', 'TaskQueues', 'Tasks', 'Templates', 'Test', 'TestUsers', 'Tests',
+  'ThisMonth', 'Today', 'Tokens', 'TollFree', 'Tollfree', 'TraitGroups', 'Traits', 'Transcription', 'Transcriptions',
+  'Transcripts', 'Transfers', 'Triggers', 'Trunking', 'Trunks', 'TrustProducts', 'Types', 'Typing', 'Usa2p', 'Usage',
+  'UsageRecords', 'Usecases', 'UserDefinedMessageSubscriptions', 'UserDefinedMessages', 'UserRoles', 'Users',
+  'Validate', 'ValidateDns', 'Variables', 'VerificationCheck', 'Verifications', 'VerifyFactor', 'Versions',
+  'Vettings', 'Video', 'Voice', 'VoiceVerifications', 'Voip', 'WebChannels', 'WebChats', 'Webhook', 'Webhooks',
+  'Workers', 'Workflows', 'Workspaces', 'Yearly', 'Yesterday', 'a2p', 'account', 'authorize', 'batch', 'provision',
+  'query', 'scim', 'status', 'token', 'whatsapp'
+]

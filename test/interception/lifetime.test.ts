@@ -1,0 +1,150 @@
+/** What a tunnel takes is given back, and what it is made of is renewed. */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import { createServer as createSocketServer, type AddressInfo, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import t, { type Test } from 'tap'
+import { initAuthority } from '../../src/interception/authority.ts'
+import { Leaves } from '../../src/interception/leaves.ts'
+import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
+import { Interception } from '../../src/interception/tunnels.ts'
+import type { GovernorEvent } from '../../src/proxy/events.ts'
+import { until } from '../support/app.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { HOST } from './stage.ts'
+import { openTunnel, secure } from './tunnel-client.ts'
+
+const DAY_MS = 86_400_000
+
+interface Bench { readonly url: string, readonly ca: string, readonly clock: FakeClock, readonly tunnels: Interception, readonly events: GovernorEvent[], readonly accepted: Duplex[] }
+
+/** Tunnels without the proxy behind them, on a clock of the test's own. */
+async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
+  const authority = await initAuthority(t.testdir({}), Date.now())
+  const clock = new FakeClock()
+  const leaves = new Leaves(authority, { nowMs: () => clock.nowMs(), epochMs: () => Date.now() + clock.nowMs(), setTimer: () => ({}), clearTimer: () => {} })
+  const events: GovernorEvent[] = []
+  const accepted: Duplex[] = []
+  const tunnels = new Interception(leaves, { tunnels: listed }, {
+    hosts: KNOWN_HOSTS,
+    accept: (connection) => {
+      accepted.push(connection)
+      connection.pipe(connection)
+    },
+    draining: () => false,
+    emit: (event) => { events.push(event) }
+  })
+  const server = createServer().on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => { tunnels.open(request, socket, head) })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    tunnels.close()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ca: authority.certificate, clock, tunnels, events, accepted }
+}
+
+/** Runs what is set for so long and was not cleared, as though the time had passed. */
+function passing (t: Test, delayMs: number): { pass: () => number } {
+  const { setTimeout: set, clearTimeout: clear } = globalThis
+  const pending = new Map<unknown, () => void>()
+  globalThis.setTimeout = Object.assign(((run: () => void, ms?: number) => {
+    const timer = set(run, ms)
+    if (ms === delayMs) pending.set(timer, run)
+    return timer
+  }) as typeof set, set)
+  globalThis.clearTimeout = (timer) => {
+    pending.delete(timer)
+    clear(timer)
+  }
+  t.teardown(() => Object.assign(globalThis, { setTimeout: set, clearTimeout: clear }))
+  return {
+    pass: () => {
+      const due = [...pending.values()]
+      pending.clear()
+      for (const run of due) run()
+      return due.length
+    }
+  }
+}
+
+t.test('a tunnel that is secured lives on after the time for its handshake, and one that is not ends then', async (t) => {
+  const timers = passing(t, 10_000)
+  const bench = await set(t)
+  const { socket } = await openTunnel(t, bench.url, `${HOST}:443`)
+  const inside = await secure(t, socket, { servername: HOST, ca: bench.ca })
+  await until(() => bench.accepted.length === 1)
+  t.equal(timers.pass(), 0, 'no timer is left')
+  inside.write('still here')
+  t.equal(String((await once(inside, 'data'))[0]), 'still here')
+  const silent = await openTunnel(t, bench.url, `${HOST}:443`)
+  const closed = once(silent.socket.resume(), 'close')
+  await until(() => timers.pass() > 0)
+  await closed
+  t.match(bench.events, [{ type: 'tunnel', outcome: 'tls_failed' }])
+  const gone = await openTunnel(t, bench.url, `${HOST}:443`)
+  gone.socket.destroy()
+  await until(() => bench.events.length > 1)
+  t.equal(timers.pass(), 0, 'the timer of one that left is cleared as well')
+})
+
+t.test('tunnels to a host share their terms until its leaf is renewed', async (t) => {
+  const bench = await set(t)
+  const print = async (): Promise<string> => {
+    const { socket } = await openTunnel(t, bench.url, `${HOST}:443`)
+    const inside = await secure(t, socket, { servername: HOST, rejectUnauthorized: false })
+    return inside.getPeerCertificate().fingerprint256
+  }
+  const first = await print()
+  t.equal(await print(), first)
+  await bench.clock.advance(5 * DAY_MS)
+  t.equal(await print(), first)
+  await bench.clock.advance(1.5 * DAY_MS)
+  const renewed = await print()
+  t.not(renewed, first)
+  t.equal(await print(), renewed)
+})
+
+t.test('a tunnel that is over is forgotten, whoever ended it', async (t) => {
+  const far: Socket[] = []
+  const target = createSocketServer((socket) => { far.push(socket.on('error', () => {}).resume()) }).listen(0, '127.0.0.1')
+  await once(target, 'listening')
+  t.teardown(() => target.close())
+  const { port } = target.address() as AddressInfo
+  const bench = await set(t, [`127.0.0.1:${port}`])
+  const ends: Array<(near: Socket, away: Socket) => void> = [(near) => near.destroy(), (near) => near.resetAndDestroy(), (near) => near.end(), (_near, away) => away.destroy(), (_near, away) => away.resetAndDestroy(), (_near, away) => away.end()]
+  for (const end of ends) {
+    const count = far.length
+    const { socket } = await openTunnel(t, bench.url, `127.0.0.1:${port}`)
+    await until(() => far.length > count)
+    t.equal(bench.tunnels.openConnections, 2, 'both ends')
+    const closed = Promise.all([once(far[count]!, 'close'), once(socket.resume(), 'close')])
+    end(socket, far[count]!)
+    await closed
+    await until(() => bench.tunnels.openConnections === 0)
+  }
+  const { socket } = await openTunnel(t, bench.url, `${HOST}:443`)
+  const inside = await secure(t, socket, { servername: HOST, ca: bench.ca })
+  t.equal(bench.tunnels.openConnections, 1)
+  inside.end()
+  inside.resume()
+  await until(() => bench.tunnels.openConnections === 0)
+  for (const refused of ['example.com:443', '127.0.0.1:1']) {
+    await once((await openTunnel(t, bench.url, refused)).socket.resume(), 'close')
+    await until(() => bench.tunnels.openConnections === 0)
+  }
+})
+
+t.test('close cuts every end of every tunnel', async (t) => {
+  const far: Socket[] = []
+  const target = createSocketServer((socket) => { far.push(socket.on('error', () => {}).resume()) }).listen(0, '127.0.0.1')
+  await once(target, 'listening')
+  t.teardown(() => target.close())
+  const bench = await set(t, [`127.0.0.1:${(target.address() as AddressInfo).port}`])
+  const { socket } = await openTunnel(t, bench.url, `127.0.0.1:${(target.address() as AddressInfo).port}`)
+  const within = await openTunnel(t, bench.url, `${HOST}:443`)
+  await until(() => far.length > 0)
+  const closed = [socket, within.socket, far[0]!].map((end) => once(end.resume(), 'close'))
+  bench.tunnels.close()
+  await Promise.all(closed)
+})
