@@ -137,7 +137,7 @@ t.test('a request whose headers do not come ends, and a connection that never as
   const [answers, said] = [[] as string[], [] as string[]]
   slow.on('data', (chunk: Buffer) => answers.push(chunk.toString()))
   silent.on('data', (chunk: Buffer) => said.push(chunk.toString()))
-  await Promise.all([slow, silent].map((socket) => socket.closed || once(socket, 'close')))
+  await until(() => slow.closed && silent.closed)
   t.match(answers.join(''), /^HTTP\/1\.1 408 /)
   t.same(said, [])
 })
