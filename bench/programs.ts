@@ -17,6 +17,15 @@ export async function start (args: readonly string[], env: Readonly<Record<strin
   return { ...JSON.parse(line) as Record<string, string>, pid: String(program.pid) }
 }
 
+/** Ends one of them, by the `pid` that its start told. */
+export async function stop (pid: string): Promise<void> {
+  const at = programs.findIndex((program) => String(program.pid) === pid)
+  const [program] = at === -1 ? [] : programs.splice(at, 1)
+  if (program === undefined || program.exitCode !== null) return
+  program.kill('SIGKILL')
+  await once(program, 'exit')
+}
+
 export async function stopAll (): Promise<void> {
   await Promise.all(programs.splice(0).map(async (program) => {
     if (program.exitCode !== null) return

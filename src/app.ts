@@ -17,6 +17,8 @@ import { resume } from './policy/remembered.ts'
 import { withRouteLimits } from './policy/route-limits.ts'
 import type { LimitFactory } from './proxy/accounts.ts'
 import { systemClock, type Clock } from './proxy/clock.ts'
+import { ConnectionShares } from './proxy/connection-shares.ts'
+import { descriptorLimit, descriptorShares } from './proxy/descriptors.ts'
 import type { Listener } from './proxy/events.ts'
 import type { ProxyState } from './proxy/state.ts'
 import { pacingRules } from './proxy/pacing-rule.ts'
@@ -29,6 +31,7 @@ import { createAccountLabels, hashedAccount } from './telemetry/account-labels.t
 import { createAccountNames } from './telemetry/account-names.ts'
 import { createExchangeLog } from './telemetry/exchange-log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createRefusalLines } from './telemetry/refusal-lines.ts'
 import { createHosts } from './twilio/hosts.ts'
 import { createWindows } from './windows/windows.ts'
 
@@ -59,6 +62,9 @@ export interface App {
 /** What the answers of refused waiters get to leave the machine before connections are cut, milliseconds. */
 const LAST_ANSWERS_MS = 500
 
+/** What a scraper may leave its answer unread, milliseconds. */
+const ADMIN_UNREAD_MS = 30_000
+
 /**
  * Connections that the system takes in before we do; it has a bound of its own (net.core.somaxconn). With Node's 511, thousands
  * of clients that come at once wait a second, until TCP tries again.
@@ -68,9 +74,12 @@ const BACKLOG = 65_535
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
   const { logger, version, env = {}, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
   const { label, aliases, maxLabels } = settings.accounts
-  const labels = createAccountLabels({ label, aliases, maxLabels })
+  // What the files of an earlier life name counts.
+  let isAccepted: (account: string) => boolean = () => true
+  const labels = createAccountLabels({ label, aliases, maxLabels, isAccepted: (account) => isAccepted(account) })
   const names = createAccountNames({ label, aliases })
-  const listeners: Listener[] = [createExchangeLog(logger, labels)]
+  const refusalLines = createRefusalLines(logger, clock)
+  const listeners: Listener[] = [createExchangeLog(logger, labels, refusalLines)]
   let accepting = false
   const memory = await openStateMemory(settings.state, {
     clock,
@@ -94,6 +103,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
     logger.warn({ file: authority.certificateFile, expires: new Date(authority.expiresAtMs).toISOString() }, 'authority expires')
   }
+  const descriptors = descriptorShares(descriptorLimit())
   const hosts = createHosts(settings.upstream.hosts)
   const proxy = await createProxy({
     names: settings.listen.names,
@@ -104,6 +114,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     rewritePageUrls: settings.listen.rewritePageUrls,
     upstream: settings.upstream,
     body: settings.body,
+    headersTimeoutMs: settings.listen.headersTimeoutMs,
+    connections: { max: settings.listen.maxConnections ?? descriptors.clients, unreadMs: settings.upstream.bodyTimeoutMs },
     ...lineOptions(settings, windows),
     deferral,
     switches: { restored, keep, isAccount: names.isAccount },
@@ -115,6 +127,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     ...interception === undefined ? {} : { createTunnels: interception.createTunnels }
   })
   const { state } = proxy
+  isAccepted = proxy.isAccepted
   const expiry = authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs }
   const { jobs } = deferral
   const metrics = createMetrics({ version, labels, state, ...expiry, ...jobs === undefined ? {} : { jobCounts: () => jobs.counts() } })
@@ -139,6 +152,9 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     ...expiry
   })
 
+  // However many connections come to either, some descriptors are left for the other.
+  new ConnectionShares({ max: descriptors.admin, unreadMs: ADMIN_UNREAD_MS }, clock).bound(admin.server)
+
   async function close (): Promise<void> {
     accepting = false
     const stopped = deferral.stop()
@@ -147,6 +163,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     await proxy.close()
     await stopped
     clock.clearTimer(cut)
+    refusalLines.flush()
     await memory.close()
     await admin.close()
     await deferral.close()

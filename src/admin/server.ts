@@ -49,6 +49,8 @@ const OPEN_PAGES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz'
 export function createAdmin (options: AdminOptions): FastifyInstance {
   const admin = fastify({
     logger: false,
+    // Nobody has a connection for nothing.
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
     // Names and ids that are too long are told so where they are read.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
     // What the router cannot decode never reaches the error handler below.

@@ -19,6 +19,7 @@ import { JobBoard } from './jobs.ts'
 import { Runner } from './runner.ts'
 import { readKeys, Seals } from './seal.ts'
 import { Store, type Row } from './store.ts'
+import { strangerOf, StrangersJobs } from './strangers.ts'
 import { besides, decode, encode, type Unsealed } from './unsealed.ts'
 
 export interface DeferralOptions {
@@ -85,6 +86,7 @@ export async function openDeferral (options: DeferralOptions, dependencies: Defe
   const { queued, running } = store.counts()
   /** Jobs that wait or run, and those about to be written. */
   let waiting = queued + running
+  const strangers = new StrangersJobs(max)
   let runner: Runner | undefined
   let stopped = false
   let closed = false
@@ -113,12 +115,15 @@ export async function openDeferral (options: DeferralOptions, dependencies: Defe
     const sealed = seals.seal(encode(toStore(exchange)), besides({ id, rule, route }))
     if (sealed === undefined) return notSetUp('there is no key (GOVERNOR_DEFERRAL_KEY or deferral.keyFile) to encrypt its credential with.')
     if (stopped) throw new ShedError('draining', 1_000)
-    if (waiting >= max) throw new ShedError('deferral_full', Math.max(1_000, windows.get(rule)?.opensInMs(clock.epochMs()) ?? 0))
+    const stranger = strangerOf(exchange)
+    if (waiting >= max || (stranger !== undefined && !strangers.mayAdd(stranger))) throw new ShedError('deferral_full', Math.max(1_000, windows.get(rule)?.opensInMs(clock.epochMs()) ?? 0))
     waiting++
+    if (stranger !== undefined) strangers.add(id, stranger)
     try {
       await commits.add(() => { store.insert({ id, rule, route, account: labels(account.key), key_id: sealed.keyId, sealed: sealed.bytes, created_ms: clock.epochMs() }) })
     } catch (error) {
       waiting--
+      strangers.end(id)
       failed(error)
       return notWritten(codeOf(error))
     }
@@ -136,7 +141,10 @@ export async function openDeferral (options: DeferralOptions, dependencies: Defe
   function ended (row: Row): void {
     const { id, state, account, route, rule, runs, status, request_id: requestId, error_code: errorCode } = row
     if (state === 'running') return
-    if (state !== 'queued') waiting--
+    if (state !== 'queued') {
+      waiting--
+      strangers.end(id)
+    }
     emit({
       type: 'deferred',
       outcome: state === 'queued' ? 'again' : state,

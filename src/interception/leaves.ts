@@ -4,6 +4,8 @@ import { EARLIER_MS, type Authority } from './authority.ts'
 
 const DAY_MS = 86_400_000
 const LIFE_MS = 7 * DAY_MS
+/** Anybody can name edges of Twilio by the thousand; an application uses a handful. */
+const LEAVES_MOST = 64
 /** Renewed when less than this is left of a certificate's life. */
 const RENEW_MS = DAY_MS
 
@@ -26,14 +28,22 @@ export class Leaves {
     this.#clock = clock
   }
 
-  /** Hosts are Twilio's, so there is a bound to how many there are. */
+  /** Of more than so many the one used longest ago is forgotten. */
   async for (host: string): Promise<Leaf> {
     const known = this.#leaves.get(host)
+    if (known !== undefined) this.#keep(host, known)
     if (known !== undefined && (await known).renewAtMs > this.#clock.epochMs()) return known
     const made = this.#make(host)
-    this.#leaves.set(host, made)
+    this.#keep(host, made)
     made.catch(() => { this.#leaves.delete(host) })
     return made
+  }
+
+  #keep (host: string, leaf: Promise<Leaf>): void {
+    this.#leaves.delete(host)
+    this.#leaves.set(host, leaf)
+    const [oldest] = this.#leaves.keys()
+    if (this.#leaves.size > LEAVES_MOST && oldest !== undefined) this.#leaves.delete(oldest)
   }
 
   async #make (host: string): Promise<Leaf> {

@@ -20,6 +20,8 @@ import { InternalAddressError, isPublicAddress, lookupPublic } from './public-ad
 const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n'
 const HANDSHAKE_MS = 10_000
 const CONNECT_MS = 10_000
+/** Hosts with a context of their own; of more the one used longest ago is forgotten. */
+const TERMS_MOST = 64
 const AUTHORITY = /^([a-z0-9.-]{1,253}):([0-9]{1,5})$/i
 /** How OpenSSL calls the alerts of a client that does not believe a certificate. */
 const UNTRUSTED = /ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN)$/
@@ -120,7 +122,11 @@ export class Interception implements Tunnels {
   async #termsFor (host: string): Promise<Terms> {
     const { cert, key, renewAtMs } = await this.#leaves.for(host)
     let terms = this.#terms.get(host)
-    if (terms?.renewAtMs !== renewAtMs) this.#terms.set(host, terms = { renewAtMs, context: createSecureContext({ cert, key, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION }) })
+    if (terms?.renewAtMs !== renewAtMs) terms = { renewAtMs, context: createSecureContext({ cert, key, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION }) }
+    this.#terms.delete(host)
+    this.#terms.set(host, terms)
+    const [oldest] = this.#terms.keys()
+    if (this.#terms.size > TERMS_MOST && oldest !== undefined) this.#terms.delete(oldest)
     return terms
   }
 
@@ -149,7 +155,7 @@ export class Interception implements Tunnels {
       clearTimeout(late)
       inside.off('end', left)
       this.#secured.set(inside, tunnel)
-      this.#context.accept(inside)
+      this.#context.accept(inside, socket)
     })
     inside.once('close', () => {
       clearTimeout(late)

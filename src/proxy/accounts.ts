@@ -3,14 +3,16 @@
  * while they are in use, and given up when idle; their number is bounded.
  */
 import { createHash } from 'node:crypto'
+import { createFixed } from '../policy/fixed.ts'
 import type { Limit, LimitReason } from '../policy/limit.ts'
 import type { Learnt, Remembered } from '../policy/remembered.ts'
+import { Shares } from '../policy/shares.ts'
 import { accountInPath, canonicalName, parsePrincipal, type Principal } from '../twilio/principal.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { Listener } from './events.ts'
 import type { AccountState } from './state.ts'
-import { Gate, type GateOptions } from './gate.ts'
+import { Gate, type GateListener, type GateOptions } from './gate.ts'
 
 export interface AccountsOptions {
   /** API key SID or OAuth client id → account SID. */
@@ -25,8 +27,16 @@ export interface Account {
   /** The limiter's key: an account SID (`AC…`, `AC…@ie1` in a region), an API key's SID, or a name made of a hash. */
   readonly key: string
   readonly gate: Gate
+  /** For credentials that Twilio does not know; made when there are some. */
+  strangers?: Gate
+  /** Answers with 401 since the start; -Infinity once Twilio has accepted a credential for it. */
+  doubts: number
+  /** The address that named it first. */
+  readonly peer: string
   usedAtMs: number
 }
+
+export const isIdle = ({ gate, strangers }: Account): boolean => gate.idle && strangers?.idle !== false
 
 /** What an account's limit has learnt, and how long ago the account was last used. */
 export interface LearntAccount extends Learnt {
@@ -43,6 +53,18 @@ export type Recall = (account: string) => Remembered | undefined
 /** How many accounts a newcomer to a full table looks at, unused longest first, for one that is idle. */
 const LOOKS_MOST = 16
 
+/** Requests at once with credentials that Twilio does not know: enough to find out about several. */
+const STRANGERS_AT_ONCE = 4
+const STRANGERS_WAITING_MOST = 1_000
+/** Accounts of which Twilio has accepted no credential: so many at most while those who name them are many, or each names many. */
+const UNKNOWN_MOST = 1_000
+const UNKNOWN_LEAST = 100
+const UNKNOWN_PART = 1 / 4
+/** Such an account is given up when it is unused for so long, milliseconds. */
+const UNKNOWN_IDLE_MS = 60_000
+
+const NOBODY_LISTENS: GateListener = { limitChanged: () => {}, wouldWait: () => {} }
+
 /** The account that all share who come when the table is full and nobody is idle. */
 const OVERFLOW_KEY = 'overflow'
 
@@ -50,12 +72,16 @@ export class Accounts {
   readonly #options: AccountsOptions
   readonly #map: ReadonlyMap<string, string>
   readonly #gateOptions: GateOptions
+  readonly #strangersOptions: GateOptions
   readonly #createLimit: LimitFactory
   readonly #recall: Recall
   readonly #clock: Clock
   readonly #emit: Listener
   /** In order of use, oldest first. */
   readonly #accounts = new Map<string, Account>()
+  /** Those of which Twilio has accepted no credential, in the same order, and who named them. */
+  readonly #unknown = new Map<string, Account>()
+  readonly #namedBy = new Shares()
   #latest: Account | undefined
   /** API keys whose account was seen in a path that Twilio accepted; null for a key seen with several. */
   readonly #learnt = new Map<string, string | null>()
@@ -67,6 +93,7 @@ export class Accounts {
     this.#options = options
     this.#map = new Map(Object.entries(options.map).map(([name, sid]) => [canonicalName(name), canonicalName(sid)]))
     this.#gateOptions = gate
+    this.#strangersOptions = { ...gate, maxWaiting: Math.min(STRANGERS_WAITING_MOST, gate.maxWaiting) }
     this.#createLimit = createLimit
     this.#recall = recall
     this.#clock = clock
@@ -75,12 +102,12 @@ export class Accounts {
 
   get size (): number { return this.#accounts.size }
 
-  /** The account of a request. In order: the configured map, the user name, the path, what was learnt, the key itself. */
-  of (authorization: string | undefined, path: string, region: string | undefined): Account {
+  /** The account of a request that comes from an address. In order: the configured map, the user name, the path, what was learnt, the key itself. */
+  of (authorization: string | undefined, path: string, region: string | undefined, address = ''): Account {
     const principal = parsePrincipal(authorization)
     const name = this.#name(principal, path)
     // us1 is where hosts without a region are.
-    return this.#get(region === undefined || region === 'us1' ? name : `${name}@${region}`)
+    return this.#get(region === undefined || region === 'us1' ? name : `${name}@${region}`, address)
   }
 
   /** Twilio accepted this credential for this path: if it is an API key and the path names an account, they belong together. */
@@ -96,12 +123,26 @@ export class Accounts {
     this.#learnt.set(principal.sid, known === undefined ? sid : null)
   }
 
+  /** The gate of an account for credentials that Twilio does not know. */
+  strangersOf (account: Account): Gate {
+    account.strangers ??= new Gate(createFixed(STRANGERS_AT_ONCE), this.#strangersOptions, this.#clock, NOBODY_LISTENS)
+    return account.strangers
+  }
+
+  /** Twilio has accepted a credential for it. */
+  accepted (account: Account): void {
+    account.doubts = -Infinity
+    this.#noLongerUnknown(account)
+  }
+
+  isAccepted (key: string): boolean { return this.#accounts.get(key)?.doubts === -Infinity }
+
   * all (): Generator<Account> { yield * this.#accounts.values() }
 
   states (): AccountState[] {
     const nowMs = this.#clock.nowMs()
-    return [...this.#accounts.values()].map(({ key, gate, usedAtMs }) =>
-      ({ account: key, ...gate.snapshot(), idleMs: gate.idle ? nowMs - usedAtMs : 0 }))
+    return [...this.#accounts.values()].map((account) =>
+      ({ account: account.key, ...account.gate.snapshot(), idleMs: isIdle(account) ? nowMs - account.usedAtMs : 0 }))
   }
 
   /** What is worth keeping over a restart. The account that newcomers share is nobody's in particular. */
@@ -136,7 +177,7 @@ export class Accounts {
     }
   }
 
-  #get (key: string): Account {
+  #get (key: string, address: string): Account {
     const nowMs = this.#clock.nowMs()
     const known = this.#accounts.get(key)
     if (known !== undefined) {
@@ -144,20 +185,25 @@ export class Accounts {
       if (known !== this.#latest) {
         this.#accounts.delete(key)
         this.#accounts.set(key, known)
+        if (this.#unknown.delete(key)) this.#unknown.set(key, known)
         this.#latest = known
       }
       return known
     }
-    if (key !== OVERFLOW_KEY && this.#isFull() && !this.#evictOne()) return this.#get(OVERFLOW_KEY)
-    const account: Account = { key, gate: this.#createGate(key), usedAtMs: nowMs }
+    if (key !== OVERFLOW_KEY && !this.#hasRoom(address)) return this.#get(OVERFLOW_KEY, address)
+    const remembered = this.#recall(key)
+    const account: Account = { key, gate: this.#createGate(key, remembered), doubts: 0, peer: address, usedAtMs: nowMs }
     this.#accounts.set(key, account)
+    if (key !== OVERFLOW_KEY && remembered === undefined) {
+      this.#unknown.set(key, account)
+      this.#namedBy.take(address, 1)
+    }
     this.#latest = account
-    this.#sweepTimer ??= this.#clock.setTimer(() => this.#sweep(), this.#options.idleMs)
+    this.#sweepTimer ??= this.#clock.setTimer(() => this.#sweep(), this.#sweepMs)
     return account
   }
 
-  #createGate (account: string): Gate {
-    const remembered = this.#recall(account)
+  #createGate (account: string, remembered: Remembered | undefined): Gate {
     return new Gate(this.#createLimit(remembered), this.#gateOptions, this.#clock, {
       limitChanged: (reason: LimitReason, limit: number) => this.#emit({ type: 'limit', account, reason, limit }),
       wouldWait: (name: TrafficClass) => this.#emit({ type: 'shadow', account, class: name })
@@ -167,27 +213,50 @@ export class Accounts {
   #isFull (): boolean { return this.#accounts.size - Number(this.#accounts.has(OVERFLOW_KEY)) >= this.#options.max }
 
   /**
-   * The shared account does not count and gives way to nobody, or each newcomer that took its place would add one to the
-   * table. Who is found busy is in use now and goes to the end, so that no newcomer has to look at all of them.
+   * Room for one more that an address names. Accounts that Twilio has not accepted give way first; while many of them are in
+   * use, they have a part of the table, of which who names fewest has a share.
    */
-  #evictOne (): boolean {
+  #hasRoom (address: string): boolean {
+    const unknownMost = Math.max(UNKNOWN_LEAST, Math.min(UNKNOWN_MOST, Math.floor(this.#options.max * UNKNOWN_PART)))
+    if (this.#unknown.size >= unknownMost && !this.#evictOne(this.#unknown) && this.#namedBy.yielding(address, 1).length === 0) return false
+    return !this.#isFull() || this.#evictOne(this.#unknown) || this.#evictOne(this.#accounts)
+  }
+
+  /**
+   * The shared account gives way to nobody, or each newcomer that took its place would add one to the table. Who is found
+   * busy is in use now and goes to the end, so that no newcomer has to look at all of them.
+   */
+  #evictOne (among: Map<string, Account>): boolean {
     let looks = 0
-    for (const account of this.#accounts.values()) {
-      if (account.gate.idle && account.key !== OVERFLOW_KEY) return this.#accounts.delete(account.key)
+    for (const account of among.values()) {
+      if (isIdle(account) && account.key !== OVERFLOW_KEY) {
+        this.#giveUp(account)
+        return true
+      }
       if (++looks > LOOKS_MOST) return false
-      this.#accounts.delete(account.key)
-      this.#accounts.set(account.key, account)
+      among.delete(account.key)
+      among.set(account.key, account)
     }
     return false
   }
 
+  #giveUp (account: Account): void {
+    this.#accounts.delete(account.key)
+    this.#noLongerUnknown(account)
+  }
+
+  #noLongerUnknown ({ key, peer }: Account): void { if (this.#unknown.delete(key)) this.#namedBy.give(peer, 1) }
+
+  get #sweepMs (): number { return this.#unknown.size > 0 ? Math.min(UNKNOWN_IDLE_MS, this.#options.idleMs) : this.#options.idleMs }
+
   #sweep (): void {
     this.#sweepTimer = undefined
-    const idleSinceMs = this.#clock.nowMs() - this.#options.idleMs
+    const nowMs = this.#clock.nowMs()
     for (const account of this.#accounts.values()) {
-      if (account.gate.idle && account.usedAtMs <= idleSinceMs) this.#accounts.delete(account.key)
+      const idleMs = this.#unknown.has(account.key) ? Math.min(UNKNOWN_IDLE_MS, this.#options.idleMs) : this.#options.idleMs
+      if (isIdle(account) && nowMs - account.usedAtMs >= idleMs) this.#giveUp(account)
     }
-    if (this.#accounts.size > 0) this.#sweepTimer = this.#clock.setTimer(() => this.#sweep(), this.#options.idleMs)
+    if (this.#accounts.size > 0) this.#sweepTimer = this.#clock.setTimer(() => this.#sweep(), this.#sweepMs)
   }
 }
 

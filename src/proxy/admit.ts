@@ -10,7 +10,7 @@ import type { Permit } from './permit.ts'
 export function admit (exchange: Exchange, again: boolean): Permit | Promise<Permit> {
   refuseIfOver(exchange)
   exchange.onInterrupt(leaveQueue)
-  return exchange.identity.account.gate.admit(exchange, again)
+  return exchange.gate.admit(exchange, again)
 }
 
 /** Throws when the exchange was interrupted: granted and interrupted in the same turn is too late to leave the queue, but nothing has been sent. */
@@ -26,9 +26,9 @@ export function refuseIfTooLate (exchange: Exchange, permit: Permit, nowMs: numb
 }
 
 function leaveQueue (why: Interruption, exchange: Exchange): void {
-  exchange.identity.account.gate.leave(exchange, tooLate(exchange, why))
+  exchange.gate.leave(exchange, tooLate(exchange, why))
 }
 
 function tooLate (exchange: Exchange, why: Interruption): Error {
-  return why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange))
+  return why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', exchange.gate.retryAfterMs(exchange))
 }

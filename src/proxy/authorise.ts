@@ -11,7 +11,17 @@ export interface Guard {
 /** Once for each exchange: its attempts are one send. Throws a GuardError. */
 export function authorise (exchange: Exchange, guard: Guard): void {
   refuseIfStopped(exchange, guard)
-  exchange.charge = guard.caps.charge(exchange)
+  if (!exchange.isStranger) chargeIfDue(exchange, guard)
+}
+
+/**
+ * Before each attempt: what a stranger sends is counted only when it is about to go, so that invented credentials that
+ * wait do not use up an account's caps. Throws a GuardError.
+ */
+export function chargeIfDue (exchange: Exchange, { caps }: Guard): void {
+  if (exchange.isCharged) return
+  exchange.isCharged = true
+  exchange.charge = caps.charge(exchange)
 }
 
 /** Before each attempt: a switch may have been thrown while it waited. Throws a GuardError. */

@@ -14,6 +14,14 @@ export class ShedError extends Error {
   }
 }
 
+/** It waits at the wrong gate: what is known of its credential has changed. It asks again, and no client hears of it. */
+export class OtherGateError extends Error {
+  constructor () {
+    super('another gate')
+    this.name = 'OtherGateError'
+  }
+}
+
 /** The client left before its answer; nobody is there to be told. */
 export class ClientLeftError extends Error {
   constructor () {

@@ -228,6 +228,8 @@ export interface RefusedEvent {
   readonly type: 'refused'
   readonly status: number
   readonly reason: RefusalReason
+  /** The address it came from, as a peer. */
+  readonly from?: string
 }
 
 /** A delete was kept for its rule's window, or what became of it. */

@@ -6,8 +6,9 @@ import { limitedRoute } from '../twilio/route-variant.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Account } from './accounts.ts'
 import type { Charge } from './charge.ts'
+import type { Bearer } from './credentials.ts'
 import type { Attempt } from './forward.ts'
-import type { Entry } from './gate.ts'
+import type { Entry, Gate } from './gate.ts'
 import type { KeptAnswer } from './kept-answer.ts'
 import type { PageBase } from './page-urls.ts'
 import type { Permit } from './permit.ts'
@@ -31,6 +32,10 @@ export interface Identity {
   /** The program or service that asks: its Governor-Caller header, else the address it comes from. */
   readonly caller: string
   readonly authorization: string | undefined
+  /** Absent for what the proxy itself sends. */
+  readonly bearer?: Bearer
+  /** Whose share of bounded things it takes; see Credentials. Absent as above. */
+  readonly peer?: string
   /** The caller knows what it repeats: Governor-Duplicate: allow. */
   readonly allowsDuplicate: boolean
   /** As they came: names and values in turn. */
@@ -50,7 +55,16 @@ export interface Identity {
 export class Exchange implements Entry {
   readonly identity: Identity
   readonly class: TrafficClass
-  readonly caller: string
+  /** Whose line it stands in at its gate. */
+  caller: string
+  /** Where it asks for permits; see Gates. */
+  gate: Gate
+  /** Twilio does not know its credential. */
+  isStranger = false
+  /** Its connection ends with its answer. */
+  closes = false
+  /** It waits for a permit or its pace, and not between attempts. */
+  asksForPermit = false
   /** As the limit knows it: with the query parameter that gives it a limit of its own. */
   readonly route: string
   readonly order: number
@@ -58,6 +72,8 @@ export class Exchange implements Entry {
   body: Buffer | null = null
   /** What it takes of spend caps; undefined when it takes nothing. */
   charge: Charge | undefined
+  /** Spend caps have been asked. */
+  isCharged = false
 
   attempts = 0
   throttled = 0
@@ -105,6 +121,7 @@ export class Exchange implements Entry {
     this.identity = identity
     this.class = identity.class
     this.caller = identity.caller
+    this.gate = identity.account.gate
     this.route = limitedRoute(identity.upstream.product, identity.route, identity.path)
     this.order = identity.order
     this.expiresAtMs = identity.latestStartMs

@@ -9,20 +9,21 @@ import type { RetryBudget } from '../policy/retry-budget.ts'
 import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry-policy.ts'
 import { isRead, isReplayable } from '../twilio/methods.ts'
 import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
-import { authorise, refuseIfStopped, type Guard } from './authorise.ts'
+import { authorise, chargeIfDue, refuseIfStopped, type Guard } from './authorise.ts'
 import { backoff } from './backoff.ts'
 import { withCallbackOverrides } from './callback-body.ts'
 import type { Clock } from './clock.ts'
 import type { Coalescing } from './coalesce.ts'
-import { ClientLeftError, ShedError } from './errors.ts'
+import { ClientLeftError, OtherGateError, ShedError } from './errors.ts'
 import type { Listener, Reason } from './events.ts'
 import type { Exchange } from './exchange-state.ts'
 import { Attempt, type AttemptResult } from './forward.ts'
 import { giveUp } from './give-up.ts'
+import type { Gates } from './gates.ts'
 import { upstreamHeaders } from './headers.ts'
 import { observe, type Observation } from './observe.ts'
 import { admitAtPace } from './pace.ts'
-import type { Pacing } from './pacing.ts'
+import type { Pace, Pacing } from './pacing.ts'
 import { keepPagesInside } from './page-urls.ts'
 import type { Permit } from './permit.ts'
 import type { Polling } from './polling.ts'
@@ -53,7 +54,13 @@ export interface Line {
   readonly running: Set<Exchange>
   /** An API key was accepted for a path: see Accounts.learn. */
   readonly learn: (exchange: Exchange) => void
+  readonly gates: Gates
+  /** The process has as many files and connections open as it may. */
+  readonly outOfDescriptors: () => void
 }
+
+const OUT_OF_DESCRIPTORS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
+const FIRST_UNSENT = { unsent: 1 } as const
 
 /** Takes an exchange to its answer. Rejects with a ClientLeftError when nobody is left to take it. */
 export async function runExchange (exchange: Exchange, line: Line): Promise<Answer> {
@@ -67,6 +74,7 @@ async function run (exchange: Exchange, line: Line): Promise<Answer> {
   exchange.startedAtMs = line.clock.nowMs()
   line.running.add(exchange)
   try {
+    line.gates.place(exchange)
     line.repeats.recognise(exchange)
     authorise(exchange, line.guard)
     return await line.reads.share(exchange, () => pursue(exchange, line))
@@ -91,26 +99,28 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
     return kept
   }
   // What is given a shared or a kept answer asks nothing of Twilio, and earns no retries.
-  line.budget.deposit()
+  if (!exchange.isStranger) line.budget.deposit()
   try {
     for (let again = false; ; again = true) {
-      permit = pace === undefined ? await admit(exchange, again) : await admitAtPace(exchange, again, pace, line.clock)
+      permit = await permitFor(exchange, again, pace, line)
       refuseIfOver(exchange)
       if (pace === undefined) refuseIfTooLate(exchange, permit, line.clock.nowMs())
       refuseIfStopped(exchange, line.guard)
-      const attempt = exchange.attempt = forward(exchange, line, pace?.sent)
+      chargeIfDue(exchange, line.guard)
+      const attempt = exchange.attempt = forward(exchange, line, exchange.isStranger ? undefined : pace?.sent)
       const result = await awaitResult(exchange, attempt)
       exchange.attempt = undefined
       line.awake()
       if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
       const seen = observe(result, permit, line.clock.epochMs())
+      line.gates.heard(exchange, seen.status)
       attempted(exchange, attempt, seen, line.emit)
       exchange.charge?.attempted(seen.outcome)
       if (exchange.interruption === 'client_left') {
         discard(result)
         throw new ClientLeftError()
       }
-      const decision = decide(exchange, seen, line)
+      const decision = decide(exchange, result, seen, line)
       if (!decision.retry) return reply(exchange, permit, result, seen, decision.because, line)
       retried(exchange, seen, decision.delayMs, line.emit)
       discard(result)
@@ -120,6 +130,21 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
   } catch (error) {
     permit?.abandon()
     throw error
+  }
+}
+
+/** From the gate where it belongs, which may change while it waits. A stranger takes no turn of an account's pace: its own gate is slow enough. */
+async function permitFor (exchange: Exchange, again: boolean, pace: Pace | undefined, line: Line): Promise<Permit> {
+  for (;;) {
+    line.gates.place(exchange)
+    exchange.asksForPermit = true
+    try {
+      return pace === undefined || exchange.isStranger ? await admit(exchange, again) : await admitAtPace(exchange, again, pace, line.clock)
+    } catch (error) {
+      if (!(error instanceof OtherGateError)) throw error
+    } finally {
+      exchange.asksForPermit = false
+    }
   }
 }
 
@@ -138,17 +163,21 @@ function forward (exchange: Exchange, line: Line, onSent: (() => void) | undefin
   }, line.clock)
 }
 
-function decide (exchange: Exchange, seen: Observation, line: Line): RetryDecision {
+function decide (exchange: Exchange, result: AttemptResult, seen: Observation, line: Line): RetryDecision {
   if (seen.fate === 'throttled') exchange.throttled++
   else if (seen.fate === 'failed') exchange.failed++
   else if (seen.outcome === 'unsent') exchange.unsent++
+  const isShort = result.kind === 'failure' && OUT_OF_DESCRIPTORS.has(result.code)
+  if (isShort) line.outOfDescriptors()
   return decideRetry(line.retry, {
     fate: seen.fate,
-    soFar: exchange,
+    // That says nothing of Twilio: it is tried again as long as there is time.
+    soFar: isShort ? { ...FIRST_UNSENT, throttled: exchange.throttled, failed: exchange.failed } : exchange,
     replayable: isReplayable(exchange.identity.method),
     remainingMs: exchange.latestStartMs - line.clock.nowMs(),
     retryAfterMs: seen.feedback.retryAfterMs,
-    withdraw: () => line.budget.withdraw(),
+    // Strangers neither earn retries nor spend what others have earned.
+    withdraw: () => !exchange.isStranger && line.budget.withdraw(),
     chance: line.random()
   })
 }
@@ -157,7 +186,7 @@ function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen:
   if (result.kind === 'failure') {
     permit.end()
     // The deadline came while we were still connecting.
-    if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange))
+    if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.gate.retryAfterMs(exchange))
     const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange)
     exchange.errorCode = result.code
     concluded(exchange, answer.statusCode, seen.outcome === 'unsent' ? 'unsent' : because, line)
@@ -188,6 +217,7 @@ function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line
     const seen = observe(result, permit, line.clock.epochMs())
     discard(result)
     permit.end()
+    line.gates.heard(exchange, seen.status)
     attempted(exchange, attempt, seen, line.emit)
     leftBehind(exchange, seen, line.emit)
     settle(seen.outcome)

@@ -63,5 +63,5 @@ export class Flight {
 }
 
 function tooLate (why: Interruption, exchange: Exchange): Error {
-  return why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', exchange.identity.account.gate.retryAfterMs(exchange))
+  return why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', exchange.gate.retryAfterMs(exchange))
 }

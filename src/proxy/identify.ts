@@ -10,11 +10,13 @@ import { sdkTimeoutMs } from '../twilio/sdk.ts'
 import { isOwnName, resolveTarget } from '../twilio/target.ts'
 import { TRAFFIC_CLASSES, type TrafficClass } from '../twilio/types.ts'
 import type { Accounts } from './accounts.ts'
+import type { Credentials } from './credentials.ts'
 import { RefusalError } from './errors.ts'
 import type { Identity } from './exchange-state.ts'
 import { baseUrl, type Trusts } from './forwarded.ts'
 import { refuseOtherMethod, refuseTwoReadings } from './one-meaning.ts'
 import { mayRewritePages, type PageBase } from './page-urls.ts'
+import { peerAddress } from './peer.ts'
 import { foreignPage } from './web-page.ts'
 
 export interface DeadlineOptions {
@@ -38,6 +40,7 @@ const MARGIN_MOST = 0.2
 
 export interface Identifier {
   readonly accounts: Accounts
+  readonly credentials: Credentials
   readonly deadline: DeadlineOptions
   /** Lists of clients that came by base URL name pages of this proxy. */
   readonly rewritePageUrls: boolean
@@ -82,8 +85,10 @@ export function identify (request: IncomingMessage, url: string, order: number, 
   const template = routeTemplate(path)
   const route = `${method} ${upstream.product}${template}`
   refuseTwoReadings(method, upstream.product, route, path, by.rules)
-  const account = by.accounts.of(authorization, path, upstream.region)
+  const address = peerAddress(request.socket.remoteAddress)
+  const account = by.accounts.of(authorization, path, upstream.region, address)
   const usual = classOf(method, upstream.product, template)
+  const bearer = { credential: by.credentials.nameOf(authorization, account.key), address }
   const caller = callerName(headers['governor-caller'], request.socket.remoteAddress)
   const budgetMs = timeAllowedMs(headers['governor-timeout-ms'], headers['user-agent'], by.deadline)
   return {
@@ -96,6 +101,8 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     account,
     caller,
     authorization,
+    bearer,
+    peer: by.credentials.peerOf(bearer),
     allowsDuplicate: allowsDuplicate(headers['governor-duplicate']),
     rawHeaders: request.rawHeaders,
     pageBase: by.rewritePageUrls && target.via !== 'host' && mayRewritePages(headers) ? pagesUnder(baseUrl(headers, request.socket.remoteAddress, by.trusts), by.hosts) : undefined,

@@ -13,6 +13,7 @@ import { Readable } from 'node:stream'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
 import type { BodyMemory } from './body-memory.ts'
 import type { Clock } from './clock.ts'
+import type { ConnectionShares } from './connection-shares.ts'
 import { connectionOf, followConnections, type Connection } from './connections.ts'
 import { ClientLeftError, RefusalError, SHED_MESSAGES } from './errors.ts'
 import type { Listener } from './events.ts'
@@ -27,6 +28,8 @@ import type { CreateTunnels, Tunnels } from './tunnels.ts'
 const ANSWER = Symbol('answer')
 /** What tells the server that there is a body to parse. */
 const BODY_HEADERS = ['content-type', 'content-length', 'transfer-encoding'] as const
+/** How often Node looks for requests whose headers are late, milliseconds. */
+const CHECK_MS = 1_000
 const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'OPTIONS']
 
 declare module 'fastify' {
@@ -41,6 +44,9 @@ declare module 'fastify' {
 export interface IngressOptions {
   readonly identifier: Identifier
   readonly bodies: BodyMemory
+  readonly shares: ConnectionShares
+  /** From the first byte of a request, or from the start of its connection, until its headers are whole, milliseconds. */
+  readonly headersTimeoutMs: number
   readonly clock: Clock
   readonly emit: Listener
   readonly run: (exchange: Exchange) => Promise<Answer>
@@ -67,7 +73,7 @@ interface PortRequest { readonly headers: { readonly [ANSWER]?: Answer | null } 
 type PortCallback = (error: Error | null, response?: Answer) => void
 
 export async function createIngress (options: IngressOptions): Promise<Ingress> {
-  const { bodies, clock, emit } = options
+  const { bodies, clock, shares, emit } = options
   const app = fastify({
     logger: false,
     // Every request takes the one route; what the client asked for stays in originalUrl.
@@ -79,8 +85,9 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     return503OnClosing: false,
     bodyLimit: Number.MAX_SAFE_INTEGER,
     // Without Host, the refusal is to have Twilio's shape. Node's options are not to make its parser lenient.
-    http: { requireHostHeader: false, insecureHTTPParser: false }
+    http: { requireHostHeader: false, insecureHTTPParser: false, headersTimeout: options.headersTimeoutMs, connectionsCheckingInterval: CHECK_MS }
   })
+  shares.bound(app.server)
   // It drops what is beyond its bound in silence; see HEADERS_MOST.
   app.server.maxHeadersCount = 0
   app.decorateRequest('exchange', null)
@@ -100,6 +107,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     // Node drops in silence what comes behind such a request in one packet with it. Nobody is obliged to upgrade.
     if (request.headers.upgrade !== undefined) connection.closeAfterAnswers()
     const exchange = request.exchange = new Exchange(identity)
+    shares.belongsTo(request.raw.socket, peerOf(exchange))
     watch(exchange, connection, reply)
     readBody(exchange, connection, request, reply, done)
   })
@@ -117,7 +125,10 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     app.server.on(event, (request, response) => { app.server.emit('request', request, response) })
   }
   const tunnels = options.createTunnels?.({
-    accept: (connection) => { app.server.emit('connection', connection) },
+    accept: (connection, outer) => {
+      shares.within(connection, outer)
+      app.server.emit('connection', connection)
+    },
     draining: options.draining,
     hosts: options.identifier.hosts,
     emit
@@ -176,7 +187,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
         letGo(exchange)
         request.answer = answer
         // Whoever keeps the connection would meet a proxy that is gone.
-        if (options.draining()) reply.header('connection', 'close')
+        if (options.draining() || exchange.closes) reply.header('connection', 'close')
         if (!request.raw.socket.destroyed) done()
         else if (!Buffer.isBuffer(answer.body)) answer.body.destroy()
       },
@@ -201,7 +212,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       return
     }
     if (headers.expect !== undefined) {
-      const refusal = bodies.refusalOf(declared)
+      const refusal = bodies.refusalOf(declared, peerOf(exchange))
       if (refusal !== undefined) {
         // The client has not begun to send what it asks about, so nothing more can be read from this connection.
         reply.header('connection', 'close')
@@ -210,10 +221,14 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       if (raw.httpVersion === '1.1') reply.raw.writeContinue()
     }
     const breakOff = (): void => { stop(new RefusalError(400, TWILIO_CODES.badRequest, 'body_aborted', 'The request body broke off, or is not framed as HTTP says. Nothing was sent to Twilio.')) }
-    const stop = bodies.read(raw, declared, (error, body) => {
+    shares.reads(raw.socket, true)
+    const stop = bodies.read(raw, declared, peerOf(exchange), (error, body) => {
       exchange.onInterrupt(undefined)
+      shares.reads(raw.socket, false)
       // The next request of the connection may have come before this one's body was read to its end.
       if (connection.breakOff === breakOff) connection.breakOff = undefined
+      // The rest of it may never come.
+      if (error?.reason === 'body_timeout') reply.header('connection', 'close')
       letParserRest(headers)
       if (body !== undefined) exchange.body = body
       done(error ?? refuseTrailers(raw))
@@ -221,7 +236,6 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     connection.breakOff = breakOff
     exchange.onInterrupt((why) => {
       if (why !== 'deadline') return
-      reply.header('connection', 'close')
       stop(new RefusalError(408, TWILIO_CODES.badRequest, 'body_timeout', 'The deadline passed before the request body was here. Nothing was sent to Twilio.'))
     })
   }
@@ -245,10 +259,12 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
   }
 
   function letGo (exchange: Exchange): void {
-    bodies.release(exchange.bodyBytes)
+    bodies.release(exchange.bodyBytes, peerOf(exchange))
     exchange.body = null
   }
 }
+
+const peerOf = ({ identity }: Exchange): string => identity.peer ?? ''
 
 /** The headers as the server sees them from now on; the exchange has its own list of all that came. */
 function letParserRest (headers: IncomingHttpHeaders): void {

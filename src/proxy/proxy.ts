@@ -6,11 +6,13 @@ import type { RetryOptions } from '../policy/retry-policy.ts'
 import { overrideFragment, type CallbackOverrides } from '../twilio/callback-overrides.ts'
 import type { Hosts } from '../twilio/hosts.ts'
 import { RuleBook, type Match } from '../twilio/match.ts'
-import { Accounts, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
+import { Accounts, isIdle, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './accounts.ts'
 import type { Guard } from './authorise.ts'
 import { BodyMemory, type BodyOptions } from './body-memory.ts'
 import type { Clock } from './clock.ts'
+import { Credentials } from './credentials.ts'
 import { Coalescing, type CoalesceOptions } from './coalesce.ts'
+import { ConnectionShares, type ConnectionOptions } from './connection-shares.ts'
 import type { Deferral } from './deferral.ts'
 import { ShedError } from './errors.ts'
 import type { GovernorEvent, Listener } from './events.ts'
@@ -19,12 +21,13 @@ import { runExchange, type Line } from './exchange.ts'
 import type { Exchange } from './exchange-state.ts'
 import { trustIn } from './forwarded.ts'
 import type { GateOptions } from './gate.ts'
+import { Gates } from './gates.ts'
 import type { ClassRule, DeadlineOptions } from './identify.ts'
 import { createIngress } from './ingress.ts'
 import { Pacing } from './pacing.ts'
 import type { PacingRule } from './pacing-rule.ts'
 import { Polling } from './polling.ts'
-import { refuseWaiting } from './refuse-waiting.ts'
+import { refuseWaiting, refuseYoungest } from './refuse-waiting.ts'
 import { Repeats, type DuplicateOptions } from './repeats.ts'
 import { fromStore, type RunAgain } from './rerun.ts'
 import { SpendCaps, type Cap } from './spend-caps.ts'
@@ -65,6 +68,8 @@ export interface ProxyOptions extends LineOptions {
   readonly rewritePageUrls: boolean
   readonly upstream: UpstreamOptions
   readonly body: BodyOptions
+  readonly connections: ConnectionOptions
+  readonly headersTimeoutMs: number
   readonly listeners: readonly Listener[]
   /** Absent where CONNECT is not offered. */
   readonly createTunnels?: CreateTunnels
@@ -76,6 +81,8 @@ export interface Proxy {
   readonly state: ProxyState
   /** Kill switches, for whoever may throw them. */
   readonly switches: Switches
+  /** Whether Twilio has accepted a credential for an account, by its key. */
+  readonly isAccepted: (account: string) => boolean
   /** What the limits have learnt, for whoever keeps it over a restart. */
   readonly learnt: () => Iterable<LearntAccount>
   /** Takes a request that was kept along the line. */
@@ -90,6 +97,8 @@ export interface Proxy {
 const DRAIN_LOOK_MS = 20
 /** What is told to those who still wait then: another instance can take them at once. */
 const DRAINING_RETRY_AFTER_MS = 1_000
+/** What is told to those who had to make room for another peer, milliseconds. */
+const ROOM_RETRY_AFTER_MS = 1_000
 
 const bookOf = <R extends { readonly match: Match }> (rules: readonly R[]): RuleBook<R> | undefined => rules.length === 0 ? undefined : new RuleBook(rules)
 
@@ -98,9 +107,12 @@ const rulesIn = ({ classes, pacing, caps, coalesce }: LineOptions): ReadonlyArra
   [...classes, ...pacing, ...Object.values(caps).map(({ match = {} }) => ({ match })), ...Object.values(coalesce.cache)]
 
 /** The straight line and the accounts it keeps. What `plan` plays a log through is this very line, on a clock of its own. */
-export function createLine (options: LineOptions, upstreams: Line['upstreams'], emit: Listener, awake: Line['awake'] = () => {}): { readonly line: Line, readonly accounts: Accounts } {
+export function createLine (
+  options: LineOptions, upstreams: Line['upstreams'], emit: Listener, awake: Line['awake'] = () => {}, outOfDescriptors: Line['outOfDescriptors'] = () => {}
+): { readonly line: Line, readonly accounts: Accounts, readonly credentials: Credentials } {
   const { clock } = options
   const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
+  const credentials = new Credentials()
   const polling = new Polling(clock, emit)
   const running = new Set<Exchange>()
   const guard: Guard = {
@@ -124,30 +136,35 @@ export function createLine (options: LineOptions, upstreams: Line['upstreams'], 
     awake,
     emit,
     running,
+    gates: new Gates(credentials, accounts, running),
+    outOfDescriptors,
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
   }
-  return { line, accounts }
+  return { line, accounts, credentials }
 }
 
 export async function createProxy (options: ProxyOptions): Promise<Proxy> {
   const { clock, listeners } = options
   let draining = false
   const emit = (event: GovernorEvent): void => { for (const listener of listeners) listener(event) }
-  const bodies = new BodyMemory(options.body)
   // Nobody else has this name: a CONNECT that carries it has come back.
   const via = `1.1 twilio-governor-${randomBytes(8).toString('hex')}`
   const upstreams = new Upstreams(options.upstream, clock, options.egress, via)
+  const shares = new ConnectionShares(options.connections, clock)
   const wake = new Wake(clock, () => {
     upstreams.renew()
     for (const { gate } of accounts.all()) gate.limit.woke()
   })
-  const { line, accounts } = createLine(options, upstreams, emit, wake.look)
+  const { line, accounts, credentials } = createLine(options, upstreams, emit, wake.look, () => { shares.relieve() })
   const { polling, pacing, guard, reads } = line
+  shares.onPressure(closeOneOf)
+  const bodies = new BodyMemory(options.body, { clock, refuseOneOf })
   const open = new Set<Exchange>()
   let order = 0
   const { app, tunnels } = await createIngress({
     identifier: {
       accounts,
+      credentials,
       classes: bookOf(options.classes),
       rules: bookOf(rulesIn(options)),
       deadline: options.deadline,
@@ -158,6 +175,8 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
       origins: new Set(options.origins.map((origin) => origin.toLowerCase()))
     },
     bodies,
+    shares,
+    headersTimeoutMs: options.headersTimeoutMs,
     clock,
     emit,
     run: (exchange) => runExchange(exchange, line),
@@ -169,7 +188,23 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     via
   })
 
-  const busy = (): boolean => open.size > 0 || [...accounts.all()].some(({ gate }) => !gate.idle)
+  /** Its body's memory is free before its answer is written. */
+  function refuseOneOf (peer: string): boolean {
+    const refused = refuseYoungest(line.running, ({ identity, bodyBytes }) => identity.peer === peer && bodyBytes > 0, new ShedError('queue_bytes', ROOM_RETRY_AFTER_MS))
+    if (refused === undefined) return false
+    bodies.release(refused.bodyBytes, peer)
+    refused.body = null
+    return true
+  }
+
+  /** Its answer closes its connection. */
+  function closeOneOf (peer: string): boolean {
+    const refused = refuseYoungest(line.running, ({ identity }) => identity.peer === peer, new ShedError('queue_full', ROOM_RETRY_AFTER_MS))
+    if (refused !== undefined) refused.closes = true
+    return refused !== undefined
+  }
+
+  const busy = (): boolean => open.size > 0 || [...accounts.all()].some((account) => !isIdle(account))
 
   const refuseWhoWaits = (): void => { refuseWaiting(line.running, () => new ShedError('draining', DRAINING_RETRY_AFTER_MS)) }
 
@@ -200,20 +235,21 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     app,
     state: {
       accounts: () => accounts.states(),
-      waitingRequests: () => [...accounts.all()].reduce((sum, { gate }) => sum + gate.waiting, 0),
+      waitingRequests: () => [...accounts.all()].reduce((sum, { gate, strangers }) => sum + gate.waiting + (strangers?.waiting ?? 0), 0),
       waitingBodyBytes: () => bodies.bytes,
       cachedBytes: () => reads.cachedBytes,
       polledRoutes: () => polling.routes,
       pacingRules: () => pacing.rules,
       caps: () => guard.caps.states(),
       switches: () => guard.switches.all(),
-      wedged: () => [...accounts.all()].some(({ gate }) => gate.wedged),
+      wedged: () => [...accounts.all()].some(({ gate, strangers }) => gate.wedged || strangers?.wedged === true),
       draining: () => draining
     },
     switches: guard.switches,
+    isAccepted: (account) => accounts.isAccepted(account),
     learnt: () => accounts.learnt(),
     runAgain: (request, times) => {
-      const exchange = fromStore(request, order++, clock.nowMs(), times, accounts)
+      const exchange = fromStore(request, order++, clock.nowMs(), times, accounts, credentials)
       return { exchange, answer: runExchange(exchange, line) }
     },
     drain,

@@ -11,9 +11,20 @@ export function refuseWaiting (running: Iterable<Exchange>, reasonFor: (exchange
     if (exchange.refused === undefined && leaveWait === undefined) continue
     const error = reasonFor(exchange)
     if (error === undefined) continue
-    if (leaveWait === undefined) exchange.identity.account.gate.leave(exchange, error)
+    if (leaveWait === undefined) exchange.gate.leave(exchange, error)
     else leaveWait(error)
     refused++
   }
   return refused
+}
+
+/** The youngest of them that waits is refused, and returned. */
+export function refuseYoungest (running: Iterable<Exchange>, isMeant: (exchange: Exchange) => boolean, error: Error): Exchange | undefined {
+  let youngest: Exchange | undefined
+  for (const exchange of running) {
+    const waits = exchange.refused !== undefined || exchange.leaveWait !== undefined
+    if (waits && isMeant(exchange) && (youngest === undefined || exchange.order > youngest.order)) youngest = exchange
+  }
+  if (youngest !== undefined) refuseWaiting([youngest], () => error)
+  return youngest
 }

@@ -7,10 +7,11 @@ import { connectionOf } from './connections.ts'
 import { RefusalError } from './errors.ts'
 import type { Listener, RefusalReason } from './events.ts'
 import { endSlowly } from './linger.ts'
+import { peerAddress } from './peer.ts'
 
 export function refuse (error: Error, reply: FastifyReply, emit: Listener): void {
   const refusal = asRefusal(error)
-  emit({ type: 'refused', status: refusal.statusCode, reason: refusal.reason })
+  emit({ type: 'refused', status: refusal.statusCode, reason: refusal.reason, from: peerAddress(reply.request.raw.socket.remoteAddress) })
   // Whoever keeps the connection would only meet the same again.
   if (refusal.reason === 'draining') reply.header('connection', 'close')
   if (refusal.statusCode === 429) {
@@ -29,6 +30,11 @@ export function tellHalfClosed (reply: FastifyReply): void {
 /** What cannot even be read as HTTP: answered on the bare socket, unless answers are due that it would be taken for. */
 export function refuseUnparsable (error: Error & { code?: string }, socket: Socket, emit: Listener): void {
   if (!isOfProtocol(error) || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  // Nothing was asked: whoever only opened it early takes it for closed, and an answer for another's.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && (socket as Partial<Socket>).bytesRead === 0) {
     socket.destroy()
     return
   }
@@ -64,7 +70,7 @@ export function refuseAnyTunnel (socket: Duplex, emit: Listener): void {
 }
 
 function refuseBare (socket: Duplex, status: number, phrase: string, code: number, message: string, emit: Listener, reason: RefusalReason = 'bad_request'): void {
-  emit({ type: 'refused', status, reason })
+  emit({ type: 'refused', status, reason, from: peerAddress((socket as Partial<Socket>).remoteAddress) })
   const body = errorBody(status, code, message)
   endSlowly(socket, `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
 }

@@ -147,7 +147,7 @@ function explain (headers: ResponseHeaders, exchange: Exchange): void {
   headers['governor-queue-ms'] = tenths(exchange.queueMs)
   if (exchange.paceMs > 0) headers['governor-pace-ms'] = tenths(exchange.paceMs)
   headers['governor-upstream-ms'] = tenths(exchange.upstreamMs)
-  headers['governor-account-limit'] = String(exchange.identity.account.gate.limit.slots)
+  headers['governor-account-limit'] = String(exchange.gate.limit.slots)
 }
 
 function tenths (milliseconds: number): string { return String(Math.round(milliseconds * 10) / 10) }

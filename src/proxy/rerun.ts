@@ -1,5 +1,6 @@
 /** A request that is kept for later, and the exchange it becomes then. */
 import type { Accounts } from './accounts.ts'
+import type { Credentials } from './credentials.ts'
 import { Exchange, type Identity } from './exchange-state.ts'
 import { upstreamHeaders } from './headers.ts'
 import type { Answer } from './reply.ts'
@@ -28,6 +29,9 @@ export interface RerunTimes {
   readonly endMs: number
 }
 
+/** Where what was stored comes from, for those whose credentials Twilio does not know. */
+const STORED = 'stored'
+
 export type RunAgain = (request: StoredRequest, times: RerunTimes) => Rerun
 
 export function toStore ({ identity }: Exchange): StoredRequest {
@@ -43,8 +47,9 @@ export function toStore ({ identity }: Exchange): StoredRequest {
 }
 
 /** What was stored, as an exchange of class bulk. */
-export function fromStore (request: StoredRequest, order: number, nowMs: number, { startMs, endMs }: RerunTimes, accounts: Accounts): Exchange {
+export function fromStore (request: StoredRequest, order: number, nowMs: number, { startMs, endMs }: RerunTimes, accounts: Accounts, credentials: Credentials): Exchange {
   const { method, upstream, path, route, caller, authorization, rawHeaders } = request
+  const account = accounts.of(authorization, path, upstream.region)
   return new Exchange({
     order,
     method,
@@ -52,9 +57,10 @@ export function fromStore (request: StoredRequest, order: number, nowMs: number,
     path,
     route,
     class: 'bulk',
-    account: accounts.of(authorization, path, upstream.region),
+    account,
     caller,
     authorization,
+    bearer: { credential: credentials.nameOf(authorization, account.key), address: STORED },
     allowsDuplicate: false,
     rawHeaders,
     pageBase: undefined,

@@ -14,8 +14,8 @@ export interface Tunnels {
 }
 
 export interface TunnelsContext {
-  /** Takes a decrypted connection as one of the listener's own. */
-  readonly accept: (connection: Duplex) => void
+  /** Takes a decrypted connection as one of the listener's own; `outer` is what it came by. */
+  readonly accept: (connection: Duplex, outer: Duplex) => void
   readonly draining: () => boolean
   readonly hosts: Hosts
   readonly emit: Listener

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino'
 import type {
-  DeferredEvent, DuplicateEvent, ExchangeEvent, KillSwitchEvent, LateOutcomeEvent, LimitEvent, Listener, PollEvent, SpendCapEvent, StackedRetryEvent,
+  DeferredEvent, DuplicateEvent, ExchangeEvent, KillSwitchEvent, LateOutcomeEvent, LimitEvent, Listener, PollEvent, RefusedEvent, SpendCapEvent, StackedRetryEvent,
   TunnelEvent
 } from '../proxy/events.ts'
 import { pollingAdvice, STACKED_ADVICE, TUNNEL_ADVICE } from './advice.ts'
 import type { AccountLabels } from './account-labels.ts'
+import type { RefusalLines } from './refusal-lines.ts'
 import { GUARD_REASONS, SHED_REASONS } from './label-values.ts'
 
 const refusals: ReadonlySet<string> = new Set([...SHED_REASONS, ...GUARD_REASONS])
@@ -16,14 +17,16 @@ const isTroubled = (event: ExchangeEvent): boolean =>
 const tenths = (ms: number): number => Math.round(ms * 10) / 10
 
 /**
- * One line an exchange, one for a request refused before it became one, one for an outcome that
+ * One line an exchange, one for a request refused before it became one (of many like ones the first), one for an outcome that
  * came late, for what clients should do otherwise, and limit changes at debug. Events hold nothing secret or personal, and each field is
  * named here: nothing is logged because it happened to be in an object.
  */
-export function createExchangeLog (logger: Logger, labels: AccountLabels): Listener {
+export function createExchangeLog (logger: Logger, labels: AccountLabels, lines: Pick<RefusalLines, 'writes'> = { writes: () => true }): Listener {
   const logExchange = (event: ExchangeEvent): void => {
     const level = isTroubled(event) ? 'warn' : 'info'
     if (!logger.isLevelEnabled(level)) return
+    // Those that went to Twilio each have their line.
+    if (event.attempts === 0 && refusals.has(event.reason) && !lines.writes({ line: 'exchange', reason: event.reason, peer: event.caller })) return
     logger[level]({
       account: labels(event.account),
       product: event.product,
@@ -62,6 +65,7 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
 
   const logTunnel = ({ host, client, outcome }: TunnelEvent): void => {
     const advice = TUNNEL_ADVICE[outcome]
+    if (advice !== undefined && !lines.writes({ line: 'tunnel', reason: outcome, peer: client })) return
     logger[advice === undefined ? 'debug' : 'warn']({ host, client, outcome, advice }, 'tunnel')
   }
 
@@ -97,6 +101,10 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
     logger[level]({ job, account, route, rule, outcome, runs: run?.runs, status: run?.status, twilioRequestId: run?.twilioRequestId, errorCode: run?.errorCode, alreadyGone: run?.alreadyGone }, 'deferred delete')
   }
 
+  const logRefused = ({ status, reason, from }: RefusedEvent): void => {
+    if (lines.writes({ line: 'refused', reason, peer: from ?? 'unknown' })) logger.warn({ status, reason, peer: from }, 'refused')
+  }
+
   return (event) => {
     switch (event.type) {
       case 'exchange': logExchange(event); break
@@ -108,7 +116,7 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels): Liste
       case 'kill_switch': logKillSwitch(event); break
       case 'deferred': logDeferred(event); break
       case 'poll': logPoll(event); break
-      case 'refused': logger.warn({ status: event.status, reason: event.reason }, 'refused'); break
+      case 'refused': logRefused(event); break
       case 'limit': logLimit(event); break
       default:
     }

@@ -246,3 +246,37 @@ t.test('what moves an account\'s limit is told with its name', async (t) => {
   permit.admitted(NOTHING_SAID)
   t.strictSame(events, [{ type: 'limit', account: `${OWN}@ie1`, reason: 'probe', limit: 2 }])
 })
+
+const numbered = (i: number): string => `AC${i.toString(16).padStart(32, '0')}`
+
+t.test('invented accounts that are idle give way to each other, and soon go', async (t) => {
+  const { accounts, clock } = table({ max: 1_000, idleMs: 600_000 })
+  accounts.accepted(accounts.of(basic(OWN), NO_ACCOUNT, undefined, 'a'))
+  for (let i = 0; i < 1_000; i++) accounts.of(basic(numbered(i)), NO_ACCOUNT, undefined, 'b')
+  t.equal(accounts.size, 251, 'a quarter of the table and the one that Twilio knows')
+  await clock.advance(60_000)
+  t.strictSame(accounts.states().map(({ account }) => account), [OWN])
+  t.ok(accounts.isAccepted(OWN))
+  await clock.advance(600_000)
+  t.equal(accounts.size, 0)
+})
+
+t.test('of those who name invented accounts that are in use, who names most shares one for all others', async (t) => {
+  const { accounts } = table({ max: 400 })
+  const permits = Array.from({ length: 100 }, (_, i) => occupy(accounts.of(basic(numbered(i)), NO_ACCOUNT, undefined, 'a')))
+  t.equal(accounts.of(basic(numbered(200)), NO_ACCOUNT, undefined, 'a').key, 'overflow')
+  const other = accounts.of(basic(OWN), NO_ACCOUNT, undefined, 'b')
+  t.equal(other.key, OWN, 'another gets its own')
+  accounts.accepted(other)
+  for (const permit of permits) permit.end()
+  t.equal(accounts.of(basic(numbered(200)), NO_ACCOUNT, undefined, 'a').key, numbered(200))
+  t.equal(accounts.of(basic(OWN), NO_ACCOUNT, undefined, 'b'), other)
+})
+
+t.test('an account that Twilio knows is idle longer than one that it does not before it gives way', async (t) => {
+  const { accounts } = table({ max: 101 })
+  accounts.accepted(accounts.of(basic(OWN), NO_ACCOUNT, undefined, 'a'))
+  for (let i = 0; i < 300; i++) accounts.of(basic(numbered(i)), NO_ACCOUNT, undefined, `peer ${i}`)
+  t.ok(accounts.isAccepted(OWN))
+  t.ok(accounts.size <= 101)
+})

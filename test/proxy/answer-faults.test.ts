@@ -5,6 +5,8 @@ import { createFixed } from '../../src/policy/fixed.ts'
 import { Accounts } from '../../src/proxy/accounts.ts'
 import { BodyMemory } from '../../src/proxy/body-memory.ts'
 import { systemClock } from '../../src/proxy/clock.ts'
+import { ConnectionShares } from '../../src/proxy/connection-shares.ts'
+import { Credentials } from '../../src/proxy/credentials.ts'
 import { createIngress } from '../../src/proxy/ingress.ts'
 import type { Answer } from '../../src/proxy/reply.ts'
 import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
@@ -15,6 +17,7 @@ async function told (t: Test, method: string, attempts: number, answer: () => Pr
   const { app } = await createIngress({
     identifier: {
       accounts: new Accounts({ map: {}, max: 10, idleMs: 1_000 }, { mode: 'enforce', maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }, () => createFixed(10), systemClock, () => {}),
+      credentials: new Credentials(),
       classes: undefined,
       deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 },
       rewritePageUrls: false,
@@ -24,7 +27,9 @@ async function told (t: Test, method: string, attempts: number, answer: () => Pr
       trusts: () => false,
       origins: new Set()
     },
-    bodies: new BodyMemory({ maxBytes: 1000, maxWaitingBytes: 1000 }),
+    bodies: new BodyMemory({ maxBytes: 1000, maxWaitingBytes: 1000, minBytesPerSecond: 0 }, { clock: systemClock, refuseOneOf: () => false }),
+    shares: new ConnectionShares({ max: 10, unreadMs: 1_000 }, systemClock),
+    headersTimeoutMs: 10_000,
     clock: systemClock,
     emit: () => {},
     halfClosed: () => {},
@@ -36,9 +41,15 @@ async function told (t: Test, method: string, attempts: number, answer: () => Pr
     nextOrder: () => 1,
     draining: () => false,
     open: new Set(),
+<<<<<<< HEAD
     halfClosed: () => {},
     via: '1.1 test',
     createTunnels: undefined
+=======
+    createTunnels: undefined,
+    halfClosed: () => {},
+    via: ''
+>>>>>>> strangers
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => { await app.close() })

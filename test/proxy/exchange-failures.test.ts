@@ -208,3 +208,19 @@ t.test('when no connection can be made any more, the answer does not say that no
   t.match(run.json(), { message: /^Could not connect.* An earlier attempt reached Twilio and got no whole answer\.$/ })
   t.equal(run.header('governor-outcome'), 'unknown')
 })
+
+t.test('each exchange that goes to Twilio earns a part of a retry, and one given a shared answer earns none', async (t) => {
+  const bench = new LineBench([answers(200), answers(200), answers(503), answers(200), answers(503)], { budgetMin: 0, budgetRatio: 0.5, coalesce: true, limit: new ScriptedLimit(9) })
+  const send = async (path: string, times = 1): Promise<Array<number | undefined>> => {
+    const runs = Array.from({ length: times }, () => bench.send('GET', { path }))
+    await bench.clock.advance(1_000)
+    return runs.map(({ status }) => status)
+  }
+  t.strictSame(await send('/a', 5), [200, 200, 200, 200, 200])
+  t.equal(bench.line.budget.balance, 0.5)
+  await send('/b')
+  t.strictSame(await send('/c'), [200], 'two have earned one retry')
+  t.equal(bench.line.budget.balance, 0)
+  t.strictSame(await send('/d'), [503], 'half a retry is none')
+  await bench.isOver(t)
+})

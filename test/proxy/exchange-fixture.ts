@@ -1,15 +1,18 @@
 import type { Test } from 'tap'
+import { createFixed } from '../../src/policy/fixed.ts'
 import type { Limit } from '../../src/policy/limit.ts'
 import { RetryBudget } from '../../src/policy/retry-budget.ts'
 import type { RetryOptions } from '../../src/policy/retry-policy.ts'
 import type { CacheRule } from '../../src/proxy/answer-cache.ts'
 import { Coalescing } from '../../src/proxy/coalesce.ts'
+import { Credentials } from '../../src/proxy/credentials.ts'
 import type { Deferral } from '../../src/proxy/deferral.ts'
 import { ClientLeftError } from '../../src/proxy/errors.ts'
 import type { GovernorEvent } from '../../src/proxy/events.ts'
 import { runExchange, type Line } from '../../src/proxy/exchange.ts'
 import { Exchange, type Identity, type Interruption } from '../../src/proxy/exchange-state.ts'
 import { Gate } from '../../src/proxy/gate.ts'
+import { Gates } from '../../src/proxy/gates.ts'
 import { Pacing } from '../../src/proxy/pacing.ts'
 import type { PacingRule } from '../../src/proxy/pacing-rule.ts'
 import { Polling } from '../../src/proxy/polling.ts'
@@ -43,6 +46,7 @@ interface Setting {
   readonly limit?: Limit
   readonly retry?: Partial<RetryOptions>
   readonly budgetMin?: number
+  readonly budgetRatio?: number
   /** Each chance that is drawn, and a half when there are no more. */
   readonly chances?: number[]
   readonly maxWaiting?: number
@@ -93,14 +97,17 @@ export class LineBench {
   readonly events: GovernorEvent[] = []
   readonly learnt: Exchange[] = []
   readonly runs: Run[] = []
+  outOfDescriptors = 0
   readonly gate: Gate
+  /** For credentials that the upstream does not know. */
+  readonly strangers: Gate
   readonly upstream: FakeDispatcher
   readonly line: Line
   readonly #account
   #order = 0
 
   constructor (scripts: Script | readonly Script[], {
-    limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 },
+    limit = new ScriptedLimit(2), retry = {}, budgetMin = 20, budgetRatio = 0, chances = [], maxWaiting = 100, duplicates = { mode: 'count', windowMs: 60_000 },
     coalesce = false, cache = {}, cacheMaxBytes = 1_000_000, callbackFragment, pacing = [], caps = {}, deferral = NOTHING_DEFERRED
   }: Setting = {}) {
     const { clock, events } = this
@@ -108,7 +115,8 @@ export class LineBench {
       limitChanged: (reason, limit) => events.push({ type: 'limit', account: ACCOUNT, reason, limit }),
       wouldWait: () => {}
     })
-    this.#account = { key: ACCOUNT, gate: this.gate, usedAtMs: clock.nowMs() }
+    this.strangers = new Gate(createFixed(1), { mode: 'enforce', maxWaiting, ...SHARES }, clock, { limitChanged: () => {}, wouldWait: () => {} })
+    this.#account = { key: ACCOUNT, gate: this.gate, doubts: 0, peer: '', usedAtMs: clock.nowMs() }
     this.upstream = new FakeDispatcher(typeof scripts === 'function' ? [scripts] : scripts, clock)
     const running = new Set<Exchange>()
     const emit = (event: GovernorEvent): void => { events.push(event) }
@@ -119,7 +127,7 @@ export class LineBench {
     this.line = {
       upstreams: { for: () => this.upstream, bodyTimeoutMs: 60_000 } as unknown as Line['upstreams'],
       retry: { ...RETRY, ...retry },
-      budget: new RetryBudget({ budgetRatio: 0, budgetMin }),
+      budget: new RetryBudget({ budgetRatio, budgetMin }),
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       guard,
       reads: new Coalescing({ inFlight: coalesce, cache, cacheMaxBytes }, clock, (event) => events.push(event)),
@@ -130,6 +138,8 @@ export class LineBench {
       awake: () => {},
       random: () => chances.shift() ?? 0.5,
       running,
+      outOfDescriptors: () => { this.outOfDescriptors++ },
+      gates: new Gates(new Credentials(), { strangersOf: () => this.strangers, accepted: (account) => { account.doubts = -Infinity } }, running),
       emit: (event) => events.push(event),
       learn: (exchange) => this.learnt.push(exchange)
     }
@@ -176,7 +186,7 @@ export class LineBench {
 
   get stands (): { inflight: number, held: number, waiting: number } {
     const { inflight, held } = this.gate.snapshot()
-    return { inflight, held, waiting: this.gate.waiting }
+    return { inflight, held, waiting: this.gate.waiting + this.strangers.waiting }
   }
 
   /** After every scenario: each exchange told its end once, every slot is free, and no timer outlives the queue's last deadline. */
@@ -188,7 +198,7 @@ export class LineBench {
     t.equal(this.eventsOf('exchange').length, this.runs.length, 'one exchange event for each')
     t.same(this.runs.filter(({ fault }) => fault !== undefined), [], 'no fault of our own')
     t.same(this.stands, { inflight: 0, held: 0, waiting: 0 }, 'the gate is idle')
-    t.ok(this.gate.idle)
+    t.ok(this.gate.idle && this.strangers.idle)
     t.equal(this.clock.liveTimers, 0, 'no timer is left')
     t.equal(this.line.reads.pending, 0, 'no read is on its way')
     const sent = this.upstream.calls.map(({ options: { method, path, headers, body } }) => JSON.stringify({ method, path, headers, body }))

@@ -281,3 +281,20 @@ t.test('a switch whose time is up lets through, and is told of', async (t) => {
   t.same(bench.eventsOf('kill_switch').map(({ change, killSwitch: { name } }) => `${name} ${change}`), ['pumping thrown', 'brief thrown', 'brief expired', 'pumping expired'])
   await bench.isOver(t)
 })
+
+t.test('a switch that is thrown during an attempt that Twilio then refuses stops the next attempt', async (t) => {
+  for (const script of [refuses(), unreachable('ECONNREFUSED')]) {
+    const bench = new LineBench([(call, clock) => {
+      // Nobody waits for anything while it is thrown.
+      void bench.line.guard.switches.turnOn(off())
+      script(call, clock)
+    }, answers(201)])
+    const run = bench.send()
+    await bench.clock.advance(5_000)
+    t.equal(run.status, 403)
+    t.equal(run.header('governor-refused'), 'kill_switch')
+    t.equal(bench.upstream.calls.length, 1, 'no second attempt was sent')
+    await bench.line.guard.switches.turnOff('pumping')
+    await bench.isOver(t)
+  }
+})

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Readable } from 'node:stream'
 import { answers, connects, hangs, refuses } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
-import { LineBench } from './exchange-fixture.ts'
+import { ALLOWED_MS, LineBench } from './exchange-fixture.ts'
 
 t.test('a client that leaves while queued is dropped, unsent', async (t) => {
   const bench = new LineBench([hangs], { limit: new ScriptedLimit(1) })
@@ -189,6 +189,23 @@ t.test('a streamed answer gives back its permit when it breaks off, or its clien
     t.equal(bench.upstream.calls.length, 1)
     await bench.isOver(t)
   }
+})
+
+t.test('a write that is left behind: its time so far is told, and a stream that comes late is let go of', async (t) => {
+  const bench = new LineBench((call, clock) => {
+    call.start()
+    clock.setTimer(() => {
+      call.head(200, { 'content-type': 'audio/mpeg' })
+      call.data('a part of it')
+    }, ALLOWED_MS + 500)
+  })
+  const run = bench.send()
+  await bench.clock.advance(ALLOWED_MS)
+  t.equal(run.status, 504)
+  t.equal(run.header('governor-upstream-ms'), String(ALLOWED_MS))
+  await bench.clock.advance(500)
+  t.ok(bench.upstream.calls[0]?.aborted)
+  await bench.isOver(t)
 })
 
 t.test('a client that leaves is no shed request, wherever it waited', async (t) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import t from 'tap'
 import { createFixed } from '../../src/policy/fixed.ts'
 import { Accounts } from '../../src/proxy/accounts.ts'
+import { Credentials } from '../../src/proxy/credentials.ts'
 import { RefusalError } from '../../src/proxy/errors.ts'
 import type { Identity } from '../../src/proxy/exchange-state.ts'
 import { identify, type ClassRule } from '../../src/proxy/identify.ts'
@@ -18,11 +19,12 @@ type Headers = Record<string, string | string[]>
 
 class Door {
   readonly clock = new FakeClock()
+  readonly credentials = new Credentials()
   readonly accounts = new Accounts(
     { map: {}, max: 10, idleMs: 1_000 }, { mode: 'enforce', maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 },
     () => createFixed(10), this.clock, () => {})
 
-  identify (url: string, headers: Headers = {}, method = 'POST', { from = '10.0.0.9', classes }: { from?: string | undefined, classes?: ClassRule[] } = {}): Identity {
+  identify (url: string, headers: Headers = {}, method = 'POST', { from = '10.0.0.9', classes, tunnel }: { from?: string | undefined, classes?: ClassRule[], tunnel?: string } = {}): Identity {
     const request = {
       method,
       headers: { host: 'localhost:8080', authorization: AUTHORIZATION, ...headers },
@@ -31,6 +33,7 @@ class Door {
     } as unknown as IncomingMessage
     return identify(request, url, 7, this.clock.nowMs(), {
       accounts: this.accounts,
+      credentials: this.credentials,
       classes: classes && new RuleBook(classes),
       rules: classes && new RuleBook(classes),
       rewritePageUrls: false,
@@ -39,7 +42,7 @@ class Door {
       names: new Set(['governor.example']),
       origins: new Set(['http://localhost:3000']),
       deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 }
-    })
+    }, tunnel)
   }
 
   /** Milliseconds until the answer is due, and until the last start. */
@@ -48,9 +51,9 @@ class Door {
     return [deadlineMs - this.clock.nowMs(), latestStartMs - this.clock.nowMs()]
   }
 
-  refusal (url: string, headers: Headers = {}): Partial<RefusalError> {
+  refusal (url: string, headers: Headers = {}, tunnel?: string): Partial<RefusalError> {
     try {
-      this.identify(url, headers)
+      this.identify(url, headers, 'POST', tunnel === undefined ? {} : { tunnel })
     } catch (error) {
       if (error instanceof RefusalError) return { statusCode: error.statusCode, twilioCode: error.twilioCode, reason: error.reason, message: error.message }
       throw error
@@ -176,4 +179,27 @@ t.test('rules of the settings give a class, the first that matches; the header o
   t.equal(classOf({}), 'bulk')
   t.equal(classOf({}, 'GET'), 'read', 'what no rule matches keeps its own')
   t.equal(classOf({ 'governor-caller': 'signup-eu', 'governor-class': 'read' }), 'read')
+})
+
+t.test('a request takes the share of its address, and one of its own once Twilio has accepted its credential', (t) => {
+  const door = new Door()
+  const stranger = door.identify(MESSAGES)
+  t.equal(stranger.peer, '10.0.0.9')
+  t.equal(door.identify(MESSAGES, { 'governor-caller': 'somebody-else' }).peer, '10.0.0.9', 'a name is no proof')
+  if (stranger.bearer !== undefined) door.credentials.answered(stranger.bearer.credential, 200)
+  const known = door.identify(MESSAGES)
+  t.match(known.peer, /^10\.0\.0\.9 ./)
+  t.notMatch(known.peer, /secret/)
+  t.equal(door.identify(MESSAGES, { authorization: 'Basic invented' }).peer, '10.0.0.9')
+  t.end()
+})
+
+t.test('what comes through a tunnel names its host by the Host header, and by nothing else', (t) => {
+  const door = new Door()
+  t.match(door.refusal(MESSAGES, { host: 'api.twilio.com' }, 'api.twilio.com'), {}, 'its own host')
+  t.equal(door.identify(MESSAGES, { host: 'api.twilio.com' }, 'POST', { tunnel: 'api.twilio.com' }).upstream.host, 'api.twilio.com')
+  for (const [url, host] of [[MESSAGES, 'localhost:8080'], [`/api.twilio.com${MESSAGES}`, 'localhost'], [`/api${MESSAGES}`, 'localhost'], [MESSAGES, 'verify.twilio.com']] as const) {
+    t.match(door.refusal(url, { host }, 'api.twilio.com'), { statusCode: 421, reason: 'unknown_host', message: /another host than the tunnel/ }, `${host}${url.slice(0, 16)}`)
+  }
+  t.end()
 })

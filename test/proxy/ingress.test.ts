@@ -1,6 +1,15 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { PassThrough } from 'node:stream'
 import t from 'tap'
+import { createFixed } from '../../src/policy/fixed.ts'
+import { Accounts } from '../../src/proxy/accounts.ts'
+import { BodyMemory } from '../../src/proxy/body-memory.ts'
+import { systemClock } from '../../src/proxy/clock.ts'
+import { ConnectionShares } from '../../src/proxy/connection-shares.ts'
+import { Credentials } from '../../src/proxy/credentials.ts'
+import { createIngress } from '../../src/proxy/ingress.ts'
+import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
 import { ACCOUNT, AUTHORIZATION, createClient, MESSAGES, startApp, startUpstream, until } from '../support/app.ts'
 
 const FORM = 'application/x-www-form-urlencoded; charset=UTF-8'
@@ -271,4 +280,64 @@ t.test('a 304 may name the length of the body that it does not send', async (t) 
   await unchanged.closed
   t.match(unchanged.text(), /^HTTP\/1.1 304 Not Modified\r\n[^]*etag: "x"[^]*\r\n\r\n$/i)
   t.equal(upstream.received.length, 1)
+})
+
+t.test('the body of a method that is not proxied is let go of', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => { response.end('{}') })
+  const { proxy, app } = await startApp(t, upstream.origin)
+  const socket = connect(Number(new URL(proxy).port), '127.0.0.1')
+  t.teardown(() => { socket.destroy() })
+  socket.write(`PROPFIND ${MESSAGES} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n${'x'.repeat(1000)}`)
+  const [answer] = await once(socket, 'data') as [Buffer]
+  t.match(answer.toString(), /^HTTP\/1\.1 405 /)
+  await until(() => app.state.waitingBodyBytes() === 0)
+  t.equal(upstream.received.length, 0)
+})
+
+t.test('an answer that nobody is left to take is let go of, and so is the stream of one that is being read', async (t) => {
+  for (const leavesEarly of [true, false]) {
+    const stream = new PassThrough()
+    stream.write('first part')
+    const clock = systemClock
+    const { app } = await createIngress({
+      identifier: {
+        accounts: new Accounts({ map: {}, max: 10, idleMs: 1_000 }, { mode: 'off', maxWaiting: 1, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }, () => createFixed(1), clock, () => {}),
+        credentials: new Credentials(),
+        classes: undefined,
+        rules: undefined,
+        hosts: KNOWN_HOSTS,
+        trusts: () => false,
+        origins: new Set(),
+        deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 },
+        rewritePageUrls: false,
+        names: new Set()
+      },
+      bodies: new BodyMemory({ maxBytes: 10, maxWaitingBytes: 10, minBytesPerSecond: 0 }, { clock, refuseOneOf: () => false }),
+      shares: new ConnectionShares({ max: 10, unreadMs: 1_000 }, clock),
+      headersTimeoutMs: 10_000,
+      clock,
+      emit: () => {},
+      run: async (exchange) => {
+        if (leavesEarly) {
+          socket.resetAndDestroy()
+          await until(() => exchange.interruption === 'client_left')
+        }
+        return { statusCode: 200, headers: {}, body: stream }
+      },
+      nextOrder: () => 1,
+      draining: () => false,
+      open: new Set(),
+      createTunnels: undefined,
+      halfClosed: () => {},
+      via: ''
+    })
+    t.teardown(async () => { await app.close() })
+    const socket = connect(Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write('GET /2010-04-01/Accounts.json HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    if (!leavesEarly) await once(socket, 'data')
+    else await until(() => stream.destroyed)
+    socket.resetAndDestroy()
+    await until(() => stream.destroyed)
+  }
 })

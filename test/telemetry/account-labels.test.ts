@@ -46,3 +46,13 @@ t.test('an account with an alias is never other', async (t) => {
 t.test('an account that is named like a property of every object has no alias', async (t) => {
   t.equal(createAccountLabels(options)('constructor'), 'constructor')
 })
+
+t.test('accounts that Twilio has not accepted take a quarter of the labels at most', async (t) => {
+  const accepted = new Set(['good 1', 'good 2', 'good 3', 'good 4'])
+  const labels = createAccountLabels({ ...options, maxLabels: 4, isAccepted: (account) => accepted.has(account) })
+  t.equal(labels('invented 1'), 'invented 1')
+  t.equal(labels('invented 2'), 'other')
+  t.strictSame([...accepted].map(labels), ['good 1', 'good 2', 'good 3', 'other'])
+  accepted.add('invented 2')
+  t.equal(labels('invented 1'), 'invented 1')
+})

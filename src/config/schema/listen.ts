@@ -23,6 +23,21 @@ export const listen = section('Where applications reach the proxy.', {
     examples: [['twilio-governor.example.internal']],
     description: 'Further host names under which applications reach the proxy; list a name here when requests sent to it are refused as an unknown host.'
   },
+  maxConnections: {
+    type: ['integer', 'null'],
+    minimum: 8,
+    maximum: 1000000,
+    default: null,
+    examples: [2000],
+    description: 'Most connections of clients at once, whoever has most giving way to others; null is half of the file descriptors that the system allows, at most 16384. Raise the system\'s limit first.'
+  },
+  headersTimeoutMs: {
+    type: 'integer',
+    minimum: 1000,
+    maximum: 120000,
+    default: 10000,
+    description: 'Milliseconds within which the headers of a request have to come whole, and a new connection has to bring its first; raise it for clients on very slow links.'
+  },
   trustedProxies: {
     type: 'array',
     items: {

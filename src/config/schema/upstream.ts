@@ -96,5 +96,12 @@ export const body = section('Request bodies, which are kept in memory until Twil
     minimum: 1024,
     maximum: 1073741824,
     description: 'Most bytes of request bodies held at once, over all requests that wait or are at Twilio, at least body.maxBytes; beyond it requests are refused with 429. Lower it in a small container.'
+  },
+  minBytesPerSecond: {
+    type: 'integer',
+    default: 240,
+    minimum: 0,
+    maximum: 1048576,
+    description: 'Bytes per second at which a request body has to come, pauses of up to 10 seconds aside; a slower one is answered 408. Lower it for clients on very slow links, 0 turns it off.'
   }
 })
