@@ -39,7 +39,7 @@ export interface RunnerDependencies {
 const START_MS = 600_000
 const TAKE_MS = 60_000
 /** The longest sleep: the machine's clock may be set, or may have slept itself, milliseconds. */
-const LOOK_MOST_MS = 60_000
+const LOOK_MOST_MS = 10_000
 /** However long Twilio or a closed window asks for, it is asked again within a day, milliseconds. */
 const RETRY_AFTER_MOST_MS = 86_400_000
 /** After a write that failed, milliseconds. */

@@ -77,6 +77,9 @@ export class Coalescing {
   /** Bytes of all answers kept now. */
   get cachedBytes (): number { return this.#cache.bytes }
 
+  /** Reads on their way and what they remember of writes: nothing while nobody reads. */
+  get pending (): number { return this.#flights.size + this.#leading + this.#writes.size }
+
   /** An answer that is kept, that of an identical read on its way, or that of `lead`. */
   share (exchange: Exchange, lead: () => Promise<Answer>): Promise<Answer> {
     // Thousands of writes may wait here: they get no promise of ours on top.

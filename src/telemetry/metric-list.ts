@@ -72,7 +72,7 @@ export const METRICS = {
   exchange_duration_seconds: seconds('Time from a request\'s arrival to its answer, for clients that stayed', { product, class: TRAFFIC_CLASSES }, CALL_BUCKETS),
   upstream_duration_seconds: seconds('Time from an attempt\'s first byte sent to its response headers', { product }, CALL_BUCKETS),
   twilio_duration_seconds: seconds('Time Twilio says an attempt took, from Twilio-Request-Duration', { product }, CALL_BUCKETS),
-  overhead_seconds: seconds('Time a request cost beyond queue, backoff and upstream; reading its body and opening connections included', {}, OVERHEAD_BUCKETS),
+  overhead_seconds: seconds('Time a request cost beyond queue, backoff and upstream, once its body is here; opening connections included', {}, OVERHEAD_BUCKETS),
 
   limit: gauge('requests', 'Requests the account may have at Twilio at once', { account }),
   inflight: gauge('requests', 'Requests of the account at Twilio now', { account }),

@@ -9,7 +9,7 @@ import type { AccountLabels } from './account-labels.ts'
 import { createInstruments } from './instruments.ts'
 import {
   CAP_ACTIONS, DEFERRED_OUTCOMES, DUPLICATE_ACTIONS, JOB_STATES, methodLabel, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS,
-  TUNNEL_OUTCOMES, throttleKind
+  THROTTLE_KINDS, TUNNEL_OUTCOMES, throttleKind
 } from './label-values.ts'
 
 export interface MetricsOptions {
@@ -56,8 +56,14 @@ export function createMetrics (options: MetricsOptions): Metrics {
   for (const outcome of OUTCOMES) counters.late_outcomes_total.zero(outcome)
   for (const name of TRAFFIC_CLASSES) counters.shadow_would_wait_total.zero(name)
 
+  /** Products whose refusals have counters: a first refusal is a rise from zero. */
+  const products = new Set<string>()
   const onAttempt = (event: AttemptEvent): void => {
     const { product } = event
+    if (!products.has(product)) {
+      products.add(product)
+      for (const kind of THROTTLE_KINDS) counters.throttled_total.zero(product, kind)
+    }
     counters.attempts_total.count(product, event.outcome)
     const kind = throttleKind(event.outcome)
     if (kind !== undefined) counters.throttled_total.count(product, kind)

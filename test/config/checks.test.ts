@@ -48,6 +48,13 @@ t.test('an upstream origin is scheme, host and port', async (t) => {
   for (const origin of refused) {
     t.match(faults(t, `upstream: { origin: "${origin}" }`), [{ path: 'upstream.origin' }], origin)
   }
+  for (const key of ['upstream: { origin', 'admin: { url']) {
+    for (const credential of ['user:secret', 'user:s@cret', 'us@er:p@ss@secret', 'user:sec/ret']) {
+      const [fault] = faults(t, `${key}: "http://${credential}@twilio.example" }`)
+      t.ok(fault)
+      t.notMatch(fault?.message, /sec|cret|us@er|p@ss/, 'and no fault shows a credential')
+    }
+  }
   for (const origin of ['http://127.0.0.1:4010', 'https://twilio.example', 'http://[::1]:80']) {
     t.equal(load(t, `upstream: { origin: "${origin}" }`).upstream.origin, origin)
   }

@@ -16,6 +16,11 @@ t.test('a pacing rule has one pace, whole', async (t) => {
   t.same(pacing, { presets: ['voice-calls'], rules: { slow: { match: { methods: ['DELETE'] }, perSecond: 5, per: { field: 'From' } } } })
 })
 
+t.test('a burst may be as large as a second\'s starts, which is the same as none', async (t) => {
+  const { rules } = load(t, 'pacing: { rules: { even: { match: { products: [api] }, perSecond: 5, burst: 5 }, slow: { match: { products: [api] }, perSecond: 0.5, burst: 1 } } }').pacing
+  t.match(rules, { even: { perSecond: 5, burst: 5 }, slow: { perSecond: 0.5, burst: 1 } })
+})
+
 t.test('a window has times, and a time zone that there is', async (t) => {
   const rule = (text: string): string => `pacing: { rules: { nightly: { match: { methods: [DELETE] }, ${text} } } }`
   const { windows, defer } = load(t, rule('defer: true, windows: [{ days: [mon, sun], from: "22:00", to: "06:00", timeZone: Europe/Berlin }]')).pacing.rules['nightly']!

@@ -94,10 +94,14 @@ export class JobBench {
   /** Time passes, and what follows from it happens. */
   async advance (ms: number): Promise<void> {
     await this.clock.advance(ms)
-    // Bottleneck takes some timers of the system, of a millisecond each, to start a job and to end it: they fire in their order.
-    for (let i = 0; i < 6; i++) {
+    // Bottleneck takes some timers of the system, of a millisecond each, to start a job and to end it, one job after the other.
+    let seen = -1
+    for (let quiet = 0; quiet < 10; quiet++) {
       await new Promise((resolve) => { setTimeout(resolve, 1) })
       await promisesSettle()
+      const now = this.begun.length + this.events.length
+      if (now !== seen) quiet = 0
+      seen = now
     }
   }
 

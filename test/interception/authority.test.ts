@@ -98,3 +98,11 @@ t.test('a leaf is made once, by however many it is asked for, and made anew a da
   t.not(renewed.cert, first.cert)
   t.equal(renewed.key, first.key)
 })
+
+t.test('no leaf outlives its authority', async (t) => {
+  const authority = await initAuthority(t.testdir({}), Date.now() - 727 * DAY_MS)
+  const clock = new FakeClock()
+  const leaves = new Leaves(authority, { nowMs: () => clock.nowMs(), epochMs: () => Date.now(), setTimer: () => ({}), clearTimer: () => {} })
+  const { cert } = await leaves.for('api.twilio.com')
+  t.equal(Date.parse(new X509Certificate(cert).validTo), authority.expiresAtMs)
+})

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { isPublicAddress, lookupPublic } from '../../src/interception/public-address.ts'
 import { until } from '../support/app.ts'
 import { start, tunnelLines } from './stage.ts'
-import { openTunnel } from './tunnel-client.ts'
+import { openInOne, openTunnel } from './tunnel-client.ts'
 
 /** A server that sends back what it gets, and keeps its connections. */
 async function echo (t: Test): Promise<{ port: number, server: Server, sockets: Socket[] }> {
@@ -69,4 +69,12 @@ t.test('the far end is let go when the client resets, and the client when the fa
   await until(() => sockets.length > 1)
   sockets[1]!.resetAndDestroy()
   await once(other.socket.resume(), 'close')
+})
+
+t.test('bytes that follow CONNECT without waiting reach the far end', async (t) => {
+  const { port } = await echo(t)
+  const { governor } = await start(t, [`localhost:${port}`])
+  const stream = await openInOne(t, governor.proxy, `localhost:${port}`)
+  stream.write('early')
+  t.equal(String((await once(stream, 'data'))[0]), 'early')
 })

@@ -16,7 +16,7 @@ import { openTunnel, secure } from './tunnel-client.ts'
 
 const DAY_MS = 86_400_000
 
-interface Bench { readonly url: string, readonly ca: string, readonly clock: FakeClock, readonly tunnels: Interception, readonly events: GovernorEvent[], readonly accepted: Duplex[] }
+interface Bench { readonly url: string, readonly ca: string, readonly clock: FakeClock, readonly tunnels: Interception, readonly events: GovernorEvent[], readonly accepted: Duplex[], draining: boolean }
 
 /** Tunnels without the proxy behind them, on a clock of the test's own. */
 async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
@@ -25,13 +25,14 @@ async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
   const leaves = new Leaves(authority, { nowMs: () => clock.nowMs(), epochMs: () => Date.now() + clock.nowMs(), setTimer: () => ({}), clearTimer: () => {} })
   const events: GovernorEvent[] = []
   const accepted: Duplex[] = []
+  const state = { draining: false }
   const tunnels = new Interception(leaves, { tunnels: listed }, {
     hosts: KNOWN_HOSTS,
     accept: (connection) => {
       accepted.push(connection)
       connection.pipe(connection)
     },
-    draining: () => false,
+    draining: () => state.draining,
     emit: (event) => { events.push(event) }
   })
   const server = createServer().on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => { tunnels.open(request, socket, head) })
@@ -41,7 +42,7 @@ async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
     tunnels.close()
     server.close()
   })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ca: authority.certificate, clock, tunnels, events, accepted }
+  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ca: authority.certificate, clock, tunnels, events, accepted })
 }
 
 /** Runs what is set for so long and was not cleared, as though the time had passed. */
@@ -147,4 +148,10 @@ t.test('close cuts every end of every tunnel', async (t) => {
   const closed = [socket, within.socket, far[0]!].map((end) => once(end.resume(), 'close'))
   bench.tunnels.close()
   await Promise.all(closed)
+})
+
+t.test('no tunnel is opened while the proxy drains', async (t) => {
+  const bench = await set(t, ['127.0.0.1:1'])
+  bench.draining = true
+  for (const target of [`${HOST}:443`, '127.0.0.1:1']) t.match((await openTunnel(t, bench.url, target)).head, /^HTTP\/1\.1 429 /)
 })

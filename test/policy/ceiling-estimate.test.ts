@@ -177,3 +177,12 @@ t.test('what is remembered from before a restart is shown as such until somethin
   unknown.ceiling.remember({ estimate: null, low: 12, high: null, basis: 'reported' }, 10_000, unknown.nowMs)
   t.match(unknown.view, { estimate: null, low: 12, high: null, confidence: 'none' })
 })
+
+t.test('levels of our own say nothing beside those that Twilio reports, once it does', async (t) => {
+  const known = scene().admit(undefined, { inflight: 200 }).refuse(undefined, { inflight: 250 })
+  t.equal(known.view.basis, 'own')
+  // Others use the account as well: it refuses below what it has admitted, and the other way round.
+  known.wait(100).admit(40, { inflight: 40 }).refuse(30, { inflight: 40 }).admit(45, { agoMs: 1, inflight: 40 })
+  t.match(known.view, { basis: 'reported', confidence: 'low' })
+  t.same([known.view.low, known.view.high], [27, 48])
+})

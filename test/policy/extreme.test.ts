@@ -44,3 +44,14 @@ t.test('it never misses what was noted in the last stretch, and never tells what
     })
   }))
 })
+
+t.test('what was noted before it was cleared is told no more, whatever comes after', async (t) => {
+  const highest = new Extreme(Math.max, 100)
+  highest.note(9, 0)
+  highest.note(3, 101)
+  highest.clear()
+  highest.note(2, 102)
+  t.equal(highest.at(102), 2)
+  highest.note(1, 203)
+  t.equal(highest.at(203), 2)
+})

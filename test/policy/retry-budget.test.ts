@@ -56,3 +56,9 @@ t.test('it is never negative and never above its cap, and grants no more than it
     })
   }))
 })
+
+t.test('no more is saved up than may be, to the last fraction', async (t) => {
+  const budget = new RetryBudget({ budgetRatio: 0.4, budgetMin: 0 })
+  for (let i = 0; i < 3; i++) budget.deposit()
+  t.equal(budget.balance, 1)
+})

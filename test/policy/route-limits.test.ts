@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createAimd } from '../../src/policy/aimd.ts'
 import { createCeiling } from '../../src/policy/ceiling.ts'
+import { createFixed } from '../../src/policy/fixed.ts'
 import type { Feedback, Refusal, RouteLimit, Ticket } from '../../src/policy/limit.ts'
 import { withRouteLimits } from '../../src/policy/route-limits.ts'
 import { ceilingOptions, Drive } from './drive.ts'
@@ -345,4 +346,54 @@ t.test('no more than 256 routes are remembered: the one unused for longest gives
   }
   t.equal(scene.perSecond, 0)
   t.equal(scene.limit.pacedRoutes().length, 256)
+})
+
+t.test('a refusal that is the account\'s holds no route, whatever wait it asks for', async (t) => {
+  const scene = new Scene(undefined, createFixed(100))
+  t.equal(scene.no(scene.go(), { retryAfterMs: 5_000 }).by, 'account')
+  t.same([scene.readyInMs, scene.sources], [0, []])
+  scene.limit.routeRefused(scene.go(), { concurrency: undefined, durationMs: undefined, retryAfterMs: 5_000 }, scene.nowMs)
+  t.same([scene.readyInMs, scene.sources], [5_000, ['retry_after']], 'the route\'s own does')
+})
+
+t.test('of an announced pace that refusals contradict and of the learnt one, the smaller counts', async (t) => {
+  for (const learnt of [1, 3, 1_000]) {
+    const scene = new Scene({ limit: 10 }, { ...createFixed(100), pacePerSecond: () => learnt })
+    scene.turn()
+    scene.wait(60_000)
+    scene.refusedTurn()
+    t.same(scene.sources, ['refusals'])
+    t.ok(scene.perSecond <= Math.min(learnt, 10), `${learnt}: ${scene.perSecond}`)
+    t.ok(scene.perSecond >= Math.min(learnt, 5), `${learnt}: ${scene.perSecond}`)
+  }
+})
+
+t.test('nor is a route held whose slot is kept for a suspicion', async (t) => {
+  const scene = new Scene(undefined, { ...createFixed(100), refused: () => ({ by: 'route', reason: 'route', holds: true }) })
+  scene.no(scene.go(), { retryAfterMs: 5_000 })
+  t.equal(scene.readyInMs, 0)
+})
+
+t.test('refusals of before are forgotten over successes: the next one is a lone one again', async (t) => {
+  const scene = new Scene()
+  const refuse = (): void => { scene.limit.routeRefused(scene.go(), { concurrency: undefined, durationMs: undefined, retryAfterMs: 5_000 }, scene.nowMs) }
+  for (let i = 0; i < 20; i++) refuse()
+  t.equal(scene.readyInMs, 5_000)
+  for (let i = 0; i < 60; i++) {
+    scene.wait(1_000)
+    scene.yes(scene.go())
+  }
+  refuse()
+  t.ok(scene.readyInMs <= 1_000, `${scene.readyInMs}`)
+})
+
+t.test('where a pace is announced the learnt one holds nothing back, unless refusals contradict', async (t) => {
+  let learntAtMs = 0
+  const scene = new Scene({ limit: 10 }, { ...createFixed(100), readyAtMs: () => learntAtMs })
+  scene.turn()
+  learntAtMs = scene.nowMs + 120_000
+  t.ok(scene.readyInMs < 1_000)
+  scene.wait(60_000)
+  scene.refusedTurn()
+  t.ok(scene.readyInMs > 10_000, `${scene.readyInMs}`)
 })

@@ -37,4 +37,6 @@ t.test('a start that went out late counts from then on', async (t) => {
   window.start(1_200)
   window.moved(first, 5_000)
   t.equal(window.readyAtMs(1_200), 1_200, 'the second of the first two is next; the first has long been replaced')
+  window.start(1_210)
+  t.equal(window.readyAtMs(1_210), 2_200, 'and its place counts from the start that replaced it')
 })

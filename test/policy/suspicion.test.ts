@@ -67,3 +67,17 @@ t.test('a suspect that is refused no more than others is cleared', async (t) => 
   }
   t.notOk(noteRefusal(routes[1], routes, number))
 })
+
+t.test('what fell elsewhere long ago clears nobody in advance, and what fell here long ago accuses nobody for ever', async (t) => {
+  const [few, most] = [createSuspicion(), createSuspicion()]
+  let number = 0
+  const start = (): void => { noteStart(++number % 10 === 0 ? few : most, number) }
+  const refuse = (route: Suspicion): boolean => noteRefusal(route, [few, most], number)
+  for (let i = 0; i < 200; i++) start()
+  for (let i = 0; i < 50; i++) refuse(most)
+  const found = Array.from({ length: 8 }, () => refuse(few))
+  t.ok(found.at(-1), 'eight refusals of a tenth of the traffic are enough')
+  for (let i = 0; i < 100; i++) refuse(few)
+  for (let i = 0; i < 30; i++) refuse(most)
+  t.notOk(refuse(few), 'thirty elsewhere clear it')
+})

@@ -27,6 +27,8 @@ async function told (t: Test, method: string, attempts: number, answer: () => Pr
     bodies: new BodyMemory({ maxBytes: 1000, maxWaitingBytes: 1000 }),
     clock: systemClock,
     emit: () => {},
+    halfClosed: () => {},
+    via: 'tests',
     run: (exchange) => {
       exchange.attempts = attempts
       return answer()
@@ -34,6 +36,8 @@ async function told (t: Test, method: string, attempts: number, answer: () => Pr
     nextOrder: () => 1,
     draining: () => false,
     open: new Set(),
+    halfClosed: () => {},
+    via: '1.1 test',
     createTunnels: undefined
   })
   await app.listen({ port: 0, host: '127.0.0.1' })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Identity } from '../../src/proxy/exchange-state.ts'
-import { answers, breaks, hangs, type Script } from '../support/fake-dispatcher.ts'
+import { answers, breaks, hangs, unreachable, type Script } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
 import { ACCOUNT, LineBench, RAW_HEADERS, type Run } from './exchange-fixture.ts'
 
@@ -272,6 +272,17 @@ t.test('a write that was never sent, or refused because of load, drops nothing',
   await line.clock.advance(SERVICE_MS)
   t.equal(write.status, 429)
   t.equal((await line.read()).header('governor-cache'), 'hit')
+  await line.leavesNothing(t)
+})
+
+t.test('nor does one that could not connect', async (t) => {
+  const line = new CacheBench([numbered(), unreachable('ECONNREFUSED')])
+  await line.read()
+  const write = line.send('POST')
+  await line.clock.advance(9_000)
+  t.equal(write.status, 502)
+  t.equal(line.runs.length, 2)
+  t.ok(line.line.reads.cachedBytes > 0)
   await line.leavesNothing(t)
 })
 

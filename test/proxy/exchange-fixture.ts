@@ -190,6 +190,7 @@ export class LineBench {
     t.same(this.stands, { inflight: 0, held: 0, waiting: 0 }, 'the gate is idle')
     t.ok(this.gate.idle)
     t.equal(this.clock.liveTimers, 0, 'no timer is left')
+    t.equal(this.line.reads.pending, 0, 'no read is on its way')
     const sent = this.upstream.calls.map(({ options: { method, path, headers, body } }) => JSON.stringify({ method, path, headers, body }))
     if (this.runs.length === 1) t.ok(new Set(sent).size <= 1, 'every attempt sends the same')
     const told = JSON.stringify(this.events)

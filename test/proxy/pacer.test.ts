@@ -6,12 +6,17 @@ import { FakeClock } from '../support/fake-clock.ts'
 
 const QUEUE = { maxWaiting: 3, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }
 
-/** One a second, and what became of each who asked, in order. */
+/** One a second unless it is told otherwise, and what became of each who asked, in order. */
 class Bench {
-  readonly clock = new FakeClock()
-  readonly pacer = new Pacer({ pace: { starts: 1, intervalMs: 1_000 }, queue: QUEUE, clock: this.clock })
+  readonly clock: FakeClock
+  readonly pacer: Pacer
   readonly log: string[] = []
   #order = 0
+
+  constructor (clock = new FakeClock(), pacer = new Pacer({ pace: { starts: 1, intervalMs: 1_000 }, queue: QUEUE, clock })) {
+    this.clock = clock
+    this.pacer = pacer
+  }
 
   ask (name: string, { again = false, withinMs = 60_000, caller = 'tests' } = {}): Exchange {
     const nowMs = this.clock.nowMs()
@@ -124,4 +129,12 @@ t.test('when a newcomer could expect its turn: a second at least, an hour at mos
   const slow = new Pacer({ pace: { starts: 1, intervalMs: 86_400_000 }, queue: QUEUE, clock: bench.clock })
   slow.started()
   t.equal(slow.restMs(), 86_400_010)
+})
+
+t.test('a timer that fires late costs no rate: all who were due by then go at once', async (t) => {
+  const clock = new FakeClock()
+  const bench = new Bench(clock, new Pacer({ pace: { perSecond: 10 }, queue: QUEUE, clock }))
+  for (const name of ['first', 'second', 'third', 'fourth']) bench.ask(name)
+  await clock.stall(210)
+  t.same(bench.log, ['first at once', 'second', 'third'])
 })

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
+import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { request as send } from 'undici'
 import { rewrite } from '../../src/proxy/page-urls.ts'
 import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
-import { AUTHORIZATION, startApp, startUpstream, type Upstream } from '../support/app.ts'
+import { AUTHORIZATION, startApp, startUpstream, type Upstream, until } from '../support/app.ts'
 import { holds } from '../twilio/holds.ts'
 
 const BASE = 'http://127.0.0.1:8080'
@@ -27,6 +28,8 @@ t.test('where nothing in meta leads to Twilio, nothing is touched', async (t) =>
     `{"services":[{"meta":{"next_page_url":"${NEXT}"}}]}`, `{"meta":{"deeper":{"next_page_url":"${NEXT}"}}}`, `[{"meta":{"next_page_url":"${NEXT}"}}]`,
     '{"meta":{"next_page_url":"https://example.com/v2/Services"}}', '{"meta":{"next_page_url":"https://verify.twilio.com.example.com/v2"}}',
     '{"meta":{"next_page_url":"https://user@verify.twilio.com/v2"}}', '{"meta":{"next_page_url":"http://verify.twilio.com/v2"}}',
+    `{"meta":{"page_url":{"a":"${NEXT}"}}}`, `{"meta":{"page_url":["${NEXT}"]}}`, `{"meta":{"next_page_url":null},"meta":["${NEXT}"]}`, `{"meta":{"next_page_url":"${NEXT}#x"}}`,
+    `{"links":{"next_page_url":"${NEXT}","messages_url":"${NEXT}"},"url":"${NEXT}","next_page_url":"${NEXT}"}`, `{"meta":{"key":"x_url"},"links":{"next_page_url":"${NEXT}"}}`,
     `{"meta":{"next_page_url":"${NEXT}"}`, `{"meta":{"next_page_url":"${NEXT}"}} trailing`, `{"next_page_uri":"/2010-04-01/Accounts","meta":["next_page_url","${NEXT}"]}`
   ]) t.equal(rewrite(text, PAGES), undefined, text)
 })
@@ -64,6 +67,8 @@ t.test('a list that was asked for by base URL leads back to the proxy, with the 
   t.equal(body, moved(proxy))
   t.match(headers, { 'content-length': String(body.length), etag: 'W/"abc"', 'x-kept': 'yes', 'governor-page-urls': 'rewritten' })
   t.equal(headers['content-md5'], undefined)
+  const weak = await startApp(t, (await upstream(t, list(), { etag: 'W/"abc"' })).origin, REWRITE)
+  t.equal((await ask(weak.proxy)).headers['etag'], 'W/"abc"')
 })
 
 t.test('packed and large lists, too', async (t) => {
@@ -125,4 +130,20 @@ t.test('a list that breaks off breaks off, and what comes with wrong bytes is le
   const other = await startApp(t, (await upstream(t, latin)).origin, REWRITE)
   const answer = await send(`${other.proxy}/verify/v2/Services`, { headers: { authorization: AUTHORIZATION } })
   t.same(Buffer.from(await answer.body.arrayBuffer()), latin)
+})
+
+t.test('a client that leaves in the middle of what is too large for a page lets go of the connection to Twilio', async (t) => {
+  let over: (() => void) | undefined
+  const closed = new Promise<void>((resolve) => { over = resolve })
+  const endless = await startUpstream(t, (_request, response) => {
+    response.on('close', () => { over?.() })
+    // More would come, if anybody read it.
+    response.writeHead(200, { 'content-type': 'application/json' }).write('x'.repeat(17 * 1024 * 1024))
+  })
+  const { proxy, app } = await startApp(t, endless.origin, REWRITE)
+  const { body } = await send(`${proxy}/verify/v2/Services`, { headers: { authorization: AUTHORIZATION } })
+  await once(body, 'data')
+  body.destroy()
+  await closed
+  await until(() => app.state.accounts()[0]?.inflight === 0)
 })

@@ -107,3 +107,13 @@ t.test('flushing resolves for a stream that has nothing to flush', async (t) => 
   const log = memoryLog()
   await t.resolves(flushLogger(createLogger({ level: 'info', stream: log.stream })))
 })
+
+t.test('a number is cut out however it is written: plain or encoded, in any case, alone or in a path', async (t) => {
+  const log = memoryLog()
+  const logger = createLogger({ level: 'info', stream: log.stream })
+  for (const text of ['%2B15005550006', '%2b15005550006', '/v2/PhoneNumbers/%2B15005550006?x', 'whatsapp:+15005550006', '+15005550006', 'whatsapp%3A%2B15005550006']) {
+    logger.info({ detail: text }, `no ${text}.`)
+    t.notMatch(log.text(), /5005550006/, text)
+  }
+  t.match(log.lines().at(-1), { detail: /redacted/ })
+})

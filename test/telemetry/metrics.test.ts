@@ -101,10 +101,10 @@ t.test('a method nobody knows is other', async (t) => {
   t.equal(valueOf(samples, 'twilio_governor_requests_total', { method: 'other' }), 1)
 })
 
-t.test('overhead is what queue, backoff and upstream do not explain, never below zero', async (t) => {
+t.test('overhead is what queue, pace, backoff and upstream do not explain, never below zero', async (t) => {
   const samples = await scrapeAfter([
-    exchange({ totalMs: 302, queueMs: 100, backoffMs: 100, upstreamMs: 100 }),
-    exchange({ totalMs: 300, queueMs: 100, backoffMs: 100, upstreamMs: 100.5 })
+    exchange({ totalMs: 4_302, queueMs: 100, paceMs: 4_000, backoffMs: 100, upstreamMs: 100 }),
+    exchange({ totalMs: 4_300, queueMs: 100, paceMs: 4_000, backoffMs: 100, upstreamMs: 100.5 })
   ])
   t.equal(valueOf(samples, 'twilio_governor_overhead_seconds_count'), 2)
   t.equal(valueOf(samples, 'twilio_governor_overhead_seconds_sum'), 0.002)

@@ -143,3 +143,10 @@ t.test('nothing makes it throw, and what it reads is in range', async t => {
       retryAfterMs >= 0 && retryAfterMs <= 3_600_000 && /^[\w-]{1,64}$/.test(requestId)
   }), 500)
 })
+
+t.test('a date in a leap second is the moment after it', async t => {
+  const before = Date.UTC(2016, 11, 31, 23, 59, 30)
+  t.equal(readFeedback({ 'retry-after': 'Sat, 31 Dec 2016 23:59:60 GMT' }, before).retryAfterMs, 30_000)
+  t.equal(readFeedback({ 'retry-after': 'Sat, 31 Dec 2016 23:59:59 GMT' }, before).retryAfterMs, 29_000)
+  t.equal(readFeedback({ 'retry-after': 'Sat, 31 Dec 2016 23:59:61 GMT' }, before).retryAfterMs, undefined)
+})

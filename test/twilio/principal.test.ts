@@ -45,6 +45,16 @@ t.test('a header that cannot be read is anonymous', async t => {
   }
 })
 
+t.test('a token is base64url: with a hyphen and an underscore in it, without padding', async t => {
+  for (const [filler, character] of [['>>>', '-'], ['???', '_'], ['~~~~', 'f']] as const) {
+    for (const before of ['', 'a', 'ab']) {
+      const token = jwt({ x: before + filler, sub: ACCOUNT })
+      t.ok(before !== '' || token.split('.')[1]?.includes(character))
+      t.strictSame(parsePrincipal(`Bearer ${token}`), { kind: 'bearer', accountSid: ACCOUNT, subject: ACCOUNT }, token)
+    }
+  }
+})
+
 t.test('a token\'s claims may name an account and a client', async t => {
   const cases: Array<[unknown, string | undefined, string | undefined]> = [
     [{ sub: ACCOUNT, iss: KEY }, ACCOUNT, ACCOUNT],
