@@ -81,6 +81,7 @@ t.test('a cap of nothing lets nothing through, however it is spelled', async (t)
     t.ok([400, 403, 421].includes(status), `${status} ${what}`)
     t.match(JSON.parse(text), { code: Number, message: String, status }, what)
   }
+  t.match(JSON.parse((await sendRaw(proxy, at(MESSAGES, { headers: { ...FORM, 'x-http-method-override': 'GET' } }))).text), { status: 400, message: /another method than POST/ })
   t.ok(WRITES.length > 200)
   t.same(received.map(({ method, url, body }) => `${method} ${url} ${body.toString().slice(0, 90)}`), [], 'nothing came through')
 })

@@ -159,6 +159,16 @@ t.test('of ten thousand in a file the ones used last are kept, in whatever order
   t.same([kept.size, kept.has(next), kept.has('newcomer')], [10_000, false, true], 'the oldest gives way')
 })
 
+t.test('who was used again is no longer the oldest', async (t) => {
+  const file = path(t)
+  writeFileSync(file, encode(Array.from({ length: 10_000 }, (_, i) => stored({ account: `AC${i}`, atMs: NOW_MS - 20_000 + i })), NOW_MS))
+  const { memory, clock } = await live(file)
+  memory.follow(() => [learnt({ account: 'AC0' }), learnt({ account: 'newcomer' })])
+  await memory.close()
+  const kept = new Set(contents(file, clock).map(({ account }) => account))
+  t.same([kept.has('AC0'), kept.has('AC1'), kept.has('AC2'), kept.has('newcomer')], [true, false, true, true])
+})
+
 t.test('a file that cannot be used costs one warning, and is replaced if it is ours', async (t) => {
   const file = path(t)
   const rows: Array<[string, RegExp]> = [

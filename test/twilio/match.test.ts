@@ -30,6 +30,8 @@ t.test('each part by itself', async (t) => {
     [{ methods: ['DELETE'] }, false],
     [{ routes: ['/v1/Workspaces/{}/Tasks'] }, true],
     [{ routes: ['/v1/Workspaces/{}'] }, false],
+    [{ routes: ['/v1/Workspaces/{}/Tasks.json'] }, true],
+    [{ routes: ['/v1/Workspaces/{}/Tasks.json*'] }, true],
     [{ routes: ['/v1/Workspaces/*'] }, true],
     [{ routes: ['/v2/*'] }, false],
     [{ classes: ['bulk'] }, false],
@@ -48,6 +50,10 @@ t.test('each part by itself', async (t) => {
   for (const [match, expected] of cases) t.equal(holds(match), expected, JSON.stringify(match))
   t.notOk(holds({ query: ['Page'] }, { path: '/v1/Workspaces/WS1/Tasks' }), 'no query at all')
   t.ok(holds({ accounts: [SID] }, { account: { key: SID } }), 'an account without a region')
+  t.ok(holds({ accounts: [SID.toUpperCase()] }), 'in another case')
+  t.ok(holds({ query: ['evaluatetaskattributes', 'Page'] }, { path: '/x?Evaluate%54askAttributes=a&page=1' }), 'in another spelling')
+  t.ok(new RuleBook([{ match: { fields: { From: '+1' } } }]).of(REQUEST, () => undefined).length === 1, 'of a body that nobody can read')
+  t.ok(new RuleBook([{ match: { fields: { From: '+1' } } }]).of(REQUEST, () => ['+2', '+1']).length === 1, 'one of several values')
 })
 
 t.test('rules come in their order, and the first of them alone where that is asked for', async (t) => {

@@ -29,6 +29,7 @@ t.test('Twilio\'s words stay, all else is a hole', async t => {
     [`/2010-04-01/ACCOUNTS/${AC}/messages.JSON`, '/2010-04-01/Accounts/{}/Messages.json'],
     [`/2010-04-01/Accounts/${AC}/SMS/messages`, '/2010-04-01/Accounts/{}/SMS/Messages'],
     [`/2010-04-01/Accounts/${AC}/incomingphonenumbers/tollfree.Xml`, '/2010-04-01/Accounts/{}/IncomingPhoneNumbers/TollFree.xml'],
+    [`/2010-04-01/Accounts/${AC}/AvailablePhoneNumbers/US/tollfree.json`, '/2010-04-01/Accounts/{}/AvailablePhoneNumbers/{}/TollFree.json'],
     ['/v1/tollfree/verifications', '/v1/Tollfree/Verifications'],
     ['/v1/Services/IS1/Documents/Config', '/v1/Services/{}/Documents/{}'],
     ['/v1/Services/IS1/Documents/users', '/v1/Services/{}/Documents/{}'],
