@@ -68,8 +68,13 @@ async function serve (proxy: string): Promise<Served> {
 const rows: string[] = []
 for (const kind of only === undefined ? KINDS : [only]) {
   const governor = await start([`${root}dist/main.js`, 'start'], {
-    GOVERNOR_CONFIG: config, GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: upstream, GOVERNOR_CA_DIR: caDir,
-    GOVERNOR_DEFERRAL_FILE: join(folder, `${kind.replaceAll(' ', '-')}.db`), GOVERNOR_DEFERRAL_KEY: 'a'.repeat(64)
+    GOVERNOR_CONFIG: config,
+    GOVERNOR_PORT: '0',
+    GOVERNOR_ADMIN_PORT: '0',
+    GOVERNOR_UPSTREAM: upstream,
+    GOVERNOR_CA_DIR: caDir,
+    GOVERNOR_DEFERRAL_FILE: join(folder, `${kind.replaceAll(' ', '-')}.db`),
+    GOVERNOR_DEFERRAL_KEY: 'a'.repeat(64)
   })
   const { proxy = '', pid = '' } = governor
   await serve(proxy)

@@ -99,14 +99,14 @@ t.test('a leaf is made once, by however many it is asked for, and made anew a da
   t.equal(renewed.key, first.key)
 })
 
-<<<<<<< HEAD
 t.test('no leaf outlives its authority', async (t) => {
   const authority = await initAuthority(t.testdir({}), Date.now() - 727 * DAY_MS)
   const clock = new FakeClock()
   const leaves = new Leaves(authority, { nowMs: () => clock.nowMs(), epochMs: () => Date.now(), setTimer: () => ({}), clearTimer: () => {} })
   const { cert } = await leaves.for('api.twilio.com')
   t.equal(Date.parse(new X509Certificate(cert).validTo), authority.expiresAtMs)
-=======
+})
+
 t.test('of many hosts the leaf that was used longest ago is forgotten, and never one in use', async (t) => {
   const authority = await initAuthority(t.testdir({}), Date.now())
   const leaves = new Leaves(authority, { nowMs: () => 0, epochMs: () => Date.now(), setTimer: () => ({}), clearTimer: () => {} })
@@ -117,5 +117,4 @@ t.test('of many hosts the leaf that was used longest ago is forgotten, and never
   }
   t.equal(await leaves.for('api.twilio.com'), api)
   t.not(await leaves.for('api.edge0.us1.twilio.com'), edge)
->>>>>>> strangers
 })

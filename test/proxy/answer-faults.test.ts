@@ -41,15 +41,7 @@ async function told (t: Test, method: string, attempts: number, answer: () => Pr
     nextOrder: () => 1,
     draining: () => false,
     open: new Set(),
-<<<<<<< HEAD
-    halfClosed: () => {},
-    via: '1.1 test',
     createTunnels: undefined
-=======
-    createTunnels: undefined,
-    halfClosed: () => {},
-    via: ''
->>>>>>> strangers
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => { await app.close() })
