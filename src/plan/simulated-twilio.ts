@@ -10,7 +10,7 @@ import type { Recorded } from './recorded.ts'
 import type { ServiceTime, ServiceTimes } from './service-times.ts'
 
 /** The line hands this on as it does any header that is not its own; it says which exchange an attempt is of. */
-export const EXCHANGE_HEADER = 'Plan-Exchange'
+export const EXCHANGE_HEADER = 'X-Request-Id'
 
 export interface TwilioOptions {
   /** Requests that the account may have at Twilio at once, Infinity where nobody knows. */

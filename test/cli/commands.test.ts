@@ -29,7 +29,7 @@ t.test('what is not understood ends with a sentence, the usage, and an exit code
     [['--config', 'config.example.yaml', 'strat'], /unknown command 'strat'/],
     [['check', 'config.example.yaml', '--config', 'other.yaml'], /two files are named/],
     [['--prot', '1'], /unknown option '--prot'/],
-    [['start', '--port', '1'], /unknown option '--port'/],
+    [['start', '--prot', '1'], /unknown option '--prot'/],
     [['simulate', '--limit', 'many'], /A whole number from 0 to 1000000 is wanted/],
     [['simulate', '--port', '65536'], /A whole number from 0 to 65535 is wanted/],
     [['demo', '--messages', '-3'], /A whole number from 1 to/],

@@ -77,8 +77,8 @@ t.test('every rule is told of at once, and what is wrong by itself hides nothing
     'pacing.rules.sync-writes.burst (line 12)',
     'pacing.rules.sync-writes.defer (line 12)',
     'pacing.rules.number (line 13)',
-    'pacing.rules.slow.match.products[0] (line 14)',
     'pacing.rules.slow (line 14)',
+    'pacing.rules.slow.match.products[0] (line 14)',
     'pacing.rules.empty.match (line 15)',
     'pacing.rules.empty (line 15)'
   ])

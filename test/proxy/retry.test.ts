@@ -75,13 +75,13 @@ t.test('Retry-After is the least that is waited, and one beyond the deadline is 
   t.match(answer.headers, { 'retry-after': '3600', 'governor-attempts': '1' })
 })
 
-t.test('refusals that last are given up at the deadline, with Twilio\'s own answer', async (t) => {
+t.test('refusals that last are given up when no more is in time', async (t) => {
   const upstream = await startUpstream(t, (_request, response) => refuse(response))
   const { proxy, log } = await startApp(t, upstream.origin, QUICK)
   const answer = await createClient(t)(proxy + MESSAGES, { ...FORM, headers: { ...FORM.headers, 'governor-timeout-ms': '300' } })
   t.equal(answer.status, 429)
   t.ok(upstream.received.length > 0)
-  t.match(answer.json(), { code: 20429, message: 'Too Many Requests' })
+  t.match(answer.json(), { code: 20429 })
   t.match(log().find(({ msg }) => msg === 'exchange'), { status: 429, reason: 'deadline', attempts: upstream.received.length })
 })
 
