@@ -36,8 +36,6 @@ async function told (t: Test, method: string, attempts: number, answer: () => Pr
     nextOrder: () => 1,
     draining: () => false,
     open: new Set(),
-    halfClosed: () => {},
-    via: '1.1 test',
     createTunnels: undefined
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
