@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Commits } from '../../src/deferral/commits.ts'
 import { closeDatabase, openDatabase } from '../../src/deferral/database.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { idOf, JobBench } from './jobs-fixture.ts'
 
 const HOUR_MS = 3_600_000
@@ -13,12 +14,12 @@ const FULL = { name: 'ShedError', message: 'deferral_full' }
 /** From now on nothing can be written, until what is returned is called. */
 function fillDisk (t: Test): () => void {
   const own = Object.getOwnPropertyDescriptor(Commits.prototype, 'add')!
-  const add = own.value as (this: Commits, write: () => unknown) => Promise<unknown>
+  const add = own.value as (this: Commits, write: () => unknown, erases?: boolean) => Promise<unknown>
   let isFull = true
   Object.defineProperty(Commits.prototype, 'add', {
     ...own,
-    value: function (this: Commits, write: () => unknown): Promise<unknown> {
-      return isFull ? Promise.reject(Object.assign(new Error('full'), { code: 'SQLITE_FULL' })) : add.call(this, write)
+    value: function (this: Commits, write: () => unknown, erases?: boolean): Promise<unknown> {
+      return isFull ? Promise.reject(Object.assign(new Error('full'), { code: 'SQLITE_FULL' })) : add.call(this, write, erases)
     }
   })
   t.teardown(() => { Object.defineProperty(Commits.prototype, 'add', own) })
@@ -78,9 +79,45 @@ t.test('a delete that cannot be written is refused and takes no place', async (t
 
 t.test('a delete that is kept while others are looked for begins at once', async (t) => {
   const bench = await openBench(t, 0, { atOnce: 10 })
-  for (let i = 0; i < 5; i++) await bench.accept()
+  await bench.accept()
+  // The look that it has set off waits for the disk, and so does the next.
+  for (let i = 0; i < 20; i++) await Promise.resolve()
+  await bench.accept()
   await bench.advance(0)
-  t.same(bench.begun, ['SM0', 'SM1', 'SM2', 'SM3', 'SM4'])
+  t.same(bench.begun, ['SM0', 'SM1'])
+})
+
+t.test('a run that is over is let go: stop has nothing to tell it', async (t) => {
+  const bench = await openBench(t, 1)
+  const run = bench.running.shift()!
+  run.refuse(403)
+  await bench.advance(0)
+  await bench.deferral.stop()
+  t.equal(run.exchange.interruption, undefined)
+})
+
+t.test('a job that goes back to the queue at the end has not run, and counts as queued', async (t) => {
+  const bench = await new JobBench(t).open(t)
+  await bench.acceptMany(1)
+  bench.hatch.isOpen = true
+  bench.start()
+  const stop = bench.deferral.stop()
+  await bench.advance(0)
+  await stop
+  t.same(bench.states(), { queued: 1 })
+  t.match(bench.jobs, [{ state: 'queued', runs: 0 }])
+})
+
+t.test('of writes that come together none is kept when one fails, and the next ones are', async (t) => {
+  const db = await openDatabase(`${t.testdir({})}/deferred.db`)
+  const commits = new Commits(db, new FakeClock())
+  const insert = (id: string): Promise<unknown> => commits.add(() => db.prepare("insert into jobs (id, state, rule, route, account, key_id, created_ms, not_before_ms) values (?, 'queued', '', '', '', '', 0, 0)").run(id))
+  const together = await Promise.allSettled([insert('a'), insert('a')])
+  t.same(together.map(({ status }) => status), ['rejected', 'rejected'])
+  await insert('b')
+  t.same((db.prepare('select id from jobs').all() as ReadonlyArray<{ id: string }>).map(({ id }) => id), ['b'])
+  commits.close()
+  closeDatabase(db)
 })
 
 t.test('of more finished jobs than may be kept, the newest stay', async (t) => {
