@@ -101,3 +101,20 @@ t.test('a start that comes a little late is made up for, one that comes later is
     t.equal(schedule.readyAtMs(nowMs) <= nowMs, madeUp, `${lateMs} ms late`)
   }
 })
+
+t.test('one that did not wait makes up for nothing: the next is a whole gap behind it', async (t) => {
+  for (const afterMs of [200, 2_000]) {
+    const schedule = new PaceSchedule({ perSecond: 10 })
+    schedule.give(0, false)
+    schedule.give(afterMs, false)
+    t.ok(schedule.readyAtMs(afterMs) - afterMs >= 100, `${afterMs} ms later`)
+  }
+})
+
+t.test('a start that was held up on its way counts from when it went out', async (t) => {
+  const schedule = new PaceSchedule({ perSecond: 1 })
+  const start = schedule.start(0)
+  t.equal(schedule.mayStartAtMs(500), 1_010)
+  schedule.sent(start, 400)
+  t.equal(schedule.mayStartAtMs(500), 1_410)
+})

@@ -96,3 +96,14 @@ t.test('a create that goes wrong again is the newest, and outlives those that ca
   t.equal(memory.recognise('between', 4), undefined)
   t.match(memory.recognise('newest', 4), { past: 'unknown' })
 })
+
+t.test('what Twilio has processed stays so, whatever becomes of the same request later', async (t) => {
+  const memory = new RepeatMemory(WINDOW_MS)
+  memory.note('a', 'unknown', 504, 0)
+  memory.settle('a', true, 5)
+  memory.settle('a', false, 6)
+  t.same(memory.recognise('a', 10), { past: 'processed', status: 504, agoMs: 10 })
+  memory.note('a', 'failed', 429, 20)
+  memory.settle('a', false, 25)
+  t.same(memory.recognise('a', 30), { past: 'processed', status: 429, agoMs: 10 })
+})

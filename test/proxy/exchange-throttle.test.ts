@@ -187,3 +187,12 @@ t.test('a route that refuses everything cannot keep every slot: the rest of the 
   t.ok(refused.every(({ status }) => status === 429))
   t.match(bench.gate.snapshot().pacedRoutes, [{ route: 'POST verify' }])
 })
+
+t.test('the time at Twilio is that of all attempts together', async (t) => {
+  const bench = new LineBench([refuses(20429, { 'twilio-request-duration': '0.004' }), refuses(20429), answers(201, { 'twilio-request-duration': '0.080' })])
+  bench.send()
+  await bench.clock.advance(ALLOWED_MS)
+  t.same(bench.eventsOf('attempt').map(({ twilioMs }) => twilioMs), [4, undefined, 80])
+  t.match(bench.eventsOf('exchange'), [{ status: 201, twilioMs: 84 }])
+  await bench.isOver(t)
+})

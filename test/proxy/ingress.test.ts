@@ -2,15 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { PassThrough } from 'node:stream'
 import t from 'tap'
-import { createFixed } from '../../src/policy/fixed.ts'
-import { Accounts } from '../../src/proxy/accounts.ts'
-import { BodyMemory } from '../../src/proxy/body-memory.ts'
-import { systemClock } from '../../src/proxy/clock.ts'
-import { ConnectionShares } from '../../src/proxy/connection-shares.ts'
-import { Credentials } from '../../src/proxy/credentials.ts'
-import { createIngress } from '../../src/proxy/ingress.ts'
-import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
 import { ACCOUNT, AUTHORIZATION, createClient, MESSAGES, startApp, startUpstream, until } from '../support/app.ts'
+import { startIngress } from './ingress-fixture.ts'
 
 const FORM = 'application/x-www-form-urlencoded; charset=UTF-8'
 
@@ -298,41 +291,16 @@ t.test('an answer that nobody is left to take is let go of, and so is the stream
   for (const leavesEarly of [true, false]) {
     const stream = new PassThrough()
     stream.write('first part')
-    const clock = systemClock
-    const { app } = await createIngress({
-      identifier: {
-        accounts: new Accounts({ map: {}, max: 10, idleMs: 1_000 }, { mode: 'off', maxWaiting: 1, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }, () => createFixed(1), clock, () => {}),
-        credentials: new Credentials(),
-        classes: undefined,
-        rules: undefined,
-        hosts: KNOWN_HOSTS,
-        trusts: () => false,
-        origins: new Set(),
-        deadline: { defaultMs: 25_000, maxMs: 120_000, sdkMarginMs: 2_000 },
-        rewritePageUrls: false,
-        names: new Set()
-      },
-      bodies: new BodyMemory({ maxBytes: 10, maxWaitingBytes: 10, minBytesPerSecond: 0 }, { clock, refuseOneOf: () => false }),
-      shares: new ConnectionShares({ max: 10, unreadMs: 1_000 }, clock),
-      headersTimeoutMs: 10_000,
-      clock,
-      emit: () => {},
+    const url = await startIngress(t, {
       run: async (exchange) => {
         if (leavesEarly) {
           socket.resetAndDestroy()
           await until(() => exchange.interruption === 'client_left')
         }
         return { statusCode: 200, headers: {}, body: stream }
-      },
-      nextOrder: () => 1,
-      draining: () => false,
-      open: new Set(),
-      createTunnels: undefined,
-      halfClosed: () => {},
-      via: ''
+      }
     })
-    t.teardown(async () => { await app.close() })
-    const socket = connect(Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port), '127.0.0.1')
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
     socket.on('error', () => {})
     socket.write('GET /2010-04-01/Accounts.json HTTP/1.1\r\nHost: localhost\r\n\r\n')
     if (!leavesEarly) await once(socket, 'data')
