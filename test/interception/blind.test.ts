@@ -107,8 +107,7 @@ t.test('a far end that does not answer in time cannot be reached', async (t) => 
   const { governor } = await start(t, [`127.0.0.1:${port}`])
   given(t, 10_000, (socket) => { queueMicrotask(() => { socket.emit('timeout') }) })
   const { head, socket } = await openTunnel(t, governor.proxy, `127.0.0.1:${port}`)
-  t.match(head, /^HTTP\/1\.1 502 /)
-  await once(socket.resume(), 'close')
+  if (t.match(head, /^HTTP\/1\.1 502 /)) await once(socket.resume(), 'close')
 })
 
 t.test('a listed target is the same in any case', async (t) => {
