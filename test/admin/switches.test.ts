@@ -137,6 +137,7 @@ t.test('all that is wrong with an order is told at once, with what is accepted, 
     t.match(answer.json, { error: 'bad_request', faults: [{ key }] }, JSON.stringify(body).slice(0, 60))
     t.ok([400, 413].includes(answer.status))
   }
+  t.match((await ask('PUT', '/switches/a', { ['k'.repeat(1_000)]: 1 })).json, { faults: [{ key: /^k{40}$/ }, { key: 'all' }] }, 'a long key is cut')
   for (const name of ['a%20b', 'x'.repeat(65), 'a%0Ab', 'ü']) t.match((await ask('PUT', `/switches/${encodeURI(decodeURI(name))}`, { product: 'api' })).status, /400|414/, name)
   t.same(switches.all(), [])
 })

@@ -68,6 +68,10 @@ t.test('no proxy leads to our own listener, by whatever name it goes', async (t)
     ['127.0.0.1', '[]', 'http://127.0.0.1:8080'], ['0.0.0.0', '[]', 'http://localhost:8080'], ['"::"', '[]', 'http://[::1]:8080/'],
     ['10.0.0.5', '[]', 'http://10.0.0.5:8080'], ['10.0.0.5', '[governor.example]', 'http://Governor.example:8080']
   ] as const) t.match(told(faults(t, `listen: { host: ${host}, names: ${names} }\nupstream: { proxy: "${proxy}" }`)), [/must not lead to this proxy itself/], proxy)
+  for (const [port, proxy] of [[80, 'http://127.0.0.1'], [443, 'https://127.0.0.1']] as const) {
+    t.match(told(faults(t, `listen: { port: ${port} }\nupstream: { proxy: "${proxy}" }`)), [/must not lead to this proxy itself/], 'the port that goes without saying')
+    t.ok(load(t, `listen: { port: ${port === 80 ? 443 : 80} }\nupstream: { proxy: "${proxy}" }`))
+  }
   t.ok(load(t, 'upstream: { proxy: "http://127.0.0.1:3128" }'))
   t.ok(load(t, 'listen: { host: 10.0.0.5 }\nupstream: { proxy: "http://127.0.0.1:8080" }'))
   t.strictSame(inEnvironment({ HTTPS_PROXY: 'http://127.0.0.1:8080' }), ['GOVERNOR_UPSTREAM_PROXY: takes HTTPS_PROXY, which must not lead to this proxy itself (listen.host, listen.port and listen.names)'])

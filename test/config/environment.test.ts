@@ -1,5 +1,5 @@
 import t from 'tap'
-import { VARIABLES } from '../../src/config/environment.ts'
+import { cleaned, idleVariables, VARIABLES } from '../../src/config/environment.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { valueAt } from '../../src/config/tree.ts'
 import { faults, load } from './loading.ts'
@@ -87,4 +87,16 @@ t.test('the level of the log may be in any case, and the proxy\'s own variable g
 
 t.test('variables that are not ours are left alone', async (t) => {
   t.equal(load(t, '', { GOVERNOR_SERVICE_HOST: '10.96.0.1', PORT: '1' }).listen.port, 8080)
+})
+
+t.test('a variable that Kubernetes has made of a Service, or that is empty, is no slip of anybody', async (t) => {
+  const links = ['SERVICE_HOST', 'SERVICE_PORT', 'SERVICE_PORT_PROXY', 'PORT_8080_TCP', 'PORT_8080_TCP_ADDR', 'ADMIN_SERVICE_HOST', 'ADMIN_PORT_9090_TCP_PROTO', 'NAME', 'ENV_PATH'].map((name) => `GOVERNOR_${name}`)
+  t.strictSame(idleVariables(Object.fromEntries([...links, 'OTHER'].map((name) => [name, '10.96.0.1']))), [])
+  t.strictSame(idleVariables({ GOVERNOR_PROT: '', GOVERNOR_CONFIG: 'a.yaml', GOVERNOR_PORT: '1' }), [])
+  t.match(idleVariables({ GOVERNOR_PROT: '1', governor_port: '1' }), [{ name: 'GOVERNOR_PROT' }, { name: 'governor_port' }])
+})
+
+t.test('line ends are cut from our variables alone', async (t) => {
+  t.strictSame(cleaned({ GOVERNOR_PORT: '1\r\n', LOG_LEVEL: 'warn\r', LOG_LEVELS: 'x\r', HTTPS_PROXY: 'http://a\r', MY_GOVERNOR_PORT: '1\n' }),
+    { GOVERNOR_PORT: '1', LOG_LEVEL: 'warn', LOG_LEVELS: 'x\r', HTTPS_PROXY: 'http://a\r', MY_GOVERNOR_PORT: '1\n' })
 })

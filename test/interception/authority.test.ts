@@ -1,5 +1,7 @@
+import 'reflect-metadata'
+import { AuthorityKeyIdentifierExtension, KeyUsageFlags, KeyUsagesExtension, SubjectKeyIdentifierExtension, X509Certificate as Parsed } from '@peculiar/x509'
 import { X509Certificate } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, createServer } from 'node:tls'
 import { once } from 'node:events'
@@ -117,4 +119,57 @@ t.test('of many hosts the leaf that was used longest ago is forgotten, and never
   }
   t.equal(await leaves.for('api.twilio.com'), api)
   t.not(await leaves.for('api.edge0.us1.twilio.com'), edge)
+})
+
+t.test('a leaf is good a day before it is made and a week after, and so old is its authority', async (t) => {
+  const nowMs = Math.floor(Date.now() / 1000) * 1000
+  const authority = await initAuthority(t.testdir({}), nowMs)
+  const leaves = new Leaves(authority, { nowMs: () => 0, epochMs: () => nowMs, setTimer: () => ({}), clearTimer: () => {} })
+  const leaf = new X509Certificate((await leaves.for('api.twilio.com')).cert)
+  t.same([leaf.validFrom, leaf.validTo].map((text) => Date.parse(text) - nowMs), [-DAY_MS, 7 * DAY_MS])
+  t.equal(Date.parse(new X509Certificate(authority.certificate).validFrom) - nowMs, -DAY_MS)
+})
+
+t.test('a leaf is no authority, is for servers alone, names its issuer\'s key, and has a number of its own', async (t) => {
+  const authority = await initAuthority(t.testdir({}), Date.now())
+  const issuer = new X509Certificate(authority.certificate)
+  const { publicKey } = await createLeafKeys()
+  const long = `api.${'x'.repeat(60)}.twilio.com`
+  const [leaf, other] = [await createLeaf('api.twilio.com', publicKey, authority, validity), await createLeaf(long, publicKey, authority, validity)].map((pem) => new X509Certificate(pem))
+  t.notOk(leaf?.ca)
+  t.same(leaf?.keyUsage, ['1.3.6.1.5.5.7.3.1'], 'serverAuth')
+  t.not(leaf?.serialNumber, other?.serialNumber)
+  t.match(leaf?.serialNumber, /^[4-7][0-9A-F]{31}$/, 'positive, and always of one length')
+  t.equal(other?.checkHost(long), long, 'a name that is too long for a common name')
+  t.ok((other?.subject.length ?? 0) <= 'CN='.length + 64)
+  t.equal(issuer.fingerprint256, authority.fingerprint)
+  const parsed = new Parsed(authority.certificate)
+  t.ok(parsed.getExtension('2.5.29.30')?.critical, 'who does not know name constraints believes nothing')
+  const parsedLeaf = new Parsed(leaf?.toString() ?? '')
+  t.equal(parsedLeaf.getExtension(AuthorityKeyIdentifierExtension)?.keyId, parsed.getExtension(SubjectKeyIdentifierExtension)?.keyId)
+  t.equal(parsedLeaf.getExtension(KeyUsagesExtension)?.usages, KeyUsageFlags.digitalSignature)
+})
+
+t.test('an authority that has ended is not trusted on after a rotation, and the new one may be read by all', async (t) => {
+  const folder = t.testdir({})
+  await initAuthority(folder, Date.now() - 800 * DAY_MS)
+  const fresh = await rotateAuthority(folder, Date.now())
+  t.equal(readFileSync(fresh.certificateFile, 'utf8'), fresh.certificate)
+  t.same([CERTIFICATE_FILE, KEY_FILE].map((name) => statSync(join(folder, name)).mode & 0o777), [0o644, 0o600])
+})
+
+t.test('a file that is there and cannot be read does not count as missing', async (t) => {
+  const folder = t.testdir({})
+  mkdirSync(join(folder, KEY_FILE))
+  await t.rejects(initAuthority(folder, Date.now()), { name: 'AuthorityError', message: /ca-key\.pem cannot be read \(EISDIR\)/ })
+  t.throws(() => readAuthority(folder), { message: /cannot be read/ })
+})
+
+t.test('a leaf that could not be made is made when it is asked for again', async (t) => {
+  const authority = await initAuthority(t.testdir({}), Date.now())
+  let certificate = 'damaged'
+  const leaves = new Leaves({ ...authority, get certificate () { return certificate } }, { nowMs: () => 0, epochMs: () => Date.now(), setTimer: () => ({}), clearTimer: () => {} })
+  await t.rejects(leaves.for('api.twilio.com'))
+  certificate = authority.certificate
+  t.match(await leaves.for('api.twilio.com'), { cert: /BEGIN CERTIFICATE/ })
 })

@@ -1,11 +1,12 @@
 /** What a tunnel takes is given back, and what it is made of is renewed. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import { createServer as createSocketServer, type AddressInfo, type Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { connect as connectSocket, createServer as createSocketServer, type AddressInfo, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { initAuthority } from '../../src/interception/authority.ts'
-import { Leaves } from '../../src/interception/leaves.ts'
+import { Leaves, type Leaf } from '../../src/interception/leaves.ts'
 import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
 import { Interception } from '../../src/interception/tunnels.ts'
 import type { GovernorEvent } from '../../src/proxy/events.ts'
@@ -16,7 +17,7 @@ import { openTunnel, secure } from './tunnel-client.ts'
 
 const DAY_MS = 86_400_000
 
-interface Bench { readonly url: string, readonly ca: string, readonly clock: FakeClock, readonly tunnels: Interception, readonly events: GovernorEvent[], readonly accepted: Duplex[], draining: boolean }
+interface Bench { readonly url: string, readonly ca: string, readonly clock: FakeClock, readonly leaves: Leaves, readonly tunnels: Interception, readonly events: GovernorEvent[], readonly accepted: Duplex[], draining: boolean }
 
 /** Tunnels without the proxy behind them, on a clock of the test's own. */
 async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
@@ -42,7 +43,7 @@ async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
     tunnels.close()
     server.close()
   })
-  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ca: authority.certificate, clock, tunnels, events, accepted })
+  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ca: authority.certificate, clock, leaves, tunnels, events, accepted })
 }
 
 /** Runs what is set for so long and was not cleared, as though the time had passed. */
@@ -154,4 +155,96 @@ t.test('no tunnel is opened while the proxy drains', async (t) => {
   const bench = await set(t, ['127.0.0.1:1'])
   bench.draining = true
   for (const target of [`${HOST}:443`, '127.0.0.1:1']) t.match((await openTunnel(t, bench.url, target)).head, /^HTTP\/1\.1 429 /)
+})
+
+t.test('who has said all may still hear the answer', async (t) => {
+  const bench = await set(t)
+  const { socket } = await openTunnel(t, bench.url, `${HOST}:443`)
+  const inside = await secure(t, socket, { servername: HOST, ca: bench.ca })
+  await until(() => bench.accepted.length === 1)
+  const [near] = bench.accepted as [Duplex]
+  near.unpipe().resume()
+  const over = once(near, 'end')
+  inside.end('the last of it')
+  await over
+  if (!t.notOk(near.destroyed)) return
+  near.end('answer')
+  t.equal(String((await once(inside, 'data'))[0]), 'answer')
+})
+
+t.test('a client that leaves while its certificate is made is forgotten, and nothing is told of it', async (t) => {
+  const timers = passing(t, 10_000)
+  const bench = await set(t)
+  const leaf = await bench.leaves.for(HOST)
+  let make: (leaf: Leaf) => void = () => {}
+  const made = new Promise<Leaf>((resolve) => { make = resolve })
+  bench.leaves.for = () => made
+  const { hostname, port } = new URL(bench.url)
+  const gone = connectSocket(Number(port), hostname)
+  gone.on('error', () => {})
+  await once(gone, 'connect')
+  gone.write(`CONNECT ${HOST}:443 HTTP/1.1\r\nHost: ${HOST}:443\r\n\r\n`)
+  await until(() => bench.tunnels.openConnections === 1)
+  gone.resetAndDestroy()
+  await until(() => bench.tunnels.openConnections === 0)
+  make(leaf)
+  const { socket } = await openTunnel(t, bench.url, `${HOST}:443`)
+  await secure(t, socket, { servername: HOST, ca: bench.ca })
+  await until(() => bench.accepted.length === 1)
+  t.equal(timers.pass(), 0, 'nobody waits for its handshake')
+  t.same(bench.events, [])
+})
+
+t.test('where no certificate can be made the tunnel is refused, and the next one is tried anew', async (t) => {
+  const bench = await set(t)
+  const real = bench.leaves.for.bind(bench.leaves)
+  bench.leaves.for = () => Promise.reject(new Error('no entropy'))
+  const { head, socket } = await openTunnel(t, bench.url, `${HOST}:443`)
+  t.match(head, /^HTTP\/1\.1 500 /)
+  await once(socket.resume(), 'close')
+  bench.leaves.for = real
+  t.match((await openTunnel(t, bench.url, `${HOST}:443`)).head, /^HTTP\/1\.1 200 /)
+})
+
+t.test('a host in use keeps its TLS sessions, however many others are asked for', async (t) => {
+  const bench = await set(t)
+  const secured = async (session?: Buffer): Promise<TLSSocket> => {
+    const { socket } = await openTunnel(t, bench.url, `${HOST}:443`)
+    return secure(t, socket, { servername: HOST, ca: bench.ca, maxVersion: 'TLSv1.2', ...session === undefined ? {} : { session } })
+  }
+  const session = (await secured()).getSession()
+  for (let i = 0; i < 70; i++) {
+    (await openTunnel(t, bench.url, `api.edge${i}.us1.twilio.com:443`)).socket.destroy()
+    if (i % 30 === 0) (await openTunnel(t, bench.url, `${HOST}:443`)).socket.destroy()
+  }
+  t.ok((await secured(session)).isSessionReused())
+})
+
+t.test('names are alike in any case, in CONNECT and in the handshake', async (t) => {
+  const bench = await set(t)
+  const { head, socket } = await openTunnel(t, bench.url, 'API.Twilio.COM:443')
+  t.match(head, /^HTTP\/1\.1 200 /)
+  await secure(t, socket, { servername: 'API.twilio.com', ca: bench.ca })
+})
+
+t.test('of a client\'s programs three are told', async (t) => {
+  const bench = await set(t)
+  const { socket } = await openTunnel(t, bench.url, `${HOST}:443`, { 'user-agent': 'one/1 two/2 three/3 four/4' })
+  socket.destroy()
+  await until(() => bench.events.length > 0)
+  t.same(bench.events, [{ type: 'tunnel', host: HOST, client: 'one/1 two/2 three/3', outcome: 'unused' }])
+})
+
+t.test('a client that says it does not know the authority is told of as untrusting', async (t) => {
+  const bench = await set(t)
+  const { socket } = await openTunnel(t, bench.url, `${HOST}:443`)
+  // Its hello goes out, and what comes back is answered with the alert, which is still plain in TLS 1.2.
+  const hello = connectTls({ socket: new Duplex({ read: () => {}, write: (chunk, _encoding, done) => { socket.write(chunk, () => { done() }) } }), servername: HOST, maxVersion: 'TLSv1.2' })
+  t.teardown(() => hello.destroy())
+  hello.on('error', () => {})
+  await once(socket, 'data')
+  const FATAL_UNKNOWN_CA = Buffer.from([0x15, 3, 3, 0, 2, 2, 48])
+  socket.write(FATAL_UNKNOWN_CA)
+  await until(() => bench.events.length > 0)
+  t.match(bench.events, [{ type: 'tunnel', outcome: 'untrusted' }])
 })

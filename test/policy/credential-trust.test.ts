@@ -7,7 +7,7 @@ t.test('what an answer says of the credential', (t) => {
   const rows: Array<[number, string]> = [
     [200, 'accepted'], [201, 'accepted'], [304, 'accepted'], [400, 'accepted'], [403, 'accepted'], [409, 'accepted'], [422, 'accepted'], [401, 'unauthorized'],
     // They may come before anybody has looked at it.
-    [404, 'silent'], [405, 'silent'], [429, 'silent'], [500, 'silent'], [503, 'silent'], [0, 'silent']
+    [404, 'silent'], [405, 'silent'], [407, 'silent'], [408, 'silent'], [431, 'silent'], [429, 'silent'], [500, 'silent'], [503, 'silent'], [0, 'silent']
   ]
   for (const [status, verdict] of rows) t.equal(verdictOf(status), verdict, String(status))
   t.end()
@@ -53,5 +53,17 @@ t.test('invented credentials push no accepted one out, and of each kind the long
   known.answered('one more', 'accepted')
   t.equal(known.standing('good'), 'accepted')
   t.equal(known.standing('other 0'), 'untried')
+  t.end()
+})
+
+t.test('a credential that was rejected, accepted and is rejected again has changed its standing each time', (t) => {
+  const known = trust(2)
+  t.ok(known.answered('x', 'unauthorized'))
+  t.ok(known.answered('x', 'accepted'))
+  for (let i = 0; i < 2; i++) known.answered('x', 'unauthorized')
+  t.ok(known.answered('x', 'unauthorized'))
+  known.answered('x', 'accepted')
+  for (const other of ['a', 'b']) known.answered(other, 'accepted')
+  t.equal(known.standing('x'), 'untried', 'forgotten, with what was before')
   t.end()
 })

@@ -62,6 +62,24 @@ t.test('accounts, services, callers and values of a field are counted apart wher
   }
 })
 
+t.test('spellings of one thing share a pace, and so do all that name several', async (t) => {
+  const cases: Array<[PacingRule['per'], Parameters<LineBench['send']>[1], string, string]> = [
+    [{ route: true }, { route: 'POST api/2010-04-01/Accounts/{}/Messages' }, 'From=%2B1', 'From=%2B1'],
+    [{ segments: 2 }, { path: '/2010-04-01/ACCOUNTS/x' }, 'From=%2B1', 'From=%2B1'],
+    [{ segments: 2 }, { path: '/2010-04-01/%41ccounts/x' }, 'From=%2B1', 'From=%2B1'],
+    [{ field: 'From' }, {}, 'From=%2B1&From=%2B2', 'From=%2B3&From=%2B4']
+  ]
+  for (const [per, other, first, second] of cases) {
+    const line = bench([rule({ per })])
+    const runs = [line.send('POST', { rawHeaders: FORM }, undefined, Buffer.from(first)), line.send('POST', { rawHeaders: FORM, ...other }, undefined, Buffer.from(second))]
+    await line.clock.advance(101)
+    t.same(runs.map(({ status }) => status), [201, undefined], JSON.stringify([per, other]))
+    t.match(line.line.pacing.rules, [{ keys: 1, waiting: 1 }])
+    await line.clock.advance(1_000)
+    await line.isOver(t)
+  }
+})
+
 t.test('a request that several rules are for waits for each', async (t) => {
   const line = bench([rule(), rule({ name: 'few', pace: { starts: 2, intervalMs: 3_000 } })])
   const sinceMs = line.clock.nowMs()

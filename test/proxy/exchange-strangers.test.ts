@@ -117,3 +117,13 @@ t.test('what strangers send is counted by caps only when it is about to go', asy
   t.same(late.map(({ status }) => status), [201, 403], 'what Twilio accepts at last counts')
   await bench.isOver(t)
 })
+
+t.test('who waits for its next attempt, and not at a gate, is not disturbed when its credential is rejected', async (t) => {
+  const bench = new LineBench([answers(429), answers(401), answers(401)], { limit: new ScriptedLimit(2) })
+  const runs = [send(bench, 'bad'), send(bench, 'bad')]
+  await bench.clock.advance(101)
+  t.same(runs.map(({ status }) => status), [undefined, 401])
+  await bench.clock.advance(1_000)
+  t.same(runs.map(({ status }) => status), [401, 401])
+  await bench.isOver(t)
+})

@@ -246,3 +246,13 @@ t.test('deferred deletes are shown by state, what becomes of them by outcome, an
   const off = await scrapeAfter([], createMetrics({ version: '1', labels: createAccountLabels(labels), state: proxyState() }))
   t.notOk(off.some(({ name }) => name === 'twilio_governor_deferred_jobs'))
 })
+
+t.test('a rule that is gone has no series, and the end of an authority is told in seconds', async (t) => {
+  let rules = [{ rule: 'old', keys: 1, waiting: 3 }]
+  const metrics = create(proxyState({ pacingRules: () => rules }))
+  const before = await scrapeAfter([], metrics)
+  t.equal(valueOf(before, 'twilio_governor_pace_waiting', { rule: 'old' }), 3)
+  t.equal(valueOf(before, 'twilio_governor_authority_expiry_timestamp_seconds'), 1_800_000_000)
+  rules = []
+  t.equal(valueOf(await scrapeAfter([], metrics), 'twilio_governor_pace_waiting'), undefined)
+})

@@ -36,11 +36,12 @@ t.test('nobody keeps another\'s line from being written', async (t) => {
 })
 
 t.test('invented callers are bounded, too, and what was left out is told at the end', async (t) => {
-  const { tell, flush, lines } = log()
+  const { tell, flush, clock, lines } = log()
   for (let i = 0; i < 1_000; i++) tell(exchange({ status: 429, reason: 'queue_full', attempts: 0, caller: `name ${i}` }))
   t.equal(lines().length, 120)
   flush()
   t.match(lines().at(-1), { msg: 'more of the same', line: 'exchange', reason: 'queue_full', peer: 'others', leftOut: 880 })
+  t.equal(clock.liveTimers, 0, 'nothing is told twice')
 })
 
 t.test('each exchange that went to Twilio has its line, and so has each that was answered', async (t) => {
