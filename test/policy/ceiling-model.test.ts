@@ -74,7 +74,7 @@ t.test('when the ceiling falls from 100 to 40 and rises to 150, it follows withi
 for (const [from, to, workers] of [[60, 24, 120], [100, 20, 400], ...THOROUGH ? [[200, 60, 500], [60, 10, 200]] as const : []] as const) {
   for (const reporting of ['exact', 'none'] as const) {
     t.test(`a fall from ${from} to ${to} is over in two seconds, where all answers take about as long (reported: ${reporting})`, async (t) => {
-      const tallies = Array.from({ length: 10 }, (_, seed) => ran({
+      const tallies = Array.from({ length: THOROUGH ? 10 : 3 }, (_, seed) => ran({
         seed, reporting, ceiling: steps([0, from], [10_000, to]), wireMs: 5, wireJitterMs: 2, service: { free: { medianMs: 130, p99Ms: 300 } }
       }, ({ senders: [sender] }) => sender.closedLoop(workers), 20_000).senders[0].total.between(12_000, 20_000))
       t.ok(...atMost('refusals per success', tallies.map(({ refusedShare }) => refusedShare), 0.015, 0.03))

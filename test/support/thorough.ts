@@ -1,4 +1,5 @@
 /**
- * Whether the models play all of their rows and seeds: `npm run test:models` does. `npm test` plays one of each kind, to be quick.
+ * Whether all rows, seeds and rounds are played: `npm run test:models` and `npm run test:programs` do. `npm test` plays
+ * some of each kind, to be quick.
  */
 export const THOROUGH = process.env['THOROUGH'] === '1'

@@ -4,4 +4,6 @@
  */
 import { register } from 'node:module'
 
-if (process.features.typescript === undefined || process.features.typescript === false) register('./typescript-hooks.mjs', import.meta.url)
+export const STRIPS_TYPES = process.features.typescript !== undefined && process.features.typescript !== false
+
+if (!STRIPS_TYPES) register('./typescript-hooks.mjs', import.meta.url)

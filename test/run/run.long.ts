@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { simulator } from '../simulator/support.ts'
 import { runGovernor, run } from '../support/programs.ts'
+import { THOROUGH } from '../support/thorough.ts'
 import { SID } from '../sdk/stage.ts'
 
 const SDK = fileURLToPath(new URL('../sdk/tunnel-node.mjs', import.meta.url))
@@ -65,14 +66,14 @@ t.test('a signal that comes as soon as the command is there reaches it, too', as
   const env = { XDG_DATA_HOME: t.testdir({}) }
   // As tight as it gets: the command sends it itself, with the first thing that it does.
   const command = ['sh', '-c', 'trap "exit 3" TERM; kill -TERM $PPID; for i in $(seq 100); do sleep 0.05; done; exit 4']
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < (THOROUGH ? 10 : 2); round++) {
     const { code, signal } = await (await runGovernor(t, ['run', '--', ...command], { env })).ended
     t.same({ code, signal }, { code: 3, signal: null })
   }
 })
 
 /** Says where its proxy is, and ends when its parent has. */
-const ORPHAN_ENDS = 'console.log(process.env.HTTP_PROXY); const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.exit() }, 20)'
+const ORPHAN_ENDS = 'const parent = process.ppid; console.log(process.env.HTTP_PROXY); setInterval(() => { if (process.ppid !== parent) process.exit() }, 20)'
 
 t.test('run that is killed outright takes its proxy with it', async (t) => {
   const program = await runGovernor(t, ['run', '--', process.execPath, '-e', ORPHAN_ENDS], { env: { XDG_DATA_HOME: t.testdir({}) } })
