@@ -137,7 +137,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<void>>> = {
   }),
 
   'identical-reads': async () => {
-    for (const serviceMs of [0, 5]) {
+    for (const serviceMs of [0, 5, 20]) {
       await onStage({ ceiling: NO_CEILING, serviceMs, routes: [] }, {}, async ({ send }) => {
         console.log(`identical-reads: ${serviceMs} ms upstream: ${await compareReads(send)}`)
       })

@@ -28,6 +28,9 @@ export class SimulatedClock implements Clock {
 
   readonly clearTimer = (timer: Timer): void => { this.#timers.remove(timer as SimulatedTimer) }
 
+  /** Reading takes no time here. */
+  readonly afterInput = (task: () => void): void => { process.nextTick(task) }
+
   /** Lets time pass until then. A moment that has passed already takes none. */
   async advance (untilMs: number): Promise<void> {
     for (let next = this.#timers.peek(); next !== undefined && next.expiresAtMs <= untilMs; next = this.#timers.peek()) await this.#fire(next)

@@ -9,6 +9,8 @@ export interface Clock {
   /** A timer that does not keep the process alive. */
   readonly setTimer: (task: () => void, delayMs: number) => Timer
   readonly clearTimer: (timer: Timer) => void
+  /** Does it after what has arrived in the meantime was read. */
+  readonly afterInput: (task: () => void) => void
 }
 
 /** A timer that fires later than this was held up, milliseconds: what has arrived meanwhile is read before its task is done. */
@@ -32,7 +34,8 @@ export const systemClock: Clock = {
     const { timeout } = timer as SystemTimer
     ;(timer as SystemTimer).task = undefined
     clearTimeout(timeout)
-  }
+  },
+  afterInput: (task) => { setImmediate(task) }
 }
 
 /** After the process was stopped for a minute, all timers of that minute fire before any socket is read: an answer that is here would be too late. */

@@ -150,7 +150,7 @@ export class Coalescing {
   /** Whoever leads in another's place leads the same flight: one by one, so that thousands do not wake for each that fails. */
   #settle (name: string, flight: Flight, told: Told): void {
     if (told === 'lead' && flight.handOver()) return
-    if (told !== 'lead') flight.tell(told)
+    if (told !== 'lead') flight.tell(told, this.#clock)
     // A newer flight may have taken its place.
     if (this.#flights.get(name) === flight) this.#flights.delete(name)
   }

@@ -1,4 +1,5 @@
 /** A read on its way to Twilio, and those who wait for the same answer. */
+import type { Clock } from './clock.ts'
 import { ClientLeftError, ShedError } from './errors.ts'
 import type { Exchange, Interruption } from './exchange-state.ts'
 import type { Read } from './read.ts'
@@ -20,6 +21,8 @@ export class Flight {
   read: Read | undefined
   /** Made for the first: as a rule nobody follows. */
   #followers: Map<Exchange, (told: Told) => void> | undefined
+  /** What they are told, once it is known. */
+  #told: Answer | 'alone' | undefined
 
   get isAlone (): boolean { return (this.#followers?.size ?? 0) === 0 }
   get isFull (): boolean { return (this.#followers?.size ?? 0) >= FOLLOWERS_MOST }
@@ -34,31 +37,42 @@ export class Flight {
       exchange.onInterrupt((why) => {
         followers.delete(exchange)
         exchange.onInterrupt(undefined)
-        reject(tooLate(why, exchange))
+        // What is here and still to be told is no longer too late.
+        if (this.#told === undefined || why === 'client_left') reject(tooLate(why, exchange))
+        else resolve(this.#told)
       })
     })
   }
 
   /** The one who came first leads from now on, the others wait on; false when there is nobody. */
   handOver (): boolean {
-    const first = this.#followers?.entries().next()
-    if (first === undefined || first.done === true) return false
-    const [exchange, tell] = first.value
-    this.#followers?.delete(exchange)
-    exchange.onInterrupt(undefined)
-    exchange.asksItself()
-    tell('lead')
-    return true
+    const first = this.#takeFirst()
+    first?.[0].asksItself()
+    first?.[1]('lead')
+    return first !== undefined
   }
 
-  /** All who follow are told the same. */
-  tell (told: Answer | 'alone'): void {
-    for (const [exchange, tell] of this.#followers ?? []) {
-      exchange.onInterrupt(undefined)
-      if (told === 'alone') exchange.asksItself()
-      tell(told)
-    }
-    this.#followers = undefined
+  /**
+   * All who follow are told the same, one in each turn of the event loop. To write an answer takes some 0.1 ms: told all
+   * at once, 50 would hold up the next read by 5 ms, and 1,000 everybody else by 100. Nobody follows any more.
+   */
+  tell (told: Answer | 'alone', clock: Clock): void {
+    this.#told = told
+    const first = this.#takeFirst()
+    if (first === undefined) return
+    const [exchange, tell] = first
+    if (told === 'alone') exchange.asksItself()
+    tell(told)
+    if (!this.isAlone) clock.afterInput(() => { this.tell(told, clock) })
+  }
+
+  #takeFirst (): [Exchange, (told: Told) => void] | undefined {
+    const first = this.#followers?.entries().next()
+    if (first === undefined || first.done === true) return undefined
+    const [exchange] = first.value
+    this.#followers?.delete(exchange)
+    exchange.onInterrupt(undefined)
+    return first.value
   }
 }
 

@@ -89,7 +89,7 @@ t.test('a leaf is good for its host, and the authority for no host outside twili
 t.test('a leaf is made once, by however many it is asked for, and made anew a day before it ends', async (t) => {
   const authority = await initAuthority(t.testdir({}), Date.now())
   const clock = new FakeClock()
-  const leaves = new Leaves(authority, { nowMs: () => clock.nowMs(), epochMs: () => Date.now() + clock.nowMs(), setTimer: () => ({}), clearTimer: () => {} })
+  const leaves = new Leaves(authority, { nowMs: () => clock.nowMs(), epochMs: () => Date.now() + clock.nowMs(), setTimer: () => ({}), clearTimer: () => {}, afterInput: () => {} })
   const [first, second] = await Promise.all([leaves.for('api.twilio.com'), leaves.for('api.twilio.com')])
   t.equal(first, second)
   t.not(await leaves.for('verify.twilio.com'), first)
@@ -104,14 +104,14 @@ t.test('a leaf is made once, by however many it is asked for, and made anew a da
 t.test('no leaf outlives its authority', async (t) => {
   const authority = await initAuthority(t.testdir({}), Date.now() - 727 * DAY_MS)
   const clock = new FakeClock()
-  const leaves = new Leaves(authority, { nowMs: () => clock.nowMs(), epochMs: () => Date.now(), setTimer: () => ({}), clearTimer: () => {} })
+  const leaves = new Leaves(authority, { nowMs: () => clock.nowMs(), epochMs: () => Date.now(), setTimer: () => ({}), clearTimer: () => {}, afterInput: () => {} })
   const { cert } = await leaves.for('api.twilio.com')
   t.equal(Date.parse(new X509Certificate(cert).validTo), authority.expiresAtMs)
 })
 
 t.test('of many hosts the leaf that was used longest ago is forgotten, and never one in use', async (t) => {
   const authority = await initAuthority(t.testdir({}), Date.now())
-  const leaves = new Leaves(authority, { nowMs: () => 0, epochMs: () => Date.now(), setTimer: () => ({}), clearTimer: () => {} })
+  const leaves = new Leaves(authority, { nowMs: () => 0, epochMs: () => Date.now(), setTimer: () => ({}), clearTimer: () => {}, afterInput: () => {} })
   const [api, edge] = [await leaves.for('api.twilio.com'), await leaves.for('api.edge0.us1.twilio.com')]
   for (let i = 1; i < 70; i++) {
     await leaves.for(`api.edge${i}.us1.twilio.com`)
@@ -124,7 +124,7 @@ t.test('of many hosts the leaf that was used longest ago is forgotten, and never
 t.test('a leaf is good a day before it is made and a week after, and so old is its authority', async (t) => {
   const nowMs = Math.floor(Date.now() / 1000) * 1000
   const authority = await initAuthority(t.testdir({}), nowMs)
-  const leaves = new Leaves(authority, { nowMs: () => 0, epochMs: () => nowMs, setTimer: () => ({}), clearTimer: () => {} })
+  const leaves = new Leaves(authority, { nowMs: () => 0, epochMs: () => nowMs, setTimer: () => ({}), clearTimer: () => {}, afterInput: () => {} })
   const leaf = new X509Certificate((await leaves.for('api.twilio.com')).cert)
   t.same([leaf.validFrom, leaf.validTo].map((text) => Date.parse(text) - nowMs), [-DAY_MS, 7 * DAY_MS])
   t.equal(Date.parse(new X509Certificate(authority.certificate).validFrom) - nowMs, -DAY_MS)
@@ -168,7 +168,7 @@ t.test('a file that is there and cannot be read does not count as missing', asyn
 t.test('a leaf that could not be made is made when it is asked for again', async (t) => {
   const authority = await initAuthority(t.testdir({}), Date.now())
   let certificate = 'damaged'
-  const leaves = new Leaves({ ...authority, get certificate () { return certificate } }, { nowMs: () => 0, epochMs: () => Date.now(), setTimer: () => ({}), clearTimer: () => {} })
+  const leaves = new Leaves({ ...authority, get certificate () { return certificate } }, { nowMs: () => 0, epochMs: () => Date.now(), setTimer: () => ({}), clearTimer: () => {}, afterInput: () => {} })
   await t.rejects(leaves.for('api.twilio.com'))
   certificate = authority.certificate
   t.match(await leaves.for('api.twilio.com'), { cert: /BEGIN CERTIFICATE/ })

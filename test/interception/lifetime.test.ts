@@ -23,7 +23,7 @@ interface Bench { readonly url: string, readonly ca: string, readonly clock: Fak
 async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
   const authority = await initAuthority(t.testdir({}), Date.now())
   const clock = new FakeClock()
-  const leaves = new Leaves(authority, { nowMs: () => clock.nowMs(), epochMs: () => Date.now() + clock.nowMs(), setTimer: () => ({}), clearTimer: () => {} })
+  const leaves = new Leaves(authority, { nowMs: () => clock.nowMs(), epochMs: () => Date.now() + clock.nowMs(), setTimer: () => ({}), clearTimer: () => {}, afterInput: () => {} })
   const events: GovernorEvent[] = []
   const accepted: Duplex[] = []
   const state = { draining: false }

@@ -289,6 +289,30 @@ t.test('no answer waits: it goes to all who have asked by then, at the moment it
   await line.isOver(t)
 })
 
+t.test('those who follow are told one in each turn, so that the next read need not wait for all of them', async (t) => {
+  const line = bench([body('{"n":1}'), body('{"n":2}')], 10)
+  const turns: Array<() => void> = []
+  Object.assign(line.clock, { afterInput: (task: () => void) => turns.push(task) })
+  const [leader, first, leaving, late, last] = reads(line, 5)
+  await line.clock.advance(SERVICE_MS)
+  t.same([leader, first, leaving].map((run) => run?.text), ['{"n":1}', '{"n":1}', ''])
+  const [next] = reads(line, 1)
+  await line.clock.advance(1)
+  t.equal(line.upstream.calls.length, 2, 'who asks in between leads anew')
+  leaving?.exchange.interrupt('client_left')
+  late?.exchange.interrupt('deadline')
+  await line.clock.advance(1)
+  t.equal(late?.text, '{"n":1}', 'the answer is here: it is not too late')
+  while (turns.length > 0) {
+    turns.shift()?.()
+    await line.clock.advance(0)
+  }
+  t.same([leaving?.left, last?.text], [true, '{"n":1}'])
+  await line.clock.advance(SERVICE_MS)
+  t.equal(next?.text, '{"n":2}')
+  await line.isOver(t)
+})
+
 t.test('a read that ends late leaves the newer one of its kind in flight', async (t) => {
   const line = bench([hangs, answers(204, {}, '', 10), hangs, body('{"n":3}')], 10)
   const [old] = reads(line, 1)

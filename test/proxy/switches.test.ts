@@ -24,7 +24,7 @@ class Bench {
       delays.push(delayMs)
       return clock.setTimer(task, delayMs)
     }
-    const watched = { nowMs, epochMs, clearTimer, setTimer }
+    const watched = { nowMs, epochMs, clearTimer, setTimer, afterInput: clock.afterInput }
     this.switches = new Switches({ restored, keep: async (all) => this.kept.push(all.map(({ name }) => name)) > 0, isAccount: () => true }, watched,
       (event: GovernorEvent) => { if (event.type === 'kill_switch') this.changes.push(event.change) }, () => 0)
   }

@@ -191,7 +191,7 @@ t.test('the least used pool gives way, not the oldest', async (t) => {
 t.test('after a standstill of the process or the machine no idle connection is used again', async (t) => {
   const clock = new FakeClock()
   let sleptMs = 0
-  const upstreams = new Upstreams(OPTIONS, { nowMs: clock.nowMs, epochMs: () => clock.epochMs() + sleptMs, setTimer: clock.setTimer, clearTimer: clock.clearTimer })
+  const upstreams = new Upstreams(OPTIONS, { nowMs: clock.nowMs, epochMs: () => clock.epochMs() + sleptMs, setTimer: clock.setTimer, clearTimer: clock.clearTimer, afterInput: clock.afterInput })
   t.teardown(async () => { await upstreams.close() })
   const first = upstreams.for('api.twilio.com')
   await clock.advance(4000)

@@ -31,6 +31,8 @@ export class FakeClock implements Clock {
 
   readonly clearTimer = (timer: object): void => { this.#timers.delete(timer as FakeTimer) }
 
+  readonly afterInput = (task: () => void): void => { void Promise.resolve().then(task) }
+
   /** Time passes: each timer fires at its moment, and what follows from it happens before the next. */
   async advance (ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms
