@@ -2,8 +2,6 @@ import { KNOWN_HOSTS, labelOfHost, type Hosts, type TwilioHost } from './hosts.t
 import { memoised } from './memo.ts'
 import { faultInPath, looseForm } from './spelling.ts'
 
-export { isOwnName } from './own-name.ts'
-
 export type Target =
   | {
     readonly ok: true

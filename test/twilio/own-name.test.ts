@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { holds } from './holds.ts'
-import { isOwnName } from '../../src/twilio/target.ts'
+import { isOwnName } from '../../src/twilio/own-name.ts'
 
 const NONE: ReadonlySet<string> = new Set()
 
