@@ -1,5 +1,5 @@
-import { createFixed } from '../../src/policy/fixed.ts'
-import type { Limit } from '../../src/policy/limit.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
+import type { Limit } from '../../src/policy/limit/limit.ts'
 import { peers } from '../peers/list.ts'
 import type { Step } from '../scenario/capacity.ts'
 

@@ -1,5 +1,5 @@
 /** A request that finds room: what its way in and out of the gate costs. */
-import { createFixed } from '../../src/policy/fixed.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
 import { Permit } from '../../src/proxy/permit.ts'
 import { systemClock } from '../../src/proxy/clock.ts'
 import { ceiling, createGate } from './gates.ts'

@@ -1,5 +1,5 @@
-import type { Limit } from '../../src/policy/limit.ts'
-import { createCeiling } from '../../src/policy/ceiling.ts'
+import type { Limit } from '../../src/policy/limit/limit.ts'
+import { createCeiling } from '../../src/policy/limit/ceiling.ts'
 import { systemClock } from '../../src/proxy/clock.ts'
 import { Gate, type GateOptions } from '../../src/proxy/gate.ts'
 

@@ -1,5 +1,5 @@
-import type { CallerLine } from '../../src/policy/caller-line.ts'
-import type { Fifo } from '../../src/policy/fifo.ts'
+import type { CallerLine } from '../../src/policy/queue/caller-line.ts'
+import type { Fifo } from '../../src/policy/queue/fifo.ts'
 import type { Entry } from '../../src/proxy/gate.ts'
 import type { Permit } from '../../src/proxy/permit.ts'
 import { TRAFFIC_CLASSES } from '../../src/twilio/types.ts'

@@ -1,5 +1,5 @@
 /** A gate with a queue: what one more waiter costs, by how many wait already. */
-import { createFixed } from '../../src/policy/fixed.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
 import { systemClock } from '../../src/proxy/clock.ts'
 import type { Gate } from '../../src/proxy/gate.ts'
 import { Permit } from '../../src/proxy/permit.ts'

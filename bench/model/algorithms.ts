@@ -1,4 +1,4 @@
-import type { Feedback, Limit } from '../../src/policy/limit.ts'
+import type { Feedback, Limit } from '../../src/policy/limit/limit.ts'
 import { shipped } from '../../test/support/model.ts'
 import { createFollowing } from '../peers/fixed.ts'
 import { peers } from '../peers/list.ts'

@@ -1,4 +1,4 @@
-import type { Limit } from '../../src/policy/limit.ts'
+import type { Limit } from '../../src/policy/limit/limit.ts'
 
 /** A limit that may also refuse for itself. */
 export interface PeerLimit extends Limit {

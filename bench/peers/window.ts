@@ -1,4 +1,4 @@
-import type { LimitReason, Refusal, Ticket } from '../../src/policy/limit.ts'
+import type { LimitReason, Refusal, Ticket } from '../../src/policy/limit/limit.ts'
 import type { PeerLimit } from './peer.ts'
 
 /** What makes a peer, where it differs from a limit that ignores every answer. */

@@ -3,7 +3,7 @@
  * for another, so no address may take all the room: it may have as many as a multiple of what is then left free
  * (dynamic thresholds: Choudhury and Hahne, 1998).
  */
-import { Shares } from '../policy/shares.ts'
+import { Shares } from '../policy/counts/shares.ts'
 import type { Exchange } from '../proxy/exchange-state.ts'
 
 /** Part of all jobs. */

@@ -2,7 +2,7 @@
  * Lines are written when an exchange ends; the plan needs them as they arrived. So many wait here for earlier ones to
  * come: what is more out of order than that starts late, and is counted.
  */
-import { DeadlineHeap } from '../policy/deadline-heap.ts'
+import { DeadlineHeap } from '../policy/queue/deadline-heap.ts'
 import type { Recorded } from './recorded.ts'
 
 /** Lines held, some 300 bytes each: at a thousand a second those of four minutes. */

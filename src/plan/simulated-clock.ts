@@ -2,7 +2,7 @@
  * Time that passes as fast as the machine can work it off. Each timer fires at its moment, and all that only waits for
  * promises happens before the next.
  */
-import { DeadlineHeap } from '../policy/deadline-heap.ts'
+import { DeadlineHeap } from '../policy/queue/deadline-heap.ts'
 import type { Clock, Timer } from '../proxy/clock.ts'
 
 interface SimulatedTimer { readonly expiresAtMs: number, heapIndex: number, readonly task: () => void }

@@ -1,5 +1,5 @@
 /** The first look at a log: how long Twilio took, how many requests were there at once, from when to when. */
-import { DeadlineHeap } from '../policy/deadline-heap.ts'
+import { DeadlineHeap } from '../policy/queue/deadline-heap.ts'
 import { classOf } from '../twilio/class.ts'
 import { maySend } from '../twilio/recipients.ts'
 import { endOf, type Recorded } from './recorded.ts'

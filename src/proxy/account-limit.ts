@@ -2,13 +2,13 @@
  * The limit of one account at work: it counts what is in flight and held, feeds the limit what Twilio
  * answered, and remembers what operators ask for. It decides nothing itself.
  */
-import { CeilingEstimate } from '../policy/ceiling-estimate.ts'
-import type { CeilingBand, CeilingView } from '../policy/ceiling-view.ts'
-import { DrainRate } from '../policy/drain-rate.ts'
-import type { Feedback, Limit, LimitReason, PacedRoute, Refusal, Ticket } from '../policy/limit.ts'
-import type { Expected } from '../policy/latest-start.ts'
-import type { Learnt, Remembered } from '../policy/remembered.ts'
-import { ServiceTimes } from '../policy/service-times.ts'
+import { CeilingEstimate } from '../policy/limit/ceiling-estimate.ts'
+import type { CeilingBand, CeilingView } from '../policy/limit/ceiling-view.ts'
+import { DrainRate } from '../policy/limit/drain-rate.ts'
+import type { Feedback, Limit, LimitReason, PacedRoute, Refusal, Ticket } from '../policy/limit/limit.ts'
+import type { Expected } from '../policy/retry/latest-start.ts'
+import type { Learnt, Remembered } from '../policy/limit/remembered.ts'
+import { ServiceTimes } from '../policy/retry/service-times.ts'
 import type { Clock } from './clock.ts'
 
 /** Weight of a success in the average of upstream times: some 20 answers of memory. */

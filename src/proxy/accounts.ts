@@ -3,10 +3,10 @@
  * while they are in use, and given up when idle; their number is bounded.
  */
 import { createHash } from 'node:crypto'
-import { createFixed } from '../policy/fixed.ts'
-import type { Limit, LimitReason } from '../policy/limit.ts'
-import type { Learnt, Remembered } from '../policy/remembered.ts'
-import { Shares } from '../policy/shares.ts'
+import { createFixed } from '../policy/limit/fixed.ts'
+import type { Limit, LimitReason } from '../policy/limit/limit.ts'
+import type { Learnt, Remembered } from '../policy/limit/remembered.ts'
+import { Shares } from '../policy/counts/shares.ts'
 import { accountInPath, canonicalName, parsePrincipal, type Principal } from '../twilio/principal.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Clock, Timer } from './clock.ts'

@@ -2,7 +2,7 @@
  * Answers kept for a short time, where the settings name the route. Who reads is told how old an answer may be by the
  * rule that holds for him, not by the one under which it was kept. A write drops whatever it may have changed.
  */
-import { TaggedLru } from '../policy/tagged-lru.ts'
+import { TaggedLru } from '../policy/counts/tagged-lru.ts'
 import { RuleBook, type Match } from '../twilio/match.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { Identity } from './exchange-state.ts'

@@ -3,8 +3,8 @@
  * and all of them together. Peers share the memory: who holds most gives way. Every body comes at a least rate.
  */
 import type { Readable } from 'node:stream'
-import { allowanceAfter, fullAllowance, type LeastRateOptions } from '../policy/least-rate.ts'
-import { Shares } from '../policy/shares.ts'
+import { allowanceAfter, fullAllowance, type LeastRateOptions } from '../policy/counts/least-rate.ts'
+import { Shares } from '../policy/counts/shares.ts'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
 import type { Clock, Timer } from './clock.ts'
 import { RefusalError } from './errors.ts'

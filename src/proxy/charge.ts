@@ -1,4 +1,4 @@
-import type { SpendGuard } from '../policy/spend-guard.ts'
+import type { SpendGuard } from '../policy/counts/spend-guard.ts'
 import type { Outcome } from './events.ts'
 
 /** Where sends were counted, and how many. */

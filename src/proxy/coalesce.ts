@@ -6,8 +6,8 @@
  * fetched before a write that may have changed it.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import { TaggedLru } from '../policy/tagged-lru.ts'
-import { WriteMarks } from '../policy/write-marks.ts'
+import { TaggedLru } from '../policy/counts/tagged-lru.ts'
+import { WriteMarks } from '../policy/counts/write-marks.ts'
 import { isRead } from '../twilio/methods.ts'
 import { ancestorsOf, resourceOf } from '../twilio/resource.ts'
 import { isCreate } from '../twilio/route.ts'

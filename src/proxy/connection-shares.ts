@@ -6,7 +6,7 @@
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { Shares } from '../policy/shares.ts'
+import { Shares } from '../policy/counts/shares.ts'
 import type { Clock, Timer } from './clock.ts'
 import { peerAddress } from './peer.ts'
 

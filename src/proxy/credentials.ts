@@ -1,6 +1,6 @@
 /** Which credentials Twilio has accepted, and so whose share of bounded things a request takes. */
 import { createHash, randomBytes } from 'node:crypto'
-import { CredentialTrust, verdictOf, type Standing } from '../policy/credential-trust.ts'
+import { CredentialTrust, verdictOf, type Standing } from '../policy/counts/credential-trust.ts'
 import { memoised } from '../twilio/memo.ts'
 
 const TRUST = { max: 10_000, patience: 10 }

@@ -5,8 +5,8 @@
  *
  * identify has happened when the exchange arrives here. Each verb is a module of that name.
  */
-import type { RetryBudget } from '../policy/retry-budget.ts'
-import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry-policy.ts'
+import type { RetryBudget } from '../policy/retry/retry-budget.ts'
+import { decideRetry, type RetryDecision, type RetryOptions } from '../policy/retry/retry-policy.ts'
 import { isRead, isReplayable } from '../twilio/methods.ts'
 import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
 import { authorise, chargeIfDue, refuseIfStopped, type Guard } from './authorise.ts'

@@ -1,4 +1,4 @@
-import { DeadlineHeap, type Expiring } from '../policy/deadline-heap.ts'
+import { DeadlineHeap, type Expiring } from '../policy/queue/deadline-heap.ts'
 import type { Clock, Timer } from './clock.ts'
 
 /** Waiters by the moment they expire, with one timer for the earliest of them all. */

@@ -2,11 +2,11 @@
  * The gate of one account: a request starts at once while there is room, waits its turn otherwise, and
  * a freed permit goes straight to the next waiter: no polling, no timer tick.
  */
-import type { ShareOptions } from '../policy/class-weights.ts'
-import type { Expiring } from '../policy/deadline-heap.ts'
-import { FairQueue, type Waiting } from '../policy/fair-queue.ts'
-import type { Limit, LimitReason } from '../policy/limit.ts'
-import type { Remembered } from '../policy/remembered.ts'
+import type { ShareOptions } from '../policy/queue/class-weights.ts'
+import type { Expiring } from '../policy/queue/deadline-heap.ts'
+import { FairQueue, type Waiting } from '../policy/queue/fair-queue.ts'
+import type { Limit, LimitReason } from '../policy/limit/limit.ts'
+import type { Remembered } from '../policy/limit/remembered.ts'
 import { TRAFFIC_CLASSES, type TrafficClass } from '../twilio/types.ts'
 import { AccountLimit, type LimitSnapshot } from './account-limit.ts'
 import type { Clock, Timer } from './clock.ts'

@@ -2,7 +2,7 @@
  * At which gate a request waits. A credential that Twilio does not accept waits apart, at a small gate of its account's
  * own, so that a stranger who names an account takes none of its slots and none of its places to wait.
  */
-import { verdictOf } from '../policy/credential-trust.ts'
+import { verdictOf } from '../policy/counts/credential-trust.ts'
 import type { Account } from './accounts.ts'
 import type { Credentials } from './credentials.ts'
 import { OtherGateError } from './errors.ts'

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { reserveMs } from '../policy/latest-start.ts'
+import { reserveMs } from '../policy/retry/latest-start.ts'
 import { classOf, parseClass } from '../twilio/class.ts'
 import { TWILIO_CODES } from '../twilio/error-body.ts'
 import type { Hosts } from '../twilio/hosts.ts'

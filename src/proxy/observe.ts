@@ -1,5 +1,5 @@
 /** From what came back to what it means: the outcome, the limit's sample, and whether it may be repeated. */
-import type { AttemptFate } from '../policy/retry-policy.ts'
+import type { AttemptFate } from '../policy/retry/retry-policy.ts'
 import { readFeedback, type Feedback } from '../twilio/feedback.ts'
 import { classifyThrottle } from '../twilio/throttle.ts'
 import { decodedText } from './decoded-text.ts'

@@ -1,6 +1,6 @@
 /** The pace of one rule for one key: who comes too early waits here, by class and by deadline. */
-import { FairQueue, type Waiting } from '../policy/fair-queue.ts'
-import { PaceSchedule, type Rate, type Reservoir } from '../policy/pace-schedule.ts'
+import { FairQueue, type Waiting } from '../policy/queue/fair-queue.ts'
+import { PaceSchedule, type Rate, type Reservoir } from '../policy/counts/pace-schedule.ts'
 import type { TrafficClass } from '../twilio/types.ts'
 import type { Clock, Timer } from './clock.ts'
 import { ClientLeftError, ShedError } from './errors.ts'

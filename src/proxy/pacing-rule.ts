@@ -1,4 +1,4 @@
-import type { Rate, Reservoir } from '../policy/pace-schedule.ts'
+import type { Rate, Reservoir } from '../policy/counts/pace-schedule.ts'
 import type { Match } from '../twilio/match.ts'
 import { PACING_PRESETS, type PresetName, type PresetRule } from '../twilio/pacing-presets.ts'
 import type { Windows } from './windows.ts'

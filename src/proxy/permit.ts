@@ -1,4 +1,4 @@
-import type { Feedback, Refusal, Ticket } from '../policy/limit.ts'
+import type { Feedback, Refusal, Ticket } from '../policy/limit/limit.ts'
 import type { AccountLimit, LeftBehind } from './account-limit.ts'
 
 /**

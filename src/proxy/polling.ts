@@ -1,5 +1,5 @@
 /** Notices reads that ask Twilio for the same thing over and over, and keeps count of them by route. */
-import { PollDetector } from '../policy/poll-detector.ts'
+import { PollDetector } from '../policy/counts/poll-detector.ts'
 import { isRead } from '../twilio/methods.ts'
 import type { Clock } from './clock.ts'
 import type { Listener } from './events.ts'

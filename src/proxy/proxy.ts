@@ -1,8 +1,8 @@
 /** The plumbing put together: accounts, connections, the line and its listener. */
 import type { FastifyInstance } from 'fastify'
 import { randomBytes } from 'node:crypto'
-import { RetryBudget, type RetryBudgetOptions } from '../policy/retry-budget.ts'
-import type { RetryOptions } from '../policy/retry-policy.ts'
+import { RetryBudget, type RetryBudgetOptions } from '../policy/retry/retry-budget.ts'
+import type { RetryOptions } from '../policy/retry/retry-policy.ts'
 import { overrideFragment, type CallbackOverrides } from '../twilio/callback-overrides.ts'
 import type { Hosts } from '../twilio/hosts.ts'
 import { RuleBook, type Match } from '../twilio/match.ts'

@@ -3,7 +3,7 @@
  * a create that comes again while nobody knows what became of the first may be a second paid message.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import { RepeatMemory, STACKED_MS, type Repeat } from '../policy/repeat-memory.ts'
+import { RepeatMemory, STACKED_MS, type Repeat } from '../policy/counts/repeat-memory.ts'
 import { isRead, isReplayable } from '../twilio/methods.ts'
 import { isCreate } from '../twilio/route.ts'
 import { sdkOf } from '../twilio/sdk.ts'

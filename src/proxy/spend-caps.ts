@@ -1,6 +1,6 @@
 /** Caps on sends: which of them a request falls under, whether there is room, and what it takes of it. */
 import { createHmac, randomBytes } from 'node:crypto'
-import { SpendGuard, type SpendLimit } from '../policy/spend-guard.ts'
+import { SpendGuard, type SpendLimit } from '../policy/counts/spend-guard.ts'
 import { callingCode, longestPrefix } from '../twilio/destination.ts'
 import { RuleBook, type Match } from '../twilio/match.ts'
 import { maySend, recipientsOf, type Recipients } from '../twilio/recipients.ts'

@@ -3,8 +3,8 @@
  * Whatever comes from a file is checked field by field before it is believed.
  */
 import { createHash } from 'node:crypto'
-import type { CeilingBand } from '../policy/ceiling-view.ts'
-import type { Learnt } from '../policy/remembered.ts'
+import type { CeilingBand } from '../policy/limit/ceiling-view.ts'
+import type { Learnt } from '../policy/limit/remembered.ts'
 
 /** What one account's limit had learnt. */
 export interface StoredLimit extends Learnt {

@@ -2,7 +2,7 @@
  * What the limits have learnt, kept in a file over restarts, so that a proxy that starts again need not
  * learn it from 429s. It is a help and never a duty: whatever is wrong with the file, the proxy runs on.
  */
-import type { Remembered } from '../policy/remembered.ts'
+import type { Remembered } from '../policy/limit/remembered.ts'
 import type { LearntAccount, Recall } from '../proxy/accounts.ts'
 import type { Clock, Timer } from '../proxy/clock.ts'
 import { codeOf, readSmallFile, replaceFile } from './file.ts'

@@ -2,7 +2,7 @@
  * The closed sets that metric labels draw from. The compiler holds each one to the type it mirrors:
  * a reason that is added there and not here does not compile.
  */
-import type { LimitReason } from '../policy/limit.ts'
+import type { LimitReason } from '../policy/limit/limit.ts'
 import type { DeferredOutcome, GuardReason, Outcome, Reason, RefusalReason, ShedReason, TunnelOutcome } from '../proxy/events.ts'
 import type { JobState } from '../proxy/deferral.ts'
 import type { Sdk } from '../twilio/sdk.ts'

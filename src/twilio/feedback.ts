@@ -1,4 +1,4 @@
-import type { RouteLimit } from '../policy/limit.ts'
+import type { RouteLimit } from '../policy/limit/limit.ts'
 import { parseHttpDate } from './http-date.ts'
 import { readInterval } from './rate-interval.ts'
 

@@ -2,7 +2,7 @@
  * Twilio's published figures, as pacing rules. Each names its source; what an account has been granted besides, or what
  * Twilio changes, no list can know. Where Twilio does not say what a figure is counted for, the whole account is meant.
  */
-import type { Rate, Reservoir } from '../policy/pace-schedule.ts'
+import type { Rate, Reservoir } from '../policy/counts/pace-schedule.ts'
 import type { Match } from './match.ts'
 
 export interface PresetRule {

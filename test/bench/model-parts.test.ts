@@ -1,7 +1,7 @@
 /** What the scenarios ask of the model beyond a hard ceiling: services, slowness, mixtures, and the ways of other clients to retry. */
 import t from 'tap'
 import type { PeerLimit } from '../../bench/peers/peer.ts'
-import { createFixed } from '../../src/policy/fixed.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
 import { createModel, fixedAt, type ModelOptions } from '../support/model.ts'
 import type { Route } from '../support/model-sender.ts'
 import type { Stretch } from '../support/model-tally.ts'

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { peers } from '../../bench/peers/list.ts'
 import type { Peer, PeerLimit } from '../../bench/peers/peer.ts'
-import type { Feedback } from '../../src/policy/limit.ts'
+import type { Feedback } from '../../src/policy/limit/limit.ts'
 
 const SILENT: Feedback = { concurrency: undefined, durationMs: undefined }
 

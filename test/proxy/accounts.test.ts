@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createFixed } from '../../src/policy/fixed.ts'
-import type { Remembered } from '../../src/policy/remembered.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
+import type { Remembered } from '../../src/policy/limit/remembered.ts'
 import { Accounts, type Account, type AccountsOptions, type LimitFactory, type Recall } from '../../src/proxy/accounts.ts'
 import type { GovernorEvent } from '../../src/proxy/events.ts'
 import type { Permit } from '../../src/proxy/permit.ts'

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { createFixed } from '../../src/policy/fixed.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
 import { Accounts } from '../../src/proxy/accounts.ts'
 import { BodyMemory } from '../../src/proxy/body-memory.ts'
 import { systemClock } from '../../src/proxy/clock.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { SpendGuard } from '../../src/policy/spend-guard.ts'
+import type { SpendGuard } from '../../src/policy/counts/spend-guard.ts'
 import { Charge } from '../../src/proxy/charge.ts'
 
 /** A charge of three sends at two caps, and what was taken back from them. */

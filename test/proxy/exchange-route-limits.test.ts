@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createCeiling } from '../../src/policy/ceiling.ts'
-import { withRouteLimits } from '../../src/policy/route-limits.ts'
+import { createCeiling } from '../../src/policy/limit/ceiling.ts'
+import { withRouteLimits } from '../../src/policy/routes/route-limits.ts'
 import { createRateWindow } from '../../src/simulator/model/rate-window.ts'
 import { answers, refuses, type Script } from '../support/fake-dispatcher.ts'
 import { LineBench } from './exchange-fixture.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createCeiling } from '../../src/policy/ceiling.ts'
+import { createCeiling } from '../../src/policy/limit/ceiling.ts'
 import { answers, hangs, refuses } from '../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
 import { ALLOWED_MS, LineBench, RESERVE_MS } from './exchange-fixture.ts'

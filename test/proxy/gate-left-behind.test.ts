@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createFixed } from '../../src/policy/fixed.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
 import { promisesSettle } from '../support/fake-clock.ts'
 import { Bench, NOTHING_SAID, type Visitor } from './gate-fixture.ts'
 

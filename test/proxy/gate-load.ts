@@ -1,4 +1,4 @@
-import type { Limit } from '../../src/policy/limit.ts'
+import type { Limit } from '../../src/policy/limit/limit.ts'
 import type { GateOptions } from '../../src/proxy/gate.ts'
 import type { Permit } from '../../src/proxy/permit.ts'
 import { createRandom } from '../../src/simulator/model/random.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createFixed } from '../../src/policy/fixed.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
 import { ShedError } from '../../src/proxy/errors.ts'
 import { promisesSettle } from '../support/fake-clock.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'

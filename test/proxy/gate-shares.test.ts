@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createFixed } from '../../src/policy/fixed.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
 import { TRAFFIC_CLASSES } from '../../src/twilio/types.ts'
 import { longestGapMs, MEAN_MS, play, quantile } from './gate-load.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createFixed } from '../../src/policy/fixed.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
 import type { TrafficClass } from '../../src/twilio/types.ts'
 import { ScriptedLimit } from '../support/scripted-limit.ts'
 import { promisesSettle } from '../support/fake-clock.ts'

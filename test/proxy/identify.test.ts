@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import t from 'tap'
-import { createFixed } from '../../src/policy/fixed.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
 import { Accounts } from '../../src/proxy/accounts.ts'
 import { Credentials } from '../../src/proxy/credentials.ts'
 import { RefusalError } from '../../src/proxy/errors.ts'

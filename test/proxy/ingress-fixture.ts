@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { createFixed } from '../../src/policy/fixed.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
 import { Accounts } from '../../src/proxy/accounts.ts'
 import { BodyMemory } from '../../src/proxy/body-memory.ts'
 import { systemClock } from '../../src/proxy/clock.ts'

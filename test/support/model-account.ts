@@ -1,4 +1,4 @@
-import type { Feedback } from '../../src/policy/limit.ts'
+import type { Feedback } from '../../src/policy/limit/limit.ts'
 import { createRandom, type Random } from '../../src/simulator/model/random.ts'
 import { createRateWindow, type RateWindow } from '../../src/simulator/model/rate-window.ts'
 import type { Timeline } from './model-timeline.ts'

@@ -1,4 +1,4 @@
-import type { Limit } from '../../src/policy/limit.ts'
+import type { Limit } from '../../src/policy/limit/limit.ts'
 import { createModel, fixedAt, shipped, type Model, type ModelOptions } from './model.ts'
 import { median, type Tally } from './model-tally.ts'
 import { THOROUGH } from './thorough.ts'

@@ -1,6 +1,6 @@
 import type { PeerLimit, RetryRule } from '../../bench/peers/peer.ts'
-import { backoffMs } from '../../src/policy/backoff.ts'
-import { FairQueue, type Waiting } from '../../src/policy/fair-queue.ts'
+import { backoffMs } from '../../src/policy/retry/backoff.ts'
+import { FairQueue, type Waiting } from '../../src/policy/queue/fair-queue.ts'
 import { createRandom, type Random } from '../../src/simulator/model/random.ts'
 import type { ModelAccount } from './model-account.ts'
 import { Tally } from './model-tally.ts'

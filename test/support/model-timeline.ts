@@ -1,4 +1,4 @@
-import { DeadlineHeap, type Expiring } from '../../src/policy/deadline-heap.ts'
+import { DeadlineHeap, type Expiring } from '../../src/policy/queue/deadline-heap.ts'
 
 interface Happening extends Expiring {
   readonly run: () => void

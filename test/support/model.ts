@@ -4,10 +4,10 @@
  * The same seed gives the same story.
  */
 import type { PeerLimit, RetryRule } from '../../bench/peers/peer.ts'
-import { createCeiling } from '../../src/policy/ceiling.ts'
-import { createFixed } from '../../src/policy/fixed.ts'
-import type { Limit } from '../../src/policy/limit.ts'
-import { withRouteLimits } from '../../src/policy/route-limits.ts'
+import { createCeiling } from '../../src/policy/limit/ceiling.ts'
+import { createFixed } from '../../src/policy/limit/fixed.ts'
+import type { Limit } from '../../src/policy/limit/limit.ts'
+import { withRouteLimits } from '../../src/policy/routes/route-limits.ts'
 import { ModelAccount, type AccountOptions } from './model-account.ts'
 import { ModelSender } from './model-sender.ts'
 import { Timeline } from './model-timeline.ts'

@@ -1,4 +1,4 @@
-import type { Limit, PacedRoute, Refusal, Ticket } from '../../src/policy/limit.ts'
+import type { Limit, PacedRoute, Refusal, Ticket } from '../../src/policy/limit/limit.ts'
 
 /** A limit that does what the test says. */
 export class ScriptedLimit implements Limit {
