@@ -37,7 +37,7 @@ module.exports = {
       name: 'listeners-types-only',
       severity: 'error',
       from: { path: '^src/(telemetry|state-file|windows)/' },
-      to: { path: '^src/(proxy|policy)/', dependencyTypesNot: ['type-only'] }
+      to: { path: '^src/(proxy|policy)/', pathNot: '^src/policy/counts/memo', dependencyTypesNot: ['type-only'] }
     },
     {
       name: 'pure-core-no-builtins',

@@ -1,7 +1,7 @@
 /** Which requests may change something, and from where they may come. */
 import type { FastifyRequest } from 'fastify'
 import { foreignPage } from '../proxy/web-page.ts'
-import { isLoopback } from '../twilio/addresses.ts'
+import { isLoopback } from '../proxy/ingress/addresses.ts'
 import { standingOf } from './hosts.ts'
 
 /** Methods besides GET and HEAD, by the paths that have them. */

@@ -2,7 +2,7 @@
  * Names by which the admin server is called. A web page can have its own domain name lead here (DNS rebinding), and then
  * its browser lets it read the answers. The Host header gives it away.
  */
-import { canonicalAddress } from '../twilio/addresses.ts'
+import { canonicalAddress } from '../proxy/ingress/addresses.ts'
 
 /**
  * `own`: an IP address, localhost, or a configured name; no page from elsewhere can come under it. `near`: a name that only

@@ -1,6 +1,6 @@
 /** What a client is told whose delete was to be deferred. */
 import type { Answer } from '../proxy/reply.ts'
-import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
+import { errorBody, TWILIO_CODES } from '../twilio/bodies/error-body.ts'
 
 /** Kept (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */
 export function accepted (id: string, url: string): Answer {

@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Settings } from '../config/schema/settings.ts'
-import { isLoopback } from '../twilio/addresses.ts'
+import { isLoopback } from '../proxy/ingress/addresses.ts'
 
 export interface Exposure {
   /** The key of the setting, or the variable or file that is meant. */

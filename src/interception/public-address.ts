@@ -1,7 +1,7 @@
 /** Which addresses a tunnel may lead to whose host the settings do not name: those of the public internet. */
 import { lookup as resolveName, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { canonicalAddress } from '../twilio/addresses.ts'
+import { canonicalAddress } from '../proxy/ingress/addresses.ts'
 
 /** Not of the public internet: the registries of special-purpose addresses (RFC 6890), and multicast. */
 const INTERNAL_V4: ReadonlyArray<readonly [first: string, bits: number]> = [

@@ -1,7 +1,7 @@
 /** The first look at a log: how long Twilio took, how many requests were there at once, from when to when. */
 import { DeadlineHeap } from '../policy/queue/deadline-heap.ts'
 import { classOf } from '../twilio/class.ts'
-import { maySend } from '../twilio/recipients.ts'
+import { maySend } from '../twilio/bodies/recipients.ts'
 import { endOf, type Recorded } from './recorded.ts'
 import { AccountLevels, type CeilingGuess } from './recorded-ceiling.ts'
 import { ServiceTimes } from './service-times.ts'

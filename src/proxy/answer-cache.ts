@@ -3,7 +3,7 @@
  * rule that holds for him, not by the one under which it was kept. A write drops whatever it may have changed.
  */
 import { TaggedLru } from '../policy/counts/tagged-lru.ts'
-import { RuleBook, type Match } from '../twilio/match.ts'
+import { RuleBook, type Match } from './match.ts'
 import type { Clock, Timer } from './clock.ts'
 import type { Identity } from './exchange-state.ts'
 import { ageOf, bytesOf, keepable, type KeptAnswer } from './kept-answer.ts'

@@ -1,5 +1,5 @@
-import { readFields, type BodyFields } from '../twilio/body-field.ts'
-import type { ReadField } from '../twilio/match.ts'
+import { readFields, type BodyFields } from '../twilio/bodies/body-field.ts'
+import type { ReadField } from './match.ts'
 import type { Exchange } from './exchange-state.ts'
 import { headersOf } from './headers.ts'
 

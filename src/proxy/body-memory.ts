@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream'
 import { allowanceAfter, fullAllowance, type LeastRateOptions } from '../policy/counts/least-rate.ts'
 import { Shares } from '../policy/counts/shares.ts'
-import { TWILIO_CODES } from '../twilio/error-body.ts'
+import { TWILIO_CODES } from '../twilio/bodies/error-body.ts'
 import type { Clock, Timer } from './clock.ts'
 import { RefusalError } from './errors.ts'
 import { Upload, type Room, type UploadDone } from './upload.ts'

@@ -1,4 +1,4 @@
-import { withOverrides } from '../twilio/callback-overrides.ts'
+import { withOverrides } from '../twilio/bodies/callback-overrides.ts'
 import type { Exchange } from './exchange-state.ts'
 import { headerOf } from './headers.ts'
 

@@ -4,7 +4,7 @@
  */
 import * as zlib from 'node:zlib'
 import { promisify } from 'node:util'
-import { tokensOf } from '../twilio/field-list.ts'
+import { tokensOf } from '../twilio/headers/field-list.ts'
 
 interface Bound { readonly maxOutputLength: number }
 type UnpackSync = (packed: Buffer, bound: Bound) => Buffer

@@ -1,10 +1,10 @@
 /** Which credentials Twilio has accepted, and so whose share of bounded things a request takes. */
 import { createHash, randomBytes } from 'node:crypto'
 import { CredentialTrust, verdictOf, type Standing } from '../policy/counts/credential-trust.ts'
-import { memoised } from '../twilio/memo.ts'
+import { memoised } from '../policy/counts/memo.ts'
 
 const TRUST = { max: 10_000, patience: 10 }
-/** As principals are remembered: see twilio/principal.ts. */
+/** As principals are remembered: see twilio/paths/principal.ts. */
 const MEMO_MOST = 1_000
 const MEMO_LENGTH_MOST = 2_048
 

@@ -7,7 +7,7 @@
  */
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import { tokensOf } from '../twilio/field-list.ts'
+import { tokensOf } from '../twilio/headers/field-list.ts'
 import type { Clock } from './clock.ts'
 import { StreamedBody } from './streamed-body.ts'
 

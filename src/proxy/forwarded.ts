@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIP } from 'node:net'
-import { canonicalAddress } from '../twilio/addresses.ts'
+import { canonicalAddress } from './ingress/addresses.ts'
 
 export type Trusts = (address: string | undefined) => boolean
 

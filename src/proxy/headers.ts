@@ -1,4 +1,4 @@
-import { tokensOf } from '../twilio/field-list.ts'
+import { tokensOf } from '../twilio/headers/field-list.ts'
 
 /** Headers that stay here: those of the connection, those that the client library writes itself, and our own. */
 const DROPPED = new Set([

@@ -10,7 +10,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import { TWILIO_CODES } from '../twilio/error-body.ts'
+import { TWILIO_CODES } from '../twilio/bodies/error-body.ts'
 import type { BodyMemory } from './body-memory.ts'
 import type { Clock } from './clock.ts'
 import type { ConnectionShares } from './connection-shares.ts'

@@ -1,7 +1,7 @@
 /** From what came back to what it means: the outcome, the limit's sample, and whether it may be repeated. */
 import type { AttemptFate } from '../policy/retry/retry-policy.ts'
-import { readFeedback, type Feedback } from '../twilio/feedback.ts'
-import { classifyThrottle } from '../twilio/throttle.ts'
+import { readFeedback, type Feedback } from '../twilio/headers/feedback.ts'
+import { classifyThrottle } from '../twilio/headers/throttle.ts'
 import { decodedText } from './decoded-text.ts'
 import type { Outcome } from './events.ts'
 import type { AttemptResult } from './forward.ts'

@@ -1,11 +1,11 @@
 /** Refuses what another server could read as another request, where somebody here relies on what it is. */
 import type { IncomingHttpHeaders } from 'node:http'
-import { TWILIO_CODES } from '../twilio/error-body.ts'
-import type { Match, RuleBook } from '../twilio/match.ts'
-import { accountInPath } from '../twilio/principal.ts'
-import { valuesInQuery } from '../twilio/query.ts'
-import { bareRoute, isCreate } from '../twilio/route.ts'
-import { namesTwoAccounts, otherReading } from '../twilio/spelling.ts'
+import { TWILIO_CODES } from '../twilio/bodies/error-body.ts'
+import type { Match, RuleBook } from './match.ts'
+import { accountInPath } from '../twilio/paths/principal.ts'
+import { valuesInQuery } from '../twilio/paths/query.ts'
+import { bareRoute, isCreate } from '../twilio/paths/route.ts'
+import { namesTwoAccounts, otherReading } from '../twilio/paths/spelling.ts'
 import { RefusalError } from './errors.ts'
 
 /** Headers by which some servers let a request be another one. */

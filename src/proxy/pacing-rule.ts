@@ -1,6 +1,6 @@
 import type { Rate, Reservoir } from '../policy/counts/pace-schedule.ts'
-import type { Match } from '../twilio/match.ts'
-import { PACING_PRESETS, type PresetName, type PresetRule } from '../twilio/pacing-presets.ts'
+import type { Match } from './match.ts'
+import { PACING_PRESETS, type PresetName, type PresetRule } from './pacing/pacing-presets.ts'
 import type { Windows } from './windows.ts'
 
 /** What a rule counts apart, besides accounts. */

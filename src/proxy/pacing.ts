@@ -1,9 +1,9 @@
 /** Requests that are not to start faster than a rule allows. Whoever matches no rule is off this way after one look at its route. */
 import { createHmac, randomBytes } from 'node:crypto'
-import { destinationOf } from '../twilio/destination.ts'
-import { RuleBook, type ReadField } from '../twilio/match.ts'
-import { bareRoute } from '../twilio/route.ts'
-import { looseForm } from '../twilio/spelling.ts'
+import { destinationOf } from '../twilio/bodies/destination.ts'
+import { RuleBook, type ReadField } from './match.ts'
+import { bareRoute } from '../twilio/paths/route.ts'
+import { looseForm } from '../twilio/paths/spelling.ts'
 import { refuseIfOver } from './admit.ts'
 import { bodyOf, fieldOf } from './body-fields.ts'
 import type { Clock, Timer } from './clock.ts'

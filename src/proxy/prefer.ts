@@ -1,4 +1,4 @@
-import { membersOf } from '../twilio/field-list.ts'
+import { membersOf } from '../twilio/headers/field-list.ts'
 import type { Exchange } from './exchange-state.ts'
 import { headerOf } from './headers.ts'
 

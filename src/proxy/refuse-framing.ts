@@ -1,6 +1,6 @@
 /** What the listener does about a request whose framing is refused. */
 import type { IncomingMessage } from 'node:http'
-import { TWILIO_CODES } from '../twilio/error-body.ts'
+import { TWILIO_CODES } from '../twilio/bodies/error-body.ts'
 import type { Connection } from './connections.ts'
 import { RefusalError } from './errors.ts'
 import type { Framed, FramingRefusal } from './framing.ts'

@@ -2,7 +2,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
+import { errorBody, TWILIO_CODES } from '../twilio/bodies/error-body.ts'
 import { connectionOf } from './connections.ts'
 import { RefusalError } from './errors.ts'
 import type { Listener, RefusalReason } from './events.ts'

@@ -5,7 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { RepeatMemory, STACKED_MS, type Repeat } from '../policy/counts/repeat-memory.ts'
 import { isRead, isReplayable } from '../twilio/methods.ts'
-import { isCreate } from '../twilio/route.ts'
+import { isCreate } from '../twilio/paths/route.ts'
 import { sdkOf } from '../twilio/sdk.ts'
 import type { Clock } from './clock.ts'
 import { DuplicateError } from './errors.ts'

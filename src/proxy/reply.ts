@@ -1,7 +1,7 @@
 /** What the client is told. Twilio's answer goes on as it came; ours have Twilio's shape, so that every SDK can read them. */
 import type { Readable } from 'node:stream'
-import { errorBody, TWILIO_CODES } from '../twilio/error-body.ts'
-import { tokensOf } from '../twilio/field-list.ts'
+import { errorBody, TWILIO_CODES } from '../twilio/bodies/error-body.ts'
+import { tokensOf } from '../twilio/headers/field-list.ts'
 import { isRead, isReplayable } from '../twilio/methods.ts'
 import type { ShedReason } from './events.ts'
 import { SHED_MESSAGES, type DuplicateError, type GuardError } from './errors.ts'

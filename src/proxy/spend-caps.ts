@@ -1,9 +1,9 @@
 /** Caps on sends: which of them a request falls under, whether there is room, and what it takes of it. */
 import { createHmac, randomBytes } from 'node:crypto'
 import { SpendGuard, type SpendLimit } from '../policy/counts/spend-guard.ts'
-import { callingCode, longestPrefix } from '../twilio/destination.ts'
-import { RuleBook, type Match } from '../twilio/match.ts'
-import { maySend, recipientsOf, type Recipients } from '../twilio/recipients.ts'
+import { callingCode, longestPrefix } from '../twilio/bodies/destination.ts'
+import { RuleBook, type Match } from './match.ts'
+import { maySend, recipientsOf, type Recipients } from '../twilio/bodies/recipients.ts'
 import { bodyOf, fieldOf } from './body-fields.ts'
 import { Charge } from './charge.ts'
 import type { Clock } from './clock.ts'

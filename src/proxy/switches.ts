@@ -1,7 +1,7 @@
 /** Kill switches: what somebody has stopped, until it is released or its time is up. */
-import { fitsOne } from '../twilio/match.ts'
+import { fitsOne } from './match.ts'
 import { isRead } from '../twilio/methods.ts'
-import { accountInPath } from '../twilio/principal.ts'
+import { accountInPath } from '../twilio/paths/principal.ts'
 import type { Clock, Timer } from './clock.ts'
 import { GuardError } from './errors.ts'
 import type { KillSwitchEvent, Listener } from './events.ts'

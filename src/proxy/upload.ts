@@ -1,6 +1,6 @@
 /** One request body on its way in. */
 import type { Readable } from 'node:stream'
-import { TWILIO_CODES } from '../twilio/error-body.ts'
+import { TWILIO_CODES } from '../twilio/bodies/error-body.ts'
 import { RefusalError } from './errors.ts'
 
 /** One for all, so that no body's variables live on with its stream. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { canonicalName } from '../twilio/principal.ts'
+import { canonicalName } from '../twilio/paths/principal.ts'
 
 export interface AccountLabelOptions {
   /** `full`: the account's key as it is; `hashed`: a short SHA-256 of it, for places where SIDs must not appear. */

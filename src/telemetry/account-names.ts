@@ -1,6 +1,6 @@
 /** How people name an account to the proxy: by its SID, its alias, or what metrics and `/state` show of it. */
-import { memoised } from '../twilio/memo.ts'
-import { canonicalName } from '../twilio/principal.ts'
+import { memoised } from '../policy/counts/memo.ts'
+import { canonicalName } from '../twilio/paths/principal.ts'
 import { createAccountLabels, HASH, hashedAccount, type AccountLabelOptions } from './account-labels.ts'
 
 export interface AccountNames {

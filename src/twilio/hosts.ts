@@ -1,4 +1,4 @@
-import { memoised } from './memo.ts'
+import { memoised } from '../policy/counts/memo.ts'
 import { PRODUCTS } from './products.ts'
 import type { Product } from './types.ts'
 

@@ -1,6 +1,6 @@
 import { KNOWN_HOSTS, labelOfHost, type Hosts, type TwilioHost } from './hosts.ts'
-import { memoised } from './memo.ts'
-import { faultInPath, looseForm } from './spelling.ts'
+import { memoised } from '../policy/counts/memo.ts'
+import { faultInPath, looseForm } from './paths/spelling.ts'
 
 export type Target =
   | {

@@ -1,4 +1,4 @@
-import type { PresetName } from '../../twilio/pacing-presets.ts'
+import type { PresetName } from '../../proxy/pacing/pacing-presets.ts'
 import { match } from './match.ts'
 import { section, shape } from './section.ts'
 import { windows } from './windows.ts'

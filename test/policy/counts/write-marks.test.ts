@@ -1,6 +1,6 @@
 import t from 'tap'
 import { WriteMarks } from '../../../src/policy/counts/write-marks.ts'
-import { ancestorsOf } from '../../../src/twilio/resource.ts'
+import { ancestorsOf } from '../../../src/twilio/paths/resource.ts'
 
 const LIST = '/Accounts/AC1/Messages'
 const ONE = `${LIST}/SM1`
