@@ -1,7 +1,7 @@
 /** Many accounts: what finding one of them and passing its gate costs, by how many there are. */
-import { systemClock } from '../../src/proxy/clock.ts'
-import { Accounts } from '../../src/proxy/accounts.ts'
-import { Permit } from '../../src/proxy/permit.ts'
+import { systemClock } from '../../src/proxy/ports/clock.ts'
+import { Accounts } from '../../src/proxy/gate/accounts.ts'
+import { Permit } from '../../src/proxy/gate/permit.ts'
 import { ceiling, GATE_OPTIONS } from './gates.ts'
 import { bytesEach, cost, type Cost } from './measure.ts'
 import { Visitor } from './visitor.ts'

@@ -1,7 +1,7 @@
 import type { Limit } from '../../src/policy/limit/limit.ts'
 import { createCeiling } from '../../src/policy/limit/ceiling.ts'
-import { systemClock } from '../../src/proxy/clock.ts'
-import { Gate, type GateOptions } from '../../src/proxy/gate.ts'
+import { systemClock } from '../../src/proxy/ports/clock.ts'
+import { Gate, type GateOptions } from '../../src/proxy/gate/gate.ts'
 
 export const GATE_OPTIONS: GateOptions = {
   mode: 'enforce',

@@ -1,7 +1,7 @@
 import type { CallerLine } from '../../src/policy/queue/caller-line.ts'
 import type { Fifo } from '../../src/policy/queue/fifo.ts'
-import type { Entry } from '../../src/proxy/gate.ts'
-import type { Permit } from '../../src/proxy/permit.ts'
+import type { Entry } from '../../src/proxy/gate/gate.ts'
+import type { Permit } from '../../src/proxy/gate/permit.ts'
 import { TRAFFIC_CLASSES } from '../../src/twilio/types.ts'
 
 const WAITS_MS = 3_600_000

@@ -1,6 +1,6 @@
 /** Which requests may change something, and from where they may come. */
 import type { FastifyRequest } from 'fastify'
-import { foreignPage } from '../proxy/web-page.ts'
+import { foreignPage } from '../proxy/ingress/web-page.ts'
 import { isLoopback } from '../proxy/ingress/addresses.ts'
 import { standingOf } from './hosts.ts'
 

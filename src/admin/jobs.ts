@@ -1,6 +1,6 @@
 /** Deferred deletes: looked up, listed and cancelled. Nothing of their requests is shown but the route. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { JOB_STATES, type JobQuery, type Jobs, type JobState } from '../proxy/deferral.ts'
+import { JOB_STATES, type JobQuery, type Jobs, type JobState } from '../proxy/ports/deferral.ts'
 
 const PAGE = 100
 const PAGE_MOST = 1000

@@ -1,6 +1,6 @@
 import { fastify } from 'fastify'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Jobs } from '../proxy/deferral.ts'
+import type { Jobs } from '../proxy/ports/deferral.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { methodsOf, refusalOf } from './changes.ts'
 import { standingOf } from './hosts.ts'

@@ -1,7 +1,7 @@
 /** The egress proxy of `upstream.proxy`: which one stands on the way to a host, and what it is told. */
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import type { EgressProxy } from '../proxy/connections/connector.ts'
+import type { EgressProxy } from '../proxy/forward/connect/connector.ts'
 import type { Environment } from './environment.ts'
 import type { Settings } from './schema/settings.ts'
 

@@ -5,7 +5,7 @@
  * SQLite overwrites in its file what is erased, but its write-ahead log keeps the old pages. After a write that erases, the
  * log is emptied: at once, and then at most once in `EMPTY_EVERY_MS`, since that waits for the disk as well.
  */
-import type { Clock, Timer } from '../proxy/clock.ts'
+import type { Clock, Timer } from '../proxy/ports/clock.ts'
 import type { Database } from './database.ts'
 
 const EMPTY_EVERY_MS = 250

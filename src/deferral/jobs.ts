@@ -1,7 +1,7 @@
 /** The jobs as the admin server shows them. */
-import type { Clock } from '../proxy/clock.ts'
-import type { JobCounts, JobQuery, Jobs, JobView, WaitsFor } from '../proxy/deferral.ts'
-import type { Windows } from '../proxy/windows.ts'
+import type { Clock } from '../proxy/ports/clock.ts'
+import type { JobCounts, JobQuery, Jobs, JobView, WaitsFor } from '../proxy/ports/deferral.ts'
+import type { Windows } from '../proxy/ports/open-hours.ts'
 import type { Commits } from './commits.ts'
 import type { Row, Store } from './store.ts'
 

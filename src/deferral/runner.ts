@@ -2,11 +2,11 @@
  * Takes jobs along the line while their rule's window is open: in their order, a bounded number at once. A job is marked
  * as running before it is sent and its end is written after, so one that a crash cut off is found again, and none runs twice at once.
  */
-import type { Clock, Timer } from '../proxy/clock.ts'
-import { decodedText } from '../proxy/decoded-text.ts'
-import type { ResponseHeaders } from '../proxy/forward.ts'
-import type { Rerun, RunAgain } from '../proxy/rerun.ts'
-import type { Windows } from '../proxy/windows.ts'
+import type { Clock, Timer } from '../proxy/ports/clock.ts'
+import { decodedText } from '../proxy/forward/decoded-text.ts'
+import type { ResponseHeaders } from '../proxy/forward/forward.ts'
+import type { Rerun, RunAgain } from '../proxy/pacing/rerun.ts'
+import type { Windows } from '../proxy/ports/open-hours.ts'
 import { readRetryAfter } from '../twilio/headers/feedback.ts'
 import { classifyThrottle } from '../twilio/headers/throttle.ts'
 import type { Commits } from './commits.ts'

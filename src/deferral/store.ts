@@ -1,6 +1,6 @@
 /** The jobs in their file. Every change is one statement; all but the looks are to be run in a commit. */
-import type { JobCounts, JobQuery, JobState } from '../proxy/deferral.ts'
-import { JOB_STATES } from '../proxy/deferral.ts'
+import type { JobCounts, JobQuery, JobState } from '../proxy/ports/deferral.ts'
+import { JOB_STATES } from '../proxy/ports/deferral.ts'
 import type { Database } from './database.ts'
 import type { Verdict } from './verdict.ts'
 

@@ -1,5 +1,5 @@
 /** A request, as text that is sealed. */
-import type { StoredRequest } from '../proxy/rerun.ts'
+import type { StoredRequest } from '../proxy/pacing/rerun.ts'
 
 export type Unsealed = StoredRequest
 

@@ -1,5 +1,5 @@
 import type { webcrypto } from 'node:crypto'
-import type { Clock } from '../proxy/clock.ts'
+import type { Clock } from '../proxy/ports/clock.ts'
 import { EARLIER_MS, type Authority } from './authority.ts'
 
 const DAY_MS = 86_400_000

@@ -3,7 +3,7 @@
  * promises happens before the next.
  */
 import { DeadlineHeap } from '../policy/queue/deadline-heap.ts'
-import type { Clock, Timer } from '../proxy/clock.ts'
+import type { Clock, Timer } from '../proxy/ports/clock.ts'
 
 interface SimulatedTimer { readonly expiresAtMs: number, heapIndex: number, readonly task: () => void }
 

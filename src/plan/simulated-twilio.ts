@@ -3,7 +3,7 @@
  * requests there as it may have, or a route gets more than its rate. It stands behind the line in place of connections.
  */
 import type { Dispatcher } from 'undici'
-import type { Clock, Timer } from '../proxy/clock.ts'
+import type { Clock, Timer } from '../proxy/ports/clock.ts'
 import { Rates } from '../simulator/model/rates.ts'
 import type { RouteRate } from '../simulator/model/settings.ts'
 import type { Recorded } from './recorded.ts'

@@ -1,8 +1,8 @@
 /** Live numbers, read when metrics are scraped or /state is asked for. Nothing secret or personal is in them. */
 import type { PacedRoute } from '../policy/limit/limit.ts'
 import type { Product, TrafficClass } from '../twilio/types.ts'
-import type { CeilingSnapshot } from './account-limit.ts'
-import type { KillSwitch } from './switches.ts'
+import type { CeilingSnapshot } from './gate/account-limit.ts'
+import type { KillSwitch } from './guard/switches.ts'
 
 /** Live numbers of one account, read when metrics are scraped or /state is asked for. */
 export interface AccountState {

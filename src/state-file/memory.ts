@@ -3,8 +3,8 @@
  * learn it from 429s. It is a help and never a duty: whatever is wrong with the file, the proxy runs on.
  */
 import type { Remembered } from '../policy/limit/remembered.ts'
-import type { LearntAccount, Recall } from '../proxy/accounts.ts'
-import type { Clock, Timer } from '../proxy/clock.ts'
+import type { LearntAccount, Recall } from '../proxy/gate/accounts.ts'
+import type { Clock, Timer } from '../proxy/ports/clock.ts'
 import { codeOf, readSmallFile, replaceFile } from './file.ts'
 import { decode, encode, type StoredLimit } from './format.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { LimitReason } from '../policy/limit/limit.ts'
 import type { DeferredOutcome, GuardReason, Outcome, Reason, RefusalReason, ShedReason, TunnelOutcome } from '../proxy/events.ts'
-import type { JobState } from '../proxy/deferral.ts'
+import type { JobState } from '../proxy/ports/deferral.ts'
 import type { Sdk } from '../twilio/sdk.ts'
 
 const members = <T extends string>(set: Record<T, true>): readonly T[] => Object.keys(set) as T[]

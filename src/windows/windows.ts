@@ -1,4 +1,4 @@
-import type { Windows } from '../proxy/windows.ts'
+import type { Windows } from '../proxy/ports/open-hours.ts'
 import { spansOf, type Span, type WindowSpec } from './spans.ts'
 
 /** Days looked ahead: a window on one day a week that a clock change leaves out comes again after two weeks. */

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { AddressInfo } from 'node:net'
 import { createAdmin } from '../../src/admin/server.ts'
-import type { JobQuery, Jobs, JobState, JobView } from '../../src/proxy/deferral.ts'
+import type { JobQuery, Jobs, JobState, JobView } from '../../src/proxy/ports/deferral.ts'
 import { proxyState } from '../telemetry/fakes.ts'
 
 const idOf = (n: number): string => n.toString(16).padStart(32, '0')

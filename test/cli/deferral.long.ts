@@ -2,7 +2,7 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { JobView } from '../../src/proxy/deferral.ts'
+import type { JobView } from '../../src/proxy/ports/deferral.ts'
 import { ask, AUTHORIZATION, message, MESSAGES, simulator } from '../simulator/support.ts'
 import { createClient } from '../support/app.ts'
 import { buildProgram } from '../support/build.ts'

@@ -2,13 +2,13 @@
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { openDeferral, type DeferralOptions, type OpenDeferral } from '../../src/deferral/deferral.ts'
-import type { Account } from '../../src/proxy/accounts.ts'
-import type { JobView } from '../../src/proxy/deferral.ts'
+import type { Account } from '../../src/proxy/gate/accounts.ts'
+import type { JobView } from '../../src/proxy/ports/deferral.ts'
 import type { DeferredEvent, GovernorEvent } from '../../src/proxy/events.ts'
 import { Exchange } from '../../src/proxy/exchange-state.ts'
-import type { Answer } from '../../src/proxy/reply.ts'
-import type { RunAgain, StoredRequest } from '../../src/proxy/rerun.ts'
-import type { Windows } from '../../src/proxy/windows.ts'
+import type { Answer } from '../../src/proxy/reply/reply.ts'
+import type { RunAgain, StoredRequest } from '../../src/proxy/pacing/rerun.ts'
+import type { Windows } from '../../src/proxy/ports/open-hours.ts'
 import { FakeClock, promisesSettle } from '../support/fake-clock.ts'
 
 export const SID = `AC${'a'.repeat(32)}`

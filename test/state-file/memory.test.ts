@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { LearntAccount } from '../../src/proxy/accounts.ts'
+import type { LearntAccount } from '../../src/proxy/gate/accounts.ts'
 import { decode, encode, type StoredLimit } from '../../src/state-file/format.ts'
 import { openStateMemory, type StateMemory, type StateOptions } from '../../src/state-file/memory.ts'
 import { FakeClock } from '../support/fake-clock.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/proxy/clock.ts'
+import type { Clock } from '../../src/proxy/ports/clock.ts'
 
 interface FakeTimer { readonly dueMs: number, readonly task: () => void }
 

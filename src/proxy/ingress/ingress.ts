@@ -1,0 +1,296 @@
+/**
+ * The listener. A hook takes each request along the whole straight line; @fastify/http-proxy then writes
+ * the answer as an HTTP proxy has to. It asks for the answer through a port, where it lies ready under a
+ * symbol, which no client can forge. The other way round, with the line behind the port, its state for
+ * each request would lie in memory for as long as the request waits: a quarter of all that a waiting
+ * request takes.
+ */
+import httpProxy from '@fastify/http-proxy'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { TWILIO_CODES } from '../../twilio/bodies/error-body.ts'
+import type { BodyMemory } from './body-memory.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ConnectionShares } from '../clients/connection-shares.ts'
+import { connectionOf, followConnections, type Connection } from '../clients/connections.ts'
+import { ClientLeftError, RefusalError, SHED_MESSAGES } from '../errors.ts'
+import type { Listener } from '../events.ts'
+import { Exchange } from '../exchange-state.ts'
+import { framingRefusal, twoHostsRefusal } from './framing.ts'
+import { identify, type Identifier } from './identify.ts'
+import { refuse, refuseAnyTunnel, refuseTunnel, refuseUnparsable, tellHalfClosed } from './refuse.ts'
+import { framingOf, refuseFraming, refuseTrailers } from './refuse-framing.ts'
+import { outcomeOf, type Answer } from '../reply/reply.ts'
+import type { CreateTunnels, Tunnels } from '../ports/tunnels.ts'
+
+const ANSWER = Symbol('answer')
+/** What tells the server that there is a body to parse. */
+const BODY_HEADERS = ['content-type', 'content-length', 'transfer-encoding'] as const
+/** How often Node looks for requests whose headers are late, milliseconds. */
+const CHECK_MS = 1_000
+const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'OPTIONS']
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set as soon as a request is identified. */
+    exchange: Exchange | null
+    /** Set when the line has come to its end. */
+    answer: Answer | null
+  }
+}
+
+export interface IngressOptions {
+  readonly identifier: Identifier
+  readonly bodies: BodyMemory
+  readonly shares: ConnectionShares
+  /** From the first byte of a request, or from the start of its connection, until its headers are whole, milliseconds. */
+  readonly headersTimeoutMs: number
+  readonly clock: Clock
+  readonly emit: Listener
+  readonly run: (exchange: Exchange) => Promise<Answer>
+  /** Counts arrivals. */
+  readonly nextOrder: () => number
+  readonly draining: () => boolean
+  /** The client of an exchange that is at Twilio sends no more: it may have left. */
+  readonly halfClosed: (exchange: Exchange) => void
+  /** Exchanges whose answer is not yet written to its end. */
+  readonly open: Set<Exchange>
+  /** Absent where CONNECT is not offered. */
+  readonly createTunnels: CreateTunnels | undefined
+  /** How our own CONNECT is known that comes back to us. */
+  readonly via: string
+}
+
+export interface Ingress {
+  readonly app: FastifyInstance
+  readonly tunnels: Tunnels | undefined
+}
+
+/** What reply-from hands to its HTTP client, and what it wants back. */
+interface PortRequest { readonly headers: { readonly [ANSWER]?: Answer | null } }
+type PortCallback = (error: Error | null, response?: Answer) => void
+
+export async function createIngress (options: IngressOptions): Promise<Ingress> {
+  const { bodies, clock, shares, emit } = options
+  const app = fastify({
+    logger: false,
+    // Every request takes the one route; what the client asked for stays in originalUrl.
+    rewriteUrl: () => '/',
+    exposeHeadRoutes: false,
+    clientErrorHandler: (error, socket) => refuseUnparsable(error, socket, emit),
+    keepAliveTimeout: 72_000,
+    // While it closes it still says 429, never 503: an SDK that meets a 503 sends up to six times.
+    return503OnClosing: false,
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    // Without Host, the refusal is to have Twilio's shape. Node's options are not to make its parser lenient.
+    http: { requireHostHeader: false, insecureHTTPParser: false, headersTimeout: options.headersTimeoutMs, connectionsCheckingInterval: CHECK_MS }
+  })
+  shares.bound(app.server)
+  // It drops what is beyond its bound in silence; see HEADERS_MOST.
+  app.server.maxHeadersCount = 0
+  app.decorateRequest('exchange', null)
+  app.decorateRequest('answer', null)
+  app.addHook('onRequest', (request, reply, done) => {
+    const connection = connectionOf(request.raw.socket)
+    if (!connection.accepts(request.raw, reply.raw)) {
+      // It will never be answered: neither is it carried out.
+      reply.hijack()
+      request.raw.resume()
+      return
+    }
+    if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', `${SHED_MESSAGES.draining} Nothing was sent to Twilio.`)
+    refuseFraming(framingRefusal(framingOf(request.raw, request.originalUrl)), connection)
+    const identity = identify(request.raw, request.originalUrl, options.nextOrder(), clock.nowMs(), options.identifier, tunnels?.hostOf(request.raw.socket))
+    refuseFraming(twoHostsRefusal(request.originalUrl, request.headers.host), connection)
+    // Node drops in silence what comes behind such a request in one packet with it. Nobody is obliged to upgrade.
+    if (request.headers.upgrade !== undefined) connection.closeAfterAnswers()
+    const exchange = request.exchange = new Exchange(identity)
+    shares.belongsTo(request.raw.socket, peerOf(exchange))
+    watch(exchange, connection, reply)
+    readBody(exchange, connection, request, reply, done)
+  })
+  followConnections(app.server, (exchange) => {
+    exchange.halfClose()
+    if (exchange.isHalfClosed) options.halfClosed(exchange)
+  })
+  // After this process was stopped, the timers of idle connections fire before anything is read.
+  app.server.on('timeout', (socket: Socket) => {
+    const { bytesRead } = socket
+    setImmediate(() => { if (socket.bytesRead === bytesRead) socket.destroy() })
+  })
+  // Node would send the 100 itself, before anybody has looked at the request, and its own 417.
+  for (const event of ['checkContinue', 'checkExpectation']) {
+    app.server.on(event, (request, response) => { app.server.emit('request', request, response) })
+  }
+  const tunnels = options.createTunnels?.({
+    accept: (connection, outer) => {
+      shares.within(connection, outer)
+      app.server.emit('connection', connection)
+    },
+    draining: options.draining,
+    hosts: options.identifier.hosts,
+    emit
+  })
+  app.server.on('connect', (request, socket: Socket, head) => {
+    if (!connectionOf(socket).becomesTunnel()) emit({ type: 'refused', status: 405, reason: 'bad_request' })
+    else openTunnel(request, socket, head)
+  })
+  app.setErrorHandler((error: Error, { exchange, answer }, reply) => {
+    // Twilio's headers speak of another body.
+    if (answer !== null) for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
+    const outcome = exchange === null ? 'not_sent' : outcomeOf(exchange)
+    if (outcome !== undefined) reply.header('governor-outcome', outcome)
+    refuse(error, reply, emit)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    refuse(new RefusalError(405, TWILIO_CODES.methodNotAllowed, 'bad_request', `This method is not proxied; accepted are ${METHODS.join(', ')}.`), reply, emit)
+    request.raw.resume()
+  })
+  // Its types know undici's own clients; its code takes whatever has this `request`.
+  await app.register(httpProxy, {
+    upstream: 'http://twilio.invalid',
+    httpMethods: METHODS,
+    proxyPayloads: false,
+    internalRewriteLocationHeader: false,
+    disableRequestLogging: true,
+    preHandler: prepareAnswer,
+    undici: { request: answerThroughPort },
+    replyOptions: {
+      // Its own retries would send a 503 again up to ten times; ours are in the line.
+      retryDelay: () => null,
+      rewriteRequestHeaders: (request: FastifyRequest) => ({ [ANSWER]: request.answer }),
+      onResponse: ({ answer }: FastifyRequest, reply: FastifyReply) => sendAnswer(reply, answer)
+    }
+  } as unknown as Parameters<typeof httpProxy>[1])
+  return { app, tunnels }
+
+  function openTunnel (request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const refusal = framingRefusal(framingOf(request, request.url ?? ''))
+    if (refusal !== undefined) {
+      socket.on('error', () => { socket.destroy() })
+      refuseTunnel(socket, refusal.status, STATUS_CODES[refusal.status] ?? '', 'bad_request', `${refusal.sentence} Nothing was forwarded.`, emit)
+    } else if (request.headers.via?.includes(options.via) === true) {
+      socket.on('error', () => {})
+      refuseTunnel(socket, 508, 'Loop Detected', 'bad_request', 'The egress proxy of upstream.proxy leads back to this proxy. Nothing was forwarded.', emit)
+    } else if (tunnels === undefined) refuseAnyTunnel(socket, emit)
+    else tunnels.open(request, socket, head)
+  }
+
+  /** Runs the line, and goes on with its answer unless nobody is left to take it. */
+  function prepareAnswer (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    const { exchange } = request
+    if (exchange === null) throw new Error('a request that was not identified')
+    options.run(exchange).then(
+      (answer) => {
+        letGo(exchange)
+        request.answer = answer
+        // Whoever keeps the connection would meet a proxy that is gone.
+        if (options.draining() || exchange.closes) reply.header('connection', 'close')
+        if (!request.raw.socket.destroyed) done()
+        else if (!Buffer.isBuffer(answer.body)) answer.body.destroy()
+      },
+      (error: unknown) => {
+        letGo(exchange)
+        if (!(error instanceof ClientLeftError)) done(error instanceof Error ? error : new Error('failed'))
+        else if (!request.raw.socket.destroyed) tellHalfClosed(reply)
+      }
+    )
+  }
+
+  /**
+   * Reads the body here and not where the server parses bodies: that refuses media types it does not like, and
+   * reads none with a GET. It finds no body then.
+   */
+  function readBody (exchange: Exchange, connection: Connection, { raw }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    const { headers } = raw
+    const declared = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+    if (headers['transfer-encoding'] === undefined && (declared ?? 0) === 0) {
+      letParserRest(headers)
+      done()
+      return
+    }
+    if (headers.expect !== undefined) {
+      const refusal = bodies.refusalOf(declared, peerOf(exchange))
+      if (refusal !== undefined) {
+        // The client has not begun to send what it asks about, so nothing more can be read from this connection.
+        reply.header('connection', 'close')
+        throw refusal
+      }
+      if (raw.httpVersion === '1.1') reply.raw.writeContinue()
+    }
+    const breakOff = (): void => { stop(new RefusalError(400, TWILIO_CODES.badRequest, 'body_aborted', 'The request body broke off, or is not framed as HTTP says. Nothing was sent to Twilio.')) }
+    shares.reads(raw.socket, true)
+    const stop = bodies.read(raw, declared, peerOf(exchange), (error, body) => {
+      exchange.onInterrupt(undefined)
+      shares.reads(raw.socket, false)
+      // The next request of the connection may have come before this one's body was read to its end.
+      if (connection.breakOff === breakOff) connection.breakOff = undefined
+      // The rest of it may never come.
+      if (error?.reason === 'body_timeout') reply.header('connection', 'close')
+      letParserRest(headers)
+      if (body !== undefined) exchange.body = body
+      done(error ?? refuseTrailers(raw))
+    })
+    connection.breakOff = breakOff
+    exchange.onInterrupt((why) => {
+      if (why !== 'deadline') return
+      stop(new RefusalError(408, TWILIO_CODES.badRequest, 'body_timeout', 'The deadline passed before the request body was here. Nothing was sent to Twilio.'))
+    })
+  }
+
+  /** Tells the exchange when its client leaves and when its time is up. */
+  function watch (exchange: Exchange, connection: Connection, reply: FastifyReply): void {
+    const timer = clock.setTimer(() => exchange.interrupt('deadline'), exchange.identity.deadlineMs - clock.nowMs())
+    options.open.add(exchange)
+    connection.opened(exchange)
+    const over = exchange.onClosed = () => {
+      if (exchange.onClosed === undefined) return
+      exchange.onClosed = undefined
+      options.open.delete(exchange)
+      connection.over(exchange)
+      clock.clearTimer(timer)
+      if (!reply.raw.writableFinished) exchange.interrupt('client_left')
+      // One that was refused on its way never ran, and nobody else lets go of its body.
+      if (exchange.startedAtMs === 0) letGo(exchange)
+    }
+    reply.raw.on('close', over)
+  }
+
+  function letGo (exchange: Exchange): void {
+    bodies.release(exchange.bodyBytes, peerOf(exchange))
+    exchange.body = null
+  }
+}
+
+const peerOf = ({ identity }: Exchange): string => identity.peer ?? ''
+
+/** The headers as the server sees them from now on; the exchange has its own list of all that came. */
+function letParserRest (headers: IncomingHttpHeaders): void {
+  // Not deleted: an object that has lost a key takes more memory, and thousands wait.
+  for (const name of BODY_HEADERS) if (headers[name] !== undefined) headers[name] = undefined
+}
+
+/** Most that Fastify takes for a status; HTTP and Node have three digits for it. */
+const STATUS_MOST = 599
+
+function answerThroughPort ({ headers }: PortRequest, callback: PortCallback): void {
+  const answer = headers[ANSWER]
+  if (answer === undefined || answer === null) callback(new Error('a request without an answer'))
+  else callback(null, answer.statusCode > STATUS_MOST ? { ...answer, statusCode: STATUS_MOST } : answer)
+}
+
+/** What Fastify takes for a type. */
+const TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(?:;|$)/
+
+/** Fastify names a type for bytes that have none, but not for a stream; Twilio's answer goes on as it came. */
+function sendAnswer (reply: FastifyReply, answer: Answer | null): FastifyReply {
+  if (answer === null) throw new Error('a request without an answer')
+  const { body, statusCode } = answer
+  if (statusCode > STATUS_MOST) reply.raw.statusCode = statusCode
+  if (!Buffer.isBuffer(body)) return reply.send(body)
+  if (body.length === 0) return reply.send(undefined)
+  const type = answer.headers['content-type']
+  return reply.send(typeof type === 'string' && TYPE.test(type) ? body : Readable.from([body], { objectMode: false }))
+}

@@ -1,0 +1,34 @@
+import { ClientLeftError, ShedError } from '../errors.ts'
+import type { Exchange, Interruption } from '../exchange-state.ts'
+import type { Permit } from '../gate/permit.ts'
+
+/**
+ * A permit, or the promise of one. A client that leaves meanwhile leaves the queue, and its request is never
+ * sent; nor is one whose time was up before it got here, after an upload that took too long: its answer could
+ * not be in time. Thousands wait here at once, so waiting keeps nothing but the promise.
+ */
+export function admit (exchange: Exchange, again: boolean): Permit | Promise<Permit> {
+  refuseIfOver(exchange)
+  exchange.onInterrupt(leaveQueue)
+  return exchange.gate.admit(exchange, again)
+}
+
+/** Throws when the exchange was interrupted: granted and interrupted in the same turn is too late to leave the queue, but nothing has been sent. */
+export function refuseIfOver (exchange: Exchange): void {
+  if (exchange.interruption !== undefined) throw tooLate(exchange, exchange.interruption)
+}
+
+/** Throws for one that has its turn, but would be answered too late: the queue knows only what was expected at its arrival. Its permit goes to another. */
+export function refuseIfTooLate (exchange: Exchange, permit: Permit, nowMs: number): void {
+  if (nowMs <= exchange.latestStartMs) return
+  permit.giveBack()
+  throw tooLate(exchange, 'deadline')
+}
+
+function leaveQueue (why: Interruption, exchange: Exchange): void {
+  exchange.gate.leave(exchange, tooLate(exchange, why))
+}
+
+function tooLate (exchange: Exchange, why: Interruption): Error {
+  return why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', exchange.gate.retryAfterMs(exchange))
+}

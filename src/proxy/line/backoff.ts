@@ -1,0 +1,40 @@
+import type { Clock } from '../ports/clock.ts'
+import { ClientLeftError } from '../errors.ts'
+import type { Exchange } from '../exchange-state.ts'
+import type { Permit } from '../gate/permit.ts'
+
+/**
+ * The wait before another attempt. After a refusal by the account the slot stays taken: whoever was
+ * refused together cannot come back together. After anything else the wait holds nothing.
+ */
+export async function backoff (exchange: Exchange, permit: Permit, holds: boolean, delayMs: number, clock: Clock): Promise<void> {
+  if (holds) permit.hold()
+  else permit.end()
+  const sinceMs = clock.nowMs()
+  let asksAgain = false
+  try {
+    if (exchange.interruption === undefined) await pause(exchange, delayMs, clock)
+    asksAgain = exchange.interruption === undefined
+  } finally {
+    exchange.backoffMs += clock.nowMs() - sinceMs
+    // Whoever does not ask again leaves the slot to those who wait.
+    permit.unhold(!asksAgain)
+  }
+  if (exchange.interruption === 'client_left') throw new ClientLeftError()
+}
+
+/** Ends early when the exchange is interrupted: its answer is wanted now. Rejects when it is taken out, with why. */
+export function pause (exchange: Exchange, delayMs: number, clock: Clock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (): void => { end(resolve) }
+    const timer = clock.setTimer(done, delayMs)
+    exchange.onInterrupt(done)
+    exchange.leaveWait = (error) => { end(() => { reject(error) }) }
+    function end (settle: () => void): void {
+      clock.clearTimer(timer)
+      exchange.onInterrupt(undefined)
+      exchange.leaveWait = undefined
+      settle()
+    }
+  })
+}

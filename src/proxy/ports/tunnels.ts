@@ -1,0 +1,24 @@
+/** What the listener needs of whoever handles CONNECT. */
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Hosts } from '../../twilio/hosts.ts'
+import type { Listener } from '../events.ts'
+
+export interface Tunnels {
+  readonly open: (request: IncomingMessage, socket: Socket, head: Buffer) => void
+  /** The host that the tunnel was opened for through which a connection came; undefined for one that came directly. */
+  readonly hostOf: (socket: object) => string | undefined
+  /** Cuts every tunnel. */
+  readonly close: () => void
+}
+
+export interface TunnelsContext {
+  /** Takes a decrypted connection as one of the listener's own; `outer` is what it came by. */
+  readonly accept: (connection: Duplex, outer: Duplex) => void
+  readonly draining: () => boolean
+  readonly hosts: Hosts
+  readonly emit: Listener
+}
+
+export type CreateTunnels = (context: TunnelsContext) => Tunnels

@@ -1,0 +1,216 @@
+/**
+ * Reads that need not be asked for twice. Identical ones that are on their way at once share one call to Twilio: the first
+ * leads, those that come until it is answered follow, and each is given that answer. Where the settings name the route,
+ * an answer is kept for a short time as well. Reads that differ in account, credential, host, path, query or a header that
+ * may shape the answer are not identical; of two classes neither waits for the other. A read never gets an answer that was
+ * fetched before a write that may have changed it.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import { TaggedLru } from '../../policy/counts/tagged-lru.ts'
+import { WriteMarks } from '../../policy/counts/write-marks.ts'
+import { isRead } from '../../twilio/methods.ts'
+import { ancestorsOf, resourceOf } from '../../twilio/paths/resource.ts'
+import { isCreate } from '../../twilio/paths/route.ts'
+import { AnswerCache, type CacheRule, type Place } from './answer-cache.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Listener } from '../events.ts'
+import type { Exchange } from '../exchange-state.ts'
+import { Flight, type Told } from './flight.ts'
+import type { KeptAnswer } from './kept-answer.ts'
+import { learnVarying, NOTHING_VARIES, readOf, type Read, type Varying } from './read.ts'
+import { keptAnswer, sharedAnswer, type Answer } from '../reply/reply.ts'
+import { concluded } from '../line/tell.ts'
+
+export interface CoalesceOptions {
+  /** Whether identical reads in flight share one call. */
+  readonly inFlight: boolean
+  /** Reads whose answers are kept, by a name; the first that matches counts. Those share a call in flight in any case. */
+  readonly cache: Readonly<Record<string, CacheRule>>
+  /** Most memory for answers that are kept, bytes. */
+  readonly cacheMaxBytes: number
+}
+
+/** A read whose answer was too large to hold is not waited for so long after, milliseconds, and so many are remembered. */
+const LARGE_MS = 60_000
+const LARGE_MOST = 1_000
+/** Of so many routes it is remembered which further headers shape their answers. */
+const VARYING_MOST = 1_000
+
+/** A read, and what is to be done about it. */
+interface Task {
+  readonly read: Read
+  readonly flight: string
+  /** Where its answer is kept, by what rule; undefined where it is not. */
+  readonly cached: { readonly key: string, readonly rule: CacheRule } | undefined
+  readonly exchange: Exchange
+  readonly lead: () => Promise<Answer>
+}
+
+export class Coalescing {
+  readonly #inFlight: boolean
+  readonly #isOff: boolean
+  readonly #clock: Clock
+  readonly #emit: Listener
+  readonly #cache: AnswerCache
+  readonly #flights = new Map<string, Flight>()
+  readonly #writes = new WriteMarks()
+  /** Until when a read is known to have a large answer. */
+  readonly #large = new TaggedLru<number>(LARGE_MOST)
+  /** By route: headers that shape its answers, as their Vary says, though as a rule they shape none. */
+  readonly #varying = new TaggedLru<Varying>(VARYING_MOST)
+  /** Of this process alone: what is kept does not give its credential away. */
+  readonly #secret = randomBytes(32)
+  /** Counts reads that begin and writes that are answered: two of them may fall into one moment. */
+  #order = 0
+  /** Reads on their way that lead. */
+  #leading = 0
+
+  constructor ({ inFlight, cache, cacheMaxBytes }: CoalesceOptions, clock: Clock, emit: Listener) {
+    const rules = Object.values(cache)
+    this.#inFlight = inFlight
+    this.#isOff = !inFlight && rules.length === 0
+    this.#clock = clock
+    this.#emit = emit
+    this.#cache = new AnswerCache(rules, cacheMaxBytes, clock)
+  }
+
+  /** Bytes of all answers kept now. */
+  get cachedBytes (): number { return this.#cache.bytes }
+
+  /** Reads on their way and what they remember of writes: nothing while nobody reads. */
+  get pending (): number { return this.#flights.size + this.#leading + this.#writes.size }
+
+  /** An answer that is kept, that of an identical read on its way, or that of `lead`. */
+  share (exchange: Exchange, lead: () => Promise<Answer>): Promise<Answer> {
+    // Thousands of writes may wait here: they get no promise of ours on top.
+    if (this.#isOff || exchange.identity.method !== 'GET') return lead()
+    const rule = this.#cache.ruleFor(exchange.identity)
+    const read = rule === undefined && !this.#inFlight ? undefined : readOf(exchange, this.#varyingOf(exchange))
+    if (read === undefined || this.#isLarge(read)) return lead()
+    const cached = rule === undefined ? undefined : { key: this.#digest(read), rule }
+    const kept = cached === undefined ? undefined : this.#cache.fresh(cached.key, Math.min(cached.rule.ttlMs, read.mostAgeMs))
+    if (kept !== undefined) return Promise.resolve(this.#fromCache(exchange, kept))
+    return this.#join({ read, flight: `${read.key}\n${exchange.class}`, cached, exchange, lead })
+  }
+
+  /** A write was answered, is given up, or its outcome came late: reads that began before may not show it. */
+  written ({ identity: { method, upstream, path, route }, attempts, throttled, unsent }: Exchange): void {
+    // What was never sent, or refused each time because of load, has changed nothing.
+    if (this.#isOff || isRead(method) || attempts <= throttled + unsent) return
+    if (this.#leading === 0 && this.#cache.size === 0) return
+    const place = placeOf(upstream.product, path)
+    const creates = isCreate(method, route)
+    if (this.#leading > 0) this.#writes.note(place.product, place.resource, place.ancestors, creates, ++this.#order)
+    this.#cache.written(place, creates)
+  }
+
+  /** Forgets what is kept. */
+  close (): void { this.#cache.close() }
+
+  async #join (task: Task): Promise<Answer> {
+    const { exchange } = task
+    const flight = this.#flights.get(task.flight)
+    if (flight === undefined || task.read.mostAgeMs === 0 || this.#isTouched(flight, exchange)) {
+      const own = new Flight()
+      this.#flights.set(task.flight, own)
+      return await this.#lead(own, task)
+    }
+    if (flight.isFull) return await task.lead()
+    const told = await flight.follow(exchange)
+    if (told === 'lead') return await this.#lead(flight, task)
+    if (told === 'alone') return await task.lead()
+    return isFor(flight.read, task) ? this.#given(exchange, told) : await this.share(exchange, task.lead)
+  }
+
+  async #lead (flight: Flight, task: Task): Promise<Answer> {
+    const { exchange, cached, read } = task
+    flight.order = ++this.#order
+    this.#leading++
+    if (cached !== undefined && read.mostAgeMs > 0) exchange.kept = this.#cache.askable(cached.key)
+    try {
+      const answer = await task.lead()
+      const varying = this.#learn(exchange, answer)
+      flight.read = varying === read.varying ? read : readOf(exchange, varying)
+      if (cached !== undefined && flight.read !== undefined && !this.#isTouched(flight, exchange)) {
+        const key = flight.read === read ? cached.key : this.#digest(flight.read)
+        this.#cache.note(key, answer, flight.order, cached.rule, placeOf(exchange.identity.upstream.product, exchange.identity.path))
+      }
+      const told = toldOf(answer, exchange)
+      if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(read), this.#clock.nowMs() + LARGE_MS, 1, [])
+      this.#settle(task.flight, flight, told)
+      return answer
+    } catch (error) {
+      this.#settle(task.flight, flight, 'lead')
+      throw error
+    } finally {
+      if (--this.#leading === 0) this.#writes.clear()
+    }
+  }
+
+  /** Whoever leads in another's place leads the same flight: one by one, so that thousands do not wake for each that fails. */
+  #settle (name: string, flight: Flight, told: Told): void {
+    if (told === 'lead' && flight.handOver()) return
+    if (told !== 'lead') flight.tell(told, this.#clock)
+    // A newer flight may have taken its place.
+    if (this.#flights.get(name) === flight) this.#flights.delete(name)
+  }
+
+  #isTouched ({ order }: Flight, { identity: { upstream, path } }: Exchange): boolean {
+    if (this.#writes.size === 0) return false
+    const { product, resource, ancestors } = placeOf(upstream.product, path)
+    return this.#writes.touchedSince(order, product, resource, ancestors)
+  }
+
+  /** Headers that shape this route's answers, as far as answers have said so. */
+  #varyingOf ({ identity: { route } }: Exchange): Varying {
+    return this.#varying.size === 0 ? NOTHING_VARIES : this.#varying.get(route) ?? NOTHING_VARIES
+  }
+
+  #learn (exchange: Exchange, { headers }: Answer): Varying {
+    const known = this.#varyingOf(exchange)
+    const varying = learnVarying(known, headers['vary'])
+    if (varying !== known) this.#varying.set(exchange.identity.route, varying, 1, [])
+    return varying
+  }
+
+  /** Is it known that the answer is large? */
+  #isLarge (read: Read): boolean {
+    if (this.#large.size === 0) return false
+    const key = this.#digest(read)
+    const untilMs = this.#large.peek(key)
+    if (untilMs === undefined || this.#clock.nowMs() < untilMs) return untilMs !== undefined
+    this.#large.delete(key)
+    return false
+  }
+
+  #digest ({ key }: Read): string { return createHmac('sha256', this.#secret).update(key).digest('base64') }
+
+  #given (exchange: Exchange, answer: Answer): Answer {
+    exchange.upstreamMs = this.#clock.nowMs() - exchange.startedAtMs
+    concluded(exchange, answer.statusCode, 'coalesced', { clock: this.#clock, emit: this.#emit })
+    return sharedAnswer(answer, exchange)
+  }
+
+  #fromCache (exchange: Exchange, kept: KeptAnswer): Answer {
+    concluded(exchange, 200, 'cached', { clock: this.#clock, emit: this.#emit })
+    return keptAnswer(kept, exchange, this.#clock.nowMs())
+  }
+}
+
+/** Whoever writes, by whatever credential and edge: accounts may reach each other's resources, and paths have their SIDs. */
+function placeOf (product: string, path: string): Place {
+  const resource = resourceOf(path)
+  return { product, resource, ancestors: ancestorsOf(resource) }
+}
+
+/** Is an answer that was fetched for `read` for this one, too? They may differ in a header of which only the answer says that it counts. */
+function isFor (read: Read | undefined, task: Task): boolean {
+  if (read === undefined) return false
+  return read.varying === task.read.varying || read.key === readOf(task.exchange, read.varying)?.key
+}
+
+/** A leader that was cut or refused may have had less time than others have. */
+function toldOf (answer: Answer, { interruption }: Exchange): Told {
+  if (!Buffer.isBuffer(answer.body)) return 'alone'
+  return answer.statusCode === 429 || interruption !== undefined ? 'lead' : answer
+}
