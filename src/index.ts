@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createApp } from './app.ts'
 import { loadSettings } from './config/load.ts'
-import { createLogger } from './telemetry/logger.ts'
+import { createLogger } from './telemetry/log/logger.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 

@@ -13,13 +13,13 @@ import { loadSettings } from './config/load.ts'
 import type { Settings } from './config/schema/settings.ts'
 import { withoutSecrets } from './config/shown.ts'
 import { nearest } from './config/suggest.ts'
-import type { DoctorFlags } from './doctor/flags.ts'
-import { exposures, type Exposure } from './exposure/exposures.ts'
-import type { PlanFlags } from './plan/flags.ts'
-import type { CaCommand } from './run/ca.ts'
-import type { Scenario } from './simulator/scenario-file.ts'
+import type { DoctorFlags } from './commands/doctor/flags.ts'
+import { exposures, type Exposure } from './commands/exposures.ts'
+import type { PlanFlags } from './commands/plan/flags.ts'
+import type { CaCommand } from './commands/run/ca.ts'
+import type { Scenario } from './simulator/settings/scenario-file.ts'
 import type { Simulator } from './simulator/server.ts'
-import { announce, createLogger, flushLogger, type Addresses } from './telemetry/logger.ts'
+import { announce, createLogger, flushLogger, type Addresses } from './telemetry/log/logger.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -87,7 +87,7 @@ const caCommands: ReadonlyArray<readonly [name: CaCommand, description: string]>
 for (const [name, description] of caCommands) {
   ca.command(name).description(description).addOption(caDir).action(async ({ dir }: { dir: string }) => {
     try {
-      const { runCa } = await import('./run/ca.ts')
+      const { runCa } = await import('./commands/run/ca.ts')
       console.log((await runCa(name, dir)).join('\n'))
     } catch (error) {
       fail(error)
@@ -105,8 +105,8 @@ program.command('run')
   .passThroughOptions()
   .action(async (command: string, args: string[], { dir, proxy, config }: { dir: string, proxy?: string, config?: string }) => {
     try {
-      const { authorityIn } = await import('./run/ca.ts')
-      const { runCommand } = await import('./run/run.ts')
+      const { authorityIn } = await import('./commands/run/ca.ts')
+      const { runCommand } = await import('./commands/run/run.ts')
       const start = [fileURLToPath(import.meta.url), 'start', '--end-with-stdin', ...config === undefined ? [] : ['--config', config]]
       process.exitCode = await runCommand({ command, args, authority: await authorityIn(dir), folder: resolve(dir), proxy, start, env: process.env })
     } catch (error) {
@@ -120,7 +120,7 @@ program.command('env')
   .addOption(new Option('--proxy <url>', 'base URL of the proxy').default('http://127.0.0.1:8080'))
   .action(async ({ dir, proxy }: { dir: string, proxy: string }) => {
     try {
-      const { exports, variables } = await import('./run/variables.ts')
+      const { exports, variables } = await import('./commands/run/variables.ts')
       const { readAuthority } = await import('./interception/authority.ts')
       console.log(exports(await variables(proxy, readAuthority(resolve(dir)), resolve(dir), process.env)))
     } catch (error) {
@@ -157,7 +157,7 @@ program.command('demo')
   .option('--concurrency <calls>', 'calls that the application keeps open', integer(1, 5000), 400)
   .option('-l, --limit <requests>', 'the concurrency that the simulated account allows, and hides', integer(1, 5000), 60)
   .action(async (options: { messages: number, concurrency: number, limit: number }) => {
-    const { runDemo } = await import('./demo/demo.ts')
+    const { runDemo } = await import('./commands/demo/demo.ts')
     // Whoever reads along, such as head, may have seen enough.
     process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
       if (code !== 'EPIPE') console.error(message)
@@ -221,7 +221,7 @@ async function start ({ config, port, upstream, endWithStdin }: StartFlags): Pro
 async function simulate (options: { host: string, port: number, scenario?: string, limit?: number, seed?: number }): Promise<void> {
   process.on('SIGHUP', () => {})
   // Brought in only here and in the demo: the proxy has no use for them, and they take memory.
-  const { defaultScenario, loadScenario } = await import('./simulator/scenario-file.ts')
+  const { defaultScenario, loadScenario } = await import('./simulator/settings/scenario-file.ts')
   const { startSimulator } = await import('./simulator/server.ts')
   let base = defaultScenario
   try {
@@ -250,8 +250,8 @@ async function simulate (options: { host: string, port: number, scenario?: strin
 }
 
 async function diagnose (flags: DoctorFlags, command: Command): Promise<void> {
-  const { runDoctor } = await import('./doctor/doctor.ts')
-  const { readFlags } = await import('./doctor/flags.ts')
+  const { runDoctor } = await import('./commands/doctor/doctor.ts')
+  const { readFlags } = await import('./commands/doctor/flags.ts')
   const options = readFlags(flags, (sentence) => command.error(sentence))
   try {
     const { text, code } = await runDoctor({ ...options, env: process.env, nowMs: Date.now() })
@@ -265,9 +265,9 @@ async function diagnose (flags: DoctorFlags, command: Command): Promise<void> {
 
 async function plan ({ config, log, ceiling, rate, seed, json }: PlanFlags, command: Command): Promise<void> {
   const settings = readSettings(sourceOf(config))
-  const { parseRates } = await import('./plan/flags.ts')
-  const { runPlan } = await import('./plan/plan.ts')
-  const { describe, toJson } = await import('./plan/report.ts')
+  const { parseRates } = await import('./commands/plan/flags.ts')
+  const { runPlan } = await import('./commands/plan/plan.ts')
+  const { describe, toJson } = await import('./commands/plan/report.ts')
   const rates = parseRates(rate, (sentence) => command.error(sentence))
   try {
     const report = await runPlan({ settings, log, ceiling, rates, seed })

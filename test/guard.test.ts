@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { ACCOUNT, AUTHORIZATION, createClient, MESSAGES, startApp, startUpstream, until, type Answered } from './support/app.ts'
-import { readSamples, valueOf } from './telemetry/scrape.ts'
+import { readSamples, valueOf } from './telemetry/metrics/scrape.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const HOUR_MS = 3_600_000

@@ -1,7 +1,7 @@
 /** The proxy with a limit that its settings cannot name. GOVERNOR_BENCH_LIMIT is `{"name": "…", "told": […], "number": 0}`. */
 import { createApp } from '../../src/app.ts'
 import { loadSettings } from '../../src/config/load.ts'
-import { announce, createLogger } from '../../src/telemetry/logger.ts'
+import { announce, createLogger } from '../../src/telemetry/log/logger.ts'
 import { createNamed, type Told } from './limits.ts'
 
 const { name, told, number } = JSON.parse(process.env['GOVERNOR_BENCH_LIMIT'] ?? '') as { readonly name: string, readonly told: Told, readonly number: number }

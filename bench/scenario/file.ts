@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { parse } from 'yaml'
 import { validate } from '../../src/config/validate.ts'
 import { withDefaults } from '../../src/config/tree.ts'
-import { parseScenario } from '../../src/simulator/scenario-file.ts'
+import { parseScenario } from '../../src/simulator/settings/scenario-file.ts'
 import type { Expectation, Proxies, Scenario, Stream, Window } from './format.ts'
 import { schemaFaults } from './schema.ts'
 

@@ -1,7 +1,7 @@
 import { fastify } from 'fastify'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Jobs } from '../proxy/ports/deferral.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import type { Metrics } from '../telemetry/metrics/metrics.ts'
 import { methodsOf, refusalOf } from './changes.ts'
 import { standingOf } from './hosts.ts'
 import { registerJobs } from './jobs.ts'

@@ -1,5 +1,5 @@
-import { crossCheck } from './checks.ts'
-import { egressFaults } from './egress-checks.ts'
+import { crossCheck } from './checks/checks.ts'
+import { egressFaults } from './checks/egress-checks.ts'
 import { cleaned, flagged, overrides, ownDefaults, type Override } from './environment.ts'
 import { ConfigError, type Fault } from './faults.ts'
 import { findConfigFile, readConfigFile, type ConfigSource } from './file.ts'

@@ -2,7 +2,7 @@
 import type Database from 'libsql'
 import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { codeOf } from '../state-file/file.ts'
+import { codeOf } from '../storage/file.ts'
 import { DeferralFileError } from './errors.ts'
 
 export type { Database }

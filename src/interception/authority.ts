@@ -6,7 +6,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { codeOf, replaceFile } from '../state-file/file.ts'
+import { codeOf, replaceFile } from '../storage/file.ts'
 import type { KeyedCertificate } from './certificates.ts'
 
 export const CERTIFICATE_FILE = 'ca.pem'

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { Address } from './address.ts'
-import type { Reply } from './call.ts'
+import type { Reply } from './routes/call.ts'
 import type { Delays } from './delays.ts'
 import type { FaultRule } from './model/settings.ts'
-import { streamMedia } from './media.ts'
+import { streamMedia } from './routes/media.ts'
 
 export type HeaderFields = Record<string, string | number>
 

@@ -3,7 +3,7 @@ import { changed, type SettingsPatch } from './model/scenario.ts'
 import type { Settings } from './model/settings.ts'
 import type { Stats, TenthBucket } from './model/statistics.ts'
 import type { TallySummary } from './model/tally.ts'
-import { contradictions, patchFaults } from './validate.ts'
+import { contradictions, patchFaults } from './settings/validate.ts'
 
 export const CONTROL_PREFIX = '/_simulator'
 

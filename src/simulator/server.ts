@@ -7,11 +7,11 @@ import { readBody } from './body.ts'
 import { CONTROL_PREFIX, serveControl, type Controls } from './control.ts'
 import { Delays } from './delays.ts'
 import { exchange, fingerprint } from './exchange.ts'
-import { errorAnswer, tooLarge } from './model/errors.ts'
+import { errorAnswer, tooLarge } from './model/answers/errors.ts'
 import { startOf, type Scenario, type SettingsPatch } from './model/scenario.ts'
 import type { Stats } from './model/statistics.ts'
 import { World } from './model/world.ts'
-import { createTimeline } from './timeline.ts'
+import { createTimeline } from './settings/timeline.ts'
 
 export interface SimulatorOptions {
   /** Default 127.0.0.1. */

@@ -1,10 +1,10 @@
-import type { Call, Reply } from './call.ts'
+import type { Call, Reply } from './routes/call.ts'
 import { iso8601Now, rfc2822Now } from './dates.ts'
-import { snake } from './kind.ts'
-import { isXmlPath } from './model/errors.ts'
+import { snake } from './routes/kind.ts'
+import { isXmlPath } from './model/answers/errors.ts'
 import type { Fields, Resource } from './model/resources.ts'
-import { pascal, xmlOf, xmlPage } from './model/xml.ts'
-import type { PageLinks } from './paging.ts'
+import { pascal, xmlOf, xmlPage } from './model/answers/xml.ts'
+import type { PageLinks } from './routes/paging.ts'
 
 /** How a host writes its answers: v2010 in the manner of 2010, everything else in the later one. */
 export interface Style {

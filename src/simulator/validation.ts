@@ -4,8 +4,8 @@
  */
 import { constants, createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { canonicalText } from './model/canonical.ts'
-import { invalid, type Refusal } from './model/errors.ts'
+import { canonicalText } from './model/answers/canonical.ts'
+import { invalid, type Refusal } from './model/answers/errors.ts'
 
 const VALIDATION_HEADER = 'twilio-client-validation'
 

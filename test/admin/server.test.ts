@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { createAdmin } from '../../src/admin/server.ts'
 import type { AdminOptions } from '../../src/admin/server.ts'
 import { createAccountLabels } from '../../src/telemetry/account-labels.ts'
-import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { createMetrics } from '../../src/telemetry/metrics/metrics.ts'
 import { account, exchange, proxyState, SID, UNKNOWN_CEILING } from '../telemetry/fakes.ts'
-import { readSamples, valueOf } from '../telemetry/scrape.ts'
+import { readSamples, valueOf } from '../telemetry/metrics/scrape.ts'
 
 const NOW_MS = Date.parse('2026-11-24T00:00:00Z')
 const DAY_MS = 86_400_000

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import t from 'tap'
 import { parse } from 'yaml'
-import { editorSchema } from '../../src/config/editor-schema.ts'
-import { generatedFiles } from '../../src/config/generated.ts'
+import { editorSchema } from '../../src/config/docs/editor-schema.ts'
+import { generatedFiles } from '../../src/config/docs/generated.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { leaves, settingsNode, type SchemaNode } from '../../src/config/schema/node.ts'
 import { valueAt, withDefaults } from '../../src/config/tree.ts'
@@ -13,7 +13,7 @@ const read = (path: string): string => readFileSync(new URL(`../../${path}`, imp
 const page = read('docs/configuration.md')
 const example = read('config.example.yaml')
 
-t.test('the files made from the schema are current (npm run build && node dist/config/write-docs.js)', async (t) => {
+t.test('the files made from the schema are current (npm run build && node dist/config/docs/write-docs.js)', async (t) => {
   for (const { path, text } of generatedFiles(page)) t.equal(read(path), text, path)
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { PRESET_NAMES } from '../../src/config/schema/pacing.ts'
+import { PRESET_NAMES } from '../../src/config/schema/sections/pacing.ts'
 import { faults, load, told } from './loading.ts'
 
 t.test('a pacing rule has one pace, whole', async (t) => {

@@ -2,7 +2,7 @@ import { DCLinter } from 'dclint'
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
-import { loadScenario } from '../../src/simulator/scenario-file.ts'
+import { loadScenario } from '../../src/simulator/settings/scenario-file.ts'
 
 const FILE = 'docker-compose.yml'
 const text = readFileSync(FILE, 'utf8')

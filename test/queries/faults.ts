@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Test } from 'tap'
 import { AUTHORIZATION, createClient, MESSAGES, startApp, startUpstream, until, type Started } from '../support/app.ts'
 import { simulator } from '../simulator/support.ts'
-import { readSamples, valueOf } from '../telemetry/scrape.ts'
+import { readSamples, valueOf } from '../telemetry/metrics/scrape.ts'
 
 type Over = Parameters<typeof startApp>[2]
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { loadScenario, parseScenario, ScenarioError } from '../../src/simulator/scenario-file.ts'
+import { loadScenario, parseScenario, ScenarioError } from '../../src/simulator/settings/scenario-file.ts'
 import { defaultScenario } from '../../src/simulator/model/scenario.ts'
 
 const faultsOf = (text: string): readonly string[] => {

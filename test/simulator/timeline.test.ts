@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createScenario, type SettingsPatch } from '../../src/simulator/model/scenario.ts'
-import { createTimeline } from '../../src/simulator/timeline.ts'
+import { createTimeline } from '../../src/simulator/settings/timeline.ts'
 
 t.test('changes come in their order, each when it is due, and stop when told to', async (t) => {
   const seen: Array<readonly [limit: number | undefined, atMs: number]> = []

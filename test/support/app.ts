@@ -9,7 +9,7 @@ import { Agent, request as send } from 'undici'
 import { createApp, type App } from '../../src/app.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Settings } from '../../src/config/schema/settings.ts'
-import { createLogger } from '../../src/telemetry/logger.ts'
+import { createLogger } from '../../src/telemetry/log/logger.ts'
 
 export const ACCOUNT = `AC${'a'.repeat(32)}`
 export const MESSAGES = `/2010-04-01/Accounts/${ACCOUNT}/Messages.json`

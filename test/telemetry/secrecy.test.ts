@@ -2,11 +2,11 @@ import t from 'tap'
 import { createAdmin } from '../../src/admin/server.ts'
 import type { GovernorEvent } from '../../src/proxy/events.ts'
 import { createAccountLabels } from '../../src/telemetry/account-labels.ts'
-import { createExchangeLog } from '../../src/telemetry/exchange-log.ts'
-import { createLogger } from '../../src/telemetry/logger.ts'
-import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { createExchangeLog } from '../../src/telemetry/log/exchange-log.ts'
+import { createLogger } from '../../src/telemetry/log/logger.ts'
+import { createMetrics } from '../../src/telemetry/metrics/metrics.ts'
 import { account, attempt, exchange, killSwitch, lateOutcome, proxyState, SID } from './fakes.ts'
-import { memoryLog } from './memory-log.ts'
+import { memoryLog } from './log/memory-log.ts'
 
 const events: readonly GovernorEvent[] = [
   exchange(), exchange({ account: `${SID}@ie1`, status: 502, reason: 'outcome_unknown', errorCode: 'ECONNRESET' }),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { PRESET_NAMES } from '../../../src/config/schema/pacing.ts'
+import { PRESET_NAMES } from '../../../src/config/schema/sections/pacing.ts'
 import { PRODUCTS } from '../../../src/twilio/products.ts'
 import { RuleBook, type Facts } from '../../../src/proxy/match.ts'
 import { PACING_PRESETS, type Preset } from '../../../src/proxy/pacing/pacing-presets.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { canonicalText, type Canonical } from '../../../src/simulator/model/canonical.ts'
+import { canonicalText, type Canonical } from '../../../src/simulator/model/answers/canonical.ts'
 
 const text = (over: Partial<Canonical> = {}): string => canonicalText({
   method: 'post',

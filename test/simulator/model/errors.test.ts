@@ -1,5 +1,5 @@
 import t from 'tap'
-import { errorAnswer, tooMany } from '../../../src/simulator/model/errors.ts'
+import { errorAnswer, tooMany } from '../../../src/simulator/model/answers/errors.ts'
 import type { ErrorFamily } from '../../../src/simulator/model/settings.ts'
 
 const at = { product: 'api', path: '/2010-04-01/Accounts/AC1/Messages.json' }

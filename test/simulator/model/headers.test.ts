@@ -1,5 +1,5 @@
 import t from 'tap'
-import { countOnAnswer, countOnRefusal } from '../../../src/simulator/model/headers.ts'
+import { countOnAnswer, countOnRefusal } from '../../../src/simulator/model/answers/headers.ts'
 import { createRandom } from '../../../src/simulator/model/random.ts'
 import { defaultSettings, type FeedbackHeaders } from '../../../src/simulator/model/settings.ts'
 

@@ -1,0 +1,81 @@
+/** The main job, shown: a burst from the real Twilio SDK through the proxy, against the simulator. */
+import { createApp } from '../../app.ts'
+import { loadSettings } from '../../config/load.ts'
+import { createScenario } from '../../simulator/model/scenario.ts'
+import { startSimulator, type Simulator } from '../../simulator/server.ts'
+import { createLogger } from '../../telemetry/log/logger.ts'
+import { heading, progressLine, summary, type Figures } from './report.ts'
+import { loadSdk, sendBurst } from './sender.ts'
+
+export interface DemoOptions {
+  readonly messages: number
+  /** Calls that the application keeps open. */
+  readonly concurrency: number
+  /** The concurrency that the simulated account allows, and does not tell. */
+  readonly limit: number
+  readonly version: string
+  readonly print: (text: string) => void
+  /** Progress overwrites its line on a terminal, and is a line every two seconds elsewhere. */
+  readonly terminal: boolean
+}
+
+/** Milliseconds each way between proxy and simulated Twilio, and how long Twilio works on a message. */
+const WIRE_DELAY_MS = 10
+const LATENCY = { medianMs: 110, p99Ms: 400 }
+const TERMINAL_EVERY_MS = 200
+const PLAIN_EVERY_MS = 2_000
+/** To the start of the line, and clear it. */
+const OVERWRITE = '\r\x1b[K'
+
+/** Resolves with the exit code: 0 when every message was sent once and no 429 reached the application. */
+export async function runDemo (options: DemoOptions): Promise<number> {
+  const { print, messages, concurrency, limit } = options
+  const twilio = await loadSdk()
+  if (twilio === undefined) {
+    print('The demo sends with the Twilio SDK, which is not installed: npm install twilio\n')
+    return 1
+  }
+  const simulator = await startSimulator({ scenario: createScenario({ limit, wireDelayMs: WIRE_DELAY_MS, latency: LATENCY }) })
+  const settings = loadSettings({
+    env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: simulator.origin }
+  })
+  const app = await createApp(settings, { logger: createLogger({ level: 'silent' }), version: options.version })
+  try {
+    const { proxy, admin } = await app.listen()
+    print(`${heading({ simulator: simulator.origin, proxy, admin, limit, concurrency })}\n`)
+    const startedAtMs = performance.now()
+    const burst = sendBurst(twilio, { baseUrl: proxy, messages, concurrency })
+    const figures = (): Figures => figuresOf(options, simulator, app.state.accounts()[0]?.limit ?? 0, {
+      ...burst.counts, elapsedMs: performance.now() - startedAtMs
+    })
+    const timer = setInterval(() => {
+      print(options.terminal ? `${OVERWRITE}${progressLine(figures())}` : `${progressLine(figures())}\n`)
+    }, options.terminal ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS)
+    await burst.done
+    clearInterval(timer)
+    const result = figures()
+    print(`${options.terminal ? OVERWRITE : ''}${progressLine(result)}\n\n${summary(result)}`)
+    return result.sent === messages && result.seen429 === 0 && result.duplicates === 0 && result.created === messages ? 0 : 1
+  } finally {
+    await app.close()
+    await simulator.close()
+  }
+}
+
+function figuresOf (
+  { messages, concurrency, limit }: DemoOptions, simulator: Simulator, limitFound: number,
+  app: { sent: number, failed: number, seen429: number, elapsedMs: number }
+): Figures {
+  const stats = simulator.stats()
+  const idealPerSecond = stats.meanServiceMs > 0 ? 1000 * Math.min(limit, concurrency) / stats.meanServiceMs : 0
+  return {
+    ...app,
+    messages,
+    limit,
+    limitFound,
+    given429: stats.throttled.total,
+    created: stats.creates.total,
+    duplicates: stats.duplicates,
+    idealMs: idealPerSecond > 0 ? 1000 * messages / idealPerSecond : 0
+  }
+}

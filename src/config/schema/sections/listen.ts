@@ -1,0 +1,104 @@
+import { ADDRESS, HOST_NAME } from '../names.ts'
+import { section } from '../section.ts'
+
+const port = { minimum: 0, maximum: 65535 } as const
+
+export const listen = section('Where applications reach the proxy.', {
+  host: {
+    type: 'string',
+    ...ADDRESS,
+    default: '127.0.0.1',
+    description: 'Address the proxy listens on; 0.0.0.0 or :: lets other machines and containers in, so do that only on a network you trust.'
+  },
+  port: {
+    type: 'integer',
+    ...port,
+    default: 8080,
+    description: 'TCP port the proxy listens on; 0 takes any free one, which the line "listening" on standard output names.'
+  },
+  names: {
+    type: 'array',
+    items: { type: 'string', ...HOST_NAME },
+    default: [],
+    examples: [['twilio-governor.example.internal']],
+    description: 'Further host names under which applications reach the proxy; list a name here when requests sent to it are refused as an unknown host.'
+  },
+  maxConnections: {
+    type: ['integer', 'null'],
+    minimum: 8,
+    maximum: 1000000,
+    default: null,
+    examples: [2000],
+    description: 'Most connections of clients at once, whoever has most giving way to others; null is half of the file descriptors that the system allows, at most 16384. Raise the system\'s limit first.'
+  },
+  headersTimeoutMs: {
+    type: 'integer',
+    minimum: 1000,
+    maximum: 120000,
+    default: 10000,
+    description: 'Milliseconds within which the headers of a request have to come whole, and a new connection has to bring its first; raise it for clients on very slow links.'
+  },
+  trustedProxies: {
+    type: 'array',
+    items: {
+      type: 'string',
+      pattern: '^(?:loopback|(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(?:/[0-9]{1,3})?)$',
+      patternErrorMessage: 'must be an IP address, a network such as 10.0.0.0/8, or loopback'
+    },
+    default: [],
+    examples: [['loopback', '10.0.0.0/8']],
+    description: 'Proxies before this one, such as one that ends TLS, whose X-Forwarded-Proto, X-Forwarded-Host and Forwarded headers are believed when page URLs are rewritten. Those of everybody else are ignored.'
+  },
+  origins: {
+    type: 'array',
+    items: {
+      type: 'string',
+      pattern: '^https?://(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$',
+      patternErrorMessage: 'must be an origin such as http://localhost:3000, without a path'
+    },
+    default: [],
+    examples: [['http://localhost:3000']],
+    description: 'Origins of web pages whose requests are accepted; those of all other pages are refused, so that no page in a browser on this machine can use the proxy.'
+  },
+  rewritePageUrls: {
+    type: 'boolean',
+    default: false,
+    description: 'Whether the page URLs of lists (meta.next_page_url and the like) lead back here for clients that use the proxy as a base URL; twilio-node and twilio-python follow them past it otherwise.'
+  }
+})
+
+export const admin = section('Where metrics, health checks and state are served.', {
+  host: {
+    type: 'string',
+    ...ADDRESS,
+    default: '127.0.0.1',
+    description: 'Address the admin server listens on; change it so that Prometheus or a kubelet can reach it. It shows account SIDs and asks for no password.'
+  },
+  port: {
+    type: 'integer',
+    ...port,
+    default: 9090,
+    description: 'TCP port of the admin server; 0 takes any free one, which the line "listening" on standard output names.'
+  },
+  names: {
+    type: 'array',
+    items: { type: 'string', ...HOST_NAME },
+    default: [],
+    examples: [['metrics.example.com']],
+    description: 'Further host names under which the admin server is called, besides those of listen.names; list a name here when its requests are refused with 403. IP addresses, localhost, names without a dot and Kubernetes Service names with .svc need no entry.'
+  },
+  changesFrom: {
+    type: 'string',
+    enum: ['loopback', 'anywhere'],
+    default: 'loopback',
+    description: 'Who may change something, such as throw a kill switch: loopback is this machine, container or pod, anywhere all who reach the port.'
+  },
+  url: {
+    type: ['string', 'null'],
+    pattern: '^https?://(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*$',
+    patternErrorMessage: 'must be a URL such as http://governor.internal:9090, without a slash at its end, query or user name',
+    default: null,
+    examples: ['http://governor.internal:9090'],
+    description: 'Base URL under which applications reach the admin server, for the Location of a deferred delete; null is its own address, which is right only on the same machine.'
+  }
+})

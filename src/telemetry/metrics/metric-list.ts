@@ -1,0 +1,101 @@
+/**
+ * Every metric of our own, once: the exporter is built from this list, docs/metrics.md is tested
+ * against it, and so are the dashboard's queries. Base units; the name says the unit.
+ */
+import { TRAFFIC_CLASSES } from '../../twilio/types.ts'
+import {
+  CACHE_RESULTS, CAP_ACTIONS, DEFERRED_OUTCOMES, DUPLICATE_ACTIONS, GUARD_REASONS, JOB_STATES, LIMIT_REASONS, METHODS, OUTCOMES, REFUSAL_REASONS,
+  RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS, TUNNEL_OUTCOMES
+} from './label-values.ts'
+
+export const METRIC_PREFIX = 'twilio_governor_'
+
+/** The values a label may take: all of them, or a sentence that says what bounds them. */
+export type LabelDomain = readonly string[] | string
+
+export interface MetricSpec {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly unit: string
+  readonly help: string
+  readonly labels: Readonly<Record<string, LabelDomain>>
+  /** Upper bounds of a histogram, in its unit. */
+  readonly buckets?: readonly number[]
+}
+
+const product = 'a Twilio product: the first label of its API host'
+const account = 'SID, alias or hash, as configured; at most `maxLabels`, the rest is `other`'
+const rule = 'a pacing rule of the settings'
+const cap = 'a name of `guard.caps`'
+const status = 'the status as a number, or `left` when the client had left'
+
+// Calls to Twilio take tens of milliseconds to seconds; nothing outlives a minute.
+const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60]
+// Most requests do not wait at all: the first bucket tells them apart from the rest.
+const WAIT_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60]
+// Ours to answer for, in fractions of a millisecond; the tail shows a busy event loop or a slow upload.
+const OVERHEAD_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5]
+
+type Spec<T extends MetricSpec['type']> = MetricSpec & { readonly type: T }
+
+const counter = (unit: string, help: string, labels: Record<string, LabelDomain>): Spec<'counter'> =>
+  ({ type: 'counter', unit, help, labels })
+const gauge = (unit: string, help: string, labels: Record<string, LabelDomain> = {}): Spec<'gauge'> =>
+  ({ type: 'gauge', unit, help, labels })
+const seconds = (help: string, labels: Record<string, LabelDomain>, buckets: number[]): Spec<'histogram'> =>
+  ({ type: 'histogram', unit: 'seconds', help, labels, buckets })
+
+/** Keyed by name without the prefix, in the order of a request's way through the proxy. */
+export const METRICS = {
+  requests_total: counter('requests', 'Requests answered, or left by their client', { product, class: TRAFFIC_CLASSES, method: METHODS, status }),
+  refused_total: counter('requests', 'Requests refused before they became an exchange', { reason: REFUSAL_REASONS }),
+  tunnels_total: counter('tunnels', 'Tunnels opened by CONNECT, by what became of them', { outcome: TUNNEL_OUTCOMES }),
+  shed_total: counter('requests', 'Requests the gate refused with a 429 of our own', { reason: SHED_REASONS }),
+  guard_refused_total: counter('requests', 'Requests refused with a 403 of our own: a spend cap is used up, or a kill switch is on', { reason: GUARD_REASONS, product }),
+  spend_cap_over_total: counter('sends', 'Sends above a spend cap, by whether they were refused', { cap, action: CAP_ACTIONS }),
+  attempts_total: counter('attempts', 'Attempts upstream, by their classified result', { product, outcome: OUTCOMES }),
+  throttled_total: counter('attempts', 'Attempts Twilio refused with 429, by whose limit it was', { product, kind: THROTTLE_KINDS }),
+  retries_total: counter('attempts', 'Attempts that were made again, by what went wrong before', { reason: RETRY_REASONS }),
+  unknown_writes_total: counter('requests', 'Writes answered without knowing whether Twilio processed them (Governor-Outcome: unknown), counted when they are answered', {}),
+  late_outcomes_total: counter('requests', 'Writes whose outcome came after their client had been answered or had left', { outcome: OUTCOMES }),
+  stacked_retries_total: counter('requests', 'Requests sent again by their client within seconds of an error: its retries are stacked on ours', { sdk: SDK_LABELS }),
+  duplicate_sends_total: counter('requests', 'Creates that repeated one whose outcome was unknown to their client', { action: DUPLICATE_ACTIONS }),
+  coalesced_total: counter('requests', 'Reads that were given the answer of an identical one on its way', { product }),
+  cached_total: counter('requests', 'Reads that were given an answer kept from before, at once or when Twilio had said that it still holds', { product, result: CACHE_RESULTS }),
+  polls_total: counter('requests', 'Reads sent to Twilio that asked for the same thing over and over; a callback, or where there is none a kept answer, would have saved them', { product }),
+  deferred_total: counter('deletes', 'Deletes kept for their rule\'s window, and what became of them', { outcome: DEFERRED_OUTCOMES }),
+  shadow_would_wait_total: counter('attempts', 'Attempts that shadow mode let through and enforcing would have queued', { class: TRAFFIC_CLASSES }),
+  feedback_missing_total: counter('attempts', 'Answers of Twilio without a usable Twilio-Concurrent-Requests header', { product }),
+  limit_changes_total: counter('changes', 'Moves of an account\'s limit', { reason: LIMIT_REASONS }),
+
+  queue_wait_seconds: seconds('Time a request waited at the gate, all attempts together', { class: TRAFFIC_CLASSES }, WAIT_BUCKETS),
+  pace_wait_seconds: seconds('Time a request waited for the pace of a rule, once for each attempt', { rule }, WAIT_BUCKETS),
+  exchange_duration_seconds: seconds('Time from a request\'s arrival to its answer, for clients that stayed', { product, class: TRAFFIC_CLASSES }, CALL_BUCKETS),
+  upstream_duration_seconds: seconds('Time from an attempt\'s first byte sent to its response headers', { product }, CALL_BUCKETS),
+  twilio_duration_seconds: seconds('Time Twilio says an attempt took, from Twilio-Request-Duration', { product }, CALL_BUCKETS),
+  overhead_seconds: seconds('Time a request cost beyond queue, backoff and upstream, once its body is here; opening connections included', {}, OVERHEAD_BUCKETS),
+
+  limit: gauge('requests', 'Requests the account may have at Twilio at once', { account }),
+  inflight: gauge('requests', 'Requests of the account at Twilio now', { account }),
+  held: gauge('requests', 'Slots kept by refused requests during their backoff', { account }),
+  queued: gauge('requests', 'Requests waiting at the account\'s gate', { account, class: TRAFFIC_CLASSES }),
+  reported_concurrency: gauge('requests', 'Last Twilio-Concurrent-Requests; no series before the first one, and none of an account that is idle', { account }),
+  ceiling: gauge('requests', 'Estimate of the account\'s ceiling at Twilio, all its clients together; no series while unknown', { account }),
+  ceiling_low: gauge('requests', 'What that ceiling is at least; no series while the estimate has none', { account }),
+  ceiling_high: gauge('requests', 'What that ceiling is at most; no series while the estimate has none', { account }),
+  spend_cap_used_ratio: gauge('ratio', 'How full the fullest count of a spend cap is: 1 is used up; no series without caps', { cap }),
+  kill_switches: gauge('switches', 'Kill switches that are on'),
+  deferred_jobs: gauge('deletes', 'Deletes in the file of deferral.file; no series without one', { state: JOB_STATES }),
+  accounts: gauge('accounts', 'Accounts known now'),
+  waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
+  pace_waiting: gauge('requests', 'Requests waiting for the pace or the windows of a rule', { rule }),
+  waiting_body_bytes: gauge('bytes', 'Request bodies held in memory, of requests that wait or are at Twilio'),
+  cached_bytes: gauge('bytes', 'Memory taken by answers kept for reads that come later'),
+  authority_expiry_timestamp_seconds: gauge('seconds', 'When the authority of interception.caDir expires, since 1970; no series without one'),
+  build_info: gauge('info', 'Always 1; version of twilio-governor and of Node.js', { version: 'of twilio-governor', node: 'of Node.js' })
+} as const satisfies Record<string, MetricSpec>
+
+export type MetricName = keyof typeof METRICS
+
+/** The names of one type of metric. */
+export type NameOf<T extends MetricSpec['type']> =
+  { [N in MetricName]: (typeof METRICS)[N] extends { readonly type: T } ? N : never }[MetricName]
