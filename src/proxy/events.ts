@@ -59,11 +59,14 @@ export interface AttemptEvent {
   readonly reportedConcurrency: number | undefined
 }
 
+/** What went wrong with an attempt that is made again; `broken_off`: a read got no whole answer. */
+export type RetryReason = 'throttled_account' | 'throttled_route' | 'server_error' | 'unsent' | 'broken_off'
+
 export interface RetryEvent {
   readonly type: 'retry'
   readonly account: string
   readonly product: Product
-  readonly reason: Reason
+  readonly reason: RetryReason
   readonly delayMs: number
 }
 

@@ -1,6 +1,7 @@
 import type { CallerLine } from '../policy/queue/caller-line.ts'
 import type { Fifo } from '../policy/queue/fifo.ts'
 import { reserveMs } from '../policy/retry/latest-start.ts'
+import type { Feedback } from '../twilio/headers/feedback.ts'
 import type { TwilioHost } from '../twilio/hosts.ts'
 import { limitedRoute } from '../twilio/paths/route-variant.ts'
 import type { TrafficClass } from '../twilio/types.ts'
@@ -107,6 +108,8 @@ export class Exchange implements Entry {
 
   /** The attempt that is on its way. */
   attempt: Attempt | undefined
+  /** The last one it was given; undefined when another has taken it over. */
+  permit: Permit | undefined
   /** Its answer is on its way without an attempt of its own: that of an identical read, or of a delete that is being kept. */
   isUnderway = false
   /** What its connection calls when it is closed. */
@@ -143,6 +146,13 @@ export class Exchange implements Entry {
     if (this.#interruption === 'client_left' || this.#interruption === why) return
     this.#interruption = why
     this.#react?.(why, this)
+  }
+
+  /** An attempt is over, or is given up. What Twilio has said of it is part of what it says of the exchange. */
+  attemptEnded (attempt: Attempt, { durationMs, requestId }: Feedback): void {
+    this.upstreamMs += attempt.upstreamMs
+    if (durationMs !== undefined) this.twilioMs = (this.twilioMs ?? 0) + durationMs
+    this.requestId = requestId ?? this.requestId
   }
 
   /** A byte of it may have reached Twilio. */

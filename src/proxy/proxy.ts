@@ -106,9 +106,13 @@ const bookOf = <R extends { readonly match: Match }> (rules: readonly R[]): Rule
 const rulesIn = ({ classes, pacing, caps, coalesce }: LineOptions): ReadonlyArray<{ readonly match: Match }> =>
   [...classes, ...pacing, ...Object.values(caps).map(({ match = {} }) => ({ match })), ...Object.values(coalesce.cache)]
 
+/** What the line is given by what surrounds it. */
+type Surroundings = Pick<Line, 'awake' | 'outOfDescriptors' | 'letGo'>
+const ALONE: Surroundings = { awake: () => {}, outOfDescriptors: () => {}, letGo: () => {} }
+
 /** The straight line and the accounts it keeps. What `plan` plays a log through is this very line, on a clock of its own. */
 export function createLine (
-  options: LineOptions, upstreams: Line['upstreams'], emit: Listener, awake: Line['awake'] = () => {}, outOfDescriptors: Line['outOfDescriptors'] = () => {}
+  options: LineOptions, upstreams: Line['upstreams'], emit: Listener, { awake, outOfDescriptors, letGo }: Surroundings = ALONE
 ): { readonly line: Line, readonly accounts: Accounts, readonly credentials: Credentials } {
   const { clock } = options
   const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
@@ -119,7 +123,7 @@ export function createLine (
     caps: new SpendCaps(options.caps, clock, emit),
     switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, ({ identity }) => guard.switches.refusalOf(identity)))
   }
-  const reads = new Coalescing(options.coalesce, clock, emit)
+  const reads = new Coalescing(options.coalesce, clock)
   const pacing = new Pacing(options.pacing, options.gate, clock, emit, options.deferral)
   const line: Line = {
     upstreams,
@@ -138,6 +142,7 @@ export function createLine (
     running,
     gates: new Gates(credentials, accounts, running),
     outOfDescriptors,
+    letGo,
     learn: ({ identity }) => accounts.learn(identity.authorization, identity.path)
   }
   return { line, accounts, credentials }
@@ -155,7 +160,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     upstreams.renew()
     for (const { gate } of accounts.all()) gate.limit.woke()
   })
-  const { line, accounts, credentials } = createLine(options, upstreams, emit, wake.look, () => { shares.relieve() })
+  const { line, accounts, credentials } = createLine(options, upstreams, emit, { awake: wake.look, outOfDescriptors: () => { shares.relieve() }, letGo })
   const { polling, pacing, guard, reads } = line
   shares.onPressure(closeOneOf)
   const bodies = new BodyMemory(options.body, { clock, refuseOneOf })
@@ -180,6 +185,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     clock,
     emit,
     run: (exchange) => runExchange(exchange, line),
+    letGo,
     nextOrder: () => order++,
     draining: () => draining,
     halfClosed: (exchange) => { line.repeats.halfClosed(exchange) },
@@ -188,12 +194,17 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     via
   })
 
+  /** The memory of its body is free. */
+  function letGo (exchange: Exchange): void {
+    bodies.release(exchange.bodyBytes, exchange.identity.peer ?? '')
+    exchange.body = null
+  }
+
   /** Its body's memory is free before its answer is written. */
   function refuseOneOf (peer: string): boolean {
     const refused = refuseYoungest(line.running, ({ identity, bodyBytes }) => identity.peer === peer && bodyBytes > 0, new ShedError('queue_bytes', ROOM_RETRY_AFTER_MS))
     if (refused === undefined) return false
-    bodies.release(refused.bodyBytes, peer)
-    refused.body = null
+    letGo(refused)
     return true
   }
 

@@ -50,6 +50,8 @@ export interface IngressOptions {
   readonly clock: Clock
   readonly emit: Listener
   readonly run: (exchange: Exchange) => Promise<Answer>
+  /** Frees the memory of a body; the line does so for what it has run. */
+  readonly letGo: (exchange: Exchange) => void
   /** Counts arrivals. */
   readonly nextOrder: () => number
   readonly draining: () => boolean
@@ -184,7 +186,6 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     if (exchange === null) throw new Error('a request that was not identified')
     options.run(exchange).then(
       (answer) => {
-        letGo(exchange)
         request.answer = answer
         // Whoever keeps the connection would meet a proxy that is gone.
         if (options.draining() || exchange.closes) reply.header('connection', 'close')
@@ -192,7 +193,6 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
         else if (!Buffer.isBuffer(answer.body)) answer.body.destroy()
       },
       (error: unknown) => {
-        letGo(exchange)
         if (!(error instanceof ClientLeftError)) done(error instanceof Error ? error : new Error('failed'))
         else if (!request.raw.socket.destroyed) tellHalfClosed(reply)
       }
@@ -253,14 +253,9 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       clock.clearTimer(timer)
       if (!reply.raw.writableFinished) exchange.interrupt('client_left')
       // One that was refused on its way never ran, and nobody else lets go of its body.
-      if (exchange.startedAtMs === 0) letGo(exchange)
+      if (exchange.startedAtMs === 0) options.letGo(exchange)
     }
     reply.raw.on('close', over)
-  }
-
-  function letGo (exchange: Exchange): void {
-    bodies.release(exchange.bodyBytes, peerOf(exchange))
-    exchange.body = null
   }
 }
 

@@ -9,49 +9,38 @@ import type { RetryBudget } from '../../policy/retry/retry-budget.ts'
 import { decideRetry, type RetryDecision, type RetryOptions } from '../../policy/retry/retry-policy.ts'
 import { isRead, isReplayable } from '../../twilio/methods.ts'
 import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
-import { authorise, chargeIfDue, refuseIfStopped, type Guard } from '../guard/authorise.ts'
+import { authorise, chargeIfDue, refuseIfStopped } from '../guard/authorise.ts'
 import { backoff } from './backoff.ts'
 import { withCallbackOverrides } from '../forward/callback-body.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Coalescing } from '../reads/coalesce.ts'
 import { ClientLeftError, OtherGateError, ShedError } from '../errors.ts'
-import type { Listener, Reason } from '../events.ts'
 import type { Exchange } from '../exchange-state.ts'
 import { Attempt, type AttemptResult } from '../forward/forward.ts'
+import { conclude, type Exit } from './conclude.ts'
 import { giveUp } from './give-up.ts'
+import { leaveBehind } from './leave-behind.ts'
 import type { Gates } from '../gate/gates.ts'
 import { upstreamHeaders } from '../forward/headers.ts'
-import { observe, type Observation } from './observe.ts'
+import { discard, observe, type Observation } from './observe.ts'
 import { admitAtPace } from './pace.ts'
 import type { Pace, Pacing } from '../pacing/pacing.ts'
 import { keepPagesInside } from '../reply/page-urls.ts'
 import type { Permit } from '../gate/permit.ts'
-import type { Polling } from '../reads/polling.ts'
-import type { Repeats } from '../repeats/repeats.ts'
-import { noAnswer, notSent, passOn, stillHolds, type Answer } from '../reply/reply.ts'
+import { noAnswer, notSent, passOn, stillHolds, type Answer, type Answered } from '../reply/reply.ts'
 import { awaitResult } from './settle.ts'
-import { attempted, concluded, leftBehind, retried } from './tell.ts'
+import { toldAttempt, toldRetry } from './tell.ts'
 import type { Upstreams } from '../forward/upstreams.ts'
 
 /** What the line works with. One for the whole proxy. */
-export interface Line {
+export interface Line extends Exit {
   readonly upstreams: Pick<Upstreams, 'for' | 'bodyTimeoutMs'>
   readonly retry: RetryOptions
   readonly budget: RetryBudget
-  readonly repeats: Repeats
-  readonly guard: Guard
-  readonly reads: Coalescing
-  readonly polling: Polling
   readonly pacing: Pacing
   /** Added to callback URLs that have no connection overrides; undefined where there are none to add. */
   readonly callbackFragment: string | undefined
-  readonly clock: Clock
   readonly random: () => number
   /** Notices that this process was stopped: before a connection is taken, and before a time is measured. */
   readonly awake: () => void
-  readonly emit: Listener
-  /** Exchanges on their way now. */
-  readonly running: Set<Exchange>
   /** An API key was accepted for a path: see Accounts.learn. */
   readonly learn: (exchange: Exchange) => void
   readonly gates: Gates
@@ -62,74 +51,61 @@ export interface Line {
 const OUT_OF_DESCRIPTORS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 const FIRST_UNSENT = { unsent: 1 } as const
 
+/** Why no other attempt is made. */
+type Because = Exclude<RetryDecision, { readonly retry: true }>['because']
+
 /** Takes an exchange to its answer. Rejects with a ClientLeftError when nobody is left to take it. */
 export async function runExchange (exchange: Exchange, line: Line): Promise<Answer> {
-  const answer = await run(exchange, line)
-  line.repeats.note(exchange, answer)
-  const { method, pageBase } = exchange.identity
-  return pageBase === undefined ? answer : keepPagesInside(answer, method, pageBase)
-}
-
-async function run (exchange: Exchange, line: Line): Promise<Answer> {
   exchange.startedAtMs = line.clock.nowMs()
   line.running.add(exchange)
-  try {
-    line.gates.place(exchange)
-    line.repeats.recognise(exchange)
-    authorise(exchange, line.guard)
-    return await line.reads.share(exchange, () => pursue(exchange, line))
-  } catch (error) {
-    return giveUp(exchange, error, line)
-  } finally {
-    exchange.charge?.end()
-    line.running.delete(exchange)
-    line.reads.written(exchange)
-    line.polling.watch(exchange)
-  }
+  const ended = await run(exchange, line).catch((error: unknown) => giveUp(exchange, error, line))
+  conclude(exchange, ended, line)
+  if (ended.answer === undefined) throw new ClientLeftError()
+  const { method, pageBase } = exchange.identity
+  return pageBase === undefined ? ended.answer : keepPagesInside(ended.answer, method, pageBase)
+}
+
+async function run (exchange: Exchange, line: Line): Promise<Answered> {
+  line.gates.place(exchange)
+  line.repeats.recognise(exchange)
+  authorise(exchange, line.guard)
+  return await line.reads.share(exchange, () => pursue(exchange, line))
 }
 
 /** Attempt after attempt, until there is an answer or nothing more to be done. */
-async function pursue (exchange: Exchange, line: Line): Promise<Answer> {
-  let permit: Permit | undefined
+async function pursue (exchange: Exchange, line: Line): Promise<Answered> {
   const pace = line.pacing.of(exchange)
   const kept = pace === undefined ? undefined : await pace.open()
-  if (kept !== undefined) {
-    // Where deferring is not set up, the closed window is why.
-    concluded(exchange, kept.statusCode, kept.statusCode === 202 ? 'deferred' : 'window_closed', line)
-    return kept
-  }
+  // Where deferring is not set up, the closed window is why.
+  if (kept !== undefined) return { answer: kept, reason: kept.statusCode === 202 ? 'deferred' : 'window_closed' }
   // What is given a shared or a kept answer asks nothing of Twilio, and earns no retries.
   if (!exchange.isStranger) line.budget.deposit()
-  try {
-    for (let again = false; ; again = true) {
-      permit = await permitFor(exchange, again, pace, line)
-      refuseIfOver(exchange)
-      if (pace === undefined) refuseIfTooLate(exchange, permit, line.clock.nowMs())
-      refuseIfStopped(exchange, line.guard)
-      chargeIfDue(exchange, line.guard)
-      const attempt = exchange.attempt = forward(exchange, line, exchange.isStranger ? undefined : pace?.sent)
-      const result = await awaitResult(exchange, attempt)
-      exchange.attempt = undefined
-      line.awake()
-      if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
-      const seen = observe(result, permit, line.clock.epochMs())
-      line.gates.heard(exchange, seen.status)
-      attempted(exchange, attempt, seen, line.emit)
-      exchange.charge?.attempted(seen.outcome)
-      if (exchange.interruption === 'client_left') {
-        discard(result)
-        throw new ClientLeftError()
-      }
-      const decision = decide(exchange, result, seen, line)
-      if (!decision.retry) return reply(exchange, permit, result, seen, decision.because, line)
-      retried(exchange, seen, decision.delayMs, line.emit)
+  for (let again = false; ; again = true) {
+    const permit = exchange.permit = await permitFor(exchange, again, pace, line)
+    refuseIfOver(exchange)
+    if (pace === undefined) refuseIfTooLate(exchange, permit, line.clock.nowMs())
+    refuseIfStopped(exchange, line.guard)
+    chargeIfDue(exchange, line.guard)
+    const attempt = exchange.attempt = forward(exchange, line, exchange.isStranger ? undefined : pace?.sent)
+    const result = await awaitResult(exchange, attempt)
+    exchange.attempt = undefined
+    line.awake()
+    if (result === 'left_behind') return leaveBehind(exchange, permit, attempt, line)
+    const seen = observe(result, permit, line.clock.epochMs())
+    exchange.attemptEnded(attempt, seen.feedback)
+    line.gates.heard(exchange, seen.status)
+    toldAttempt(exchange, attempt, seen, line.emit)
+    exchange.charge?.attempted(seen.outcome)
+    if (exchange.interruption === 'client_left') {
       discard(result)
-      // Whoever waits for its pace next would only keep the slot from others.
-      await backoff(exchange, permit, seen.holds && pace?.isPaced !== true, decision.delayMs, line.clock)
+      throw new ClientLeftError()
     }
-  } catch (error) {
-    permit?.abandon()
-    throw error
+    const decision = decide(exchange, result, seen, line)
+    if (!decision.retry) return reply(exchange, permit, result, seen, decision.because, line)
+    toldRetry(exchange, seen, decision.delayMs, line.emit)
+    discard(result)
+    // Whoever waits for its pace next would only keep the slot from others.
+    await backoff(exchange, permit, seen.holds && pace?.isPaced !== true, decision.delayMs, line.clock)
   }
 }
 
@@ -182,60 +158,27 @@ function decide (exchange: Exchange, result: AttemptResult, seen: Observation, l
   })
 }
 
-function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen: Observation, because: Reason, line: Line): Answer {
+function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen: Observation, because: Because, line: Line): Answered {
   if (result.kind === 'failure') {
     permit.end()
     // The deadline came while we were still connecting.
     if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.gate.retryAfterMs(exchange))
-    const answer = seen.outcome === 'unsent' ? notSent(result.code, exchange) : noAnswer(seen.outcome !== 'reset', exchange)
     exchange.errorCode = result.code
-    concluded(exchange, answer.statusCode, seen.outcome === 'unsent' ? 'unsent' : because, line)
-    return answer
+    if (seen.outcome === 'unsent') return { answer: notSent(result.code, exchange), reason: 'unsent' }
+    return { answer: noAnswer(seen.outcome !== 'reset', exchange), reason: because }
   }
   if (Buffer.isBuffer(result.body)) permit.end()
-  else void result.bodyDone.then(() => permit.end())
-  if (seen.status < 300) line.learn(exchange)
-  if (seen.status === 304 && exchange.kept !== undefined) {
-    concluded(exchange, 200, 'revalidated', line)
-    return stillHolds(result, exchange.kept, exchange)
+  else {
+    // Twilio counts it until its body is read: the permit is the body's from here on.
+    exchange.permit = undefined
+    void result.bodyDone.then(() => permit.end())
   }
-  concluded(exchange, seen.status, reasonOf(exchange, seen, because), line)
-  return passOn(result, exchange)
+  if (seen.status < 300) line.learn(exchange)
+  if (seen.status === 304 && exchange.kept !== undefined) return { answer: stillHolds(result, exchange.kept, exchange), reason: 'revalidated' }
+  return { answer: passOn(result, exchange), reason: reasonOf(exchange, seen, because) }
 }
 
-/** A write whose client left or whose deadline passed is never cut: it may be a call that is ringing. Its outcome is logged. */
-function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line: Line): Answer {
-  permit.keep()
-  exchange.upstreamMs += line.clock.nowMs() - attempt.sentAtMs
-  const left = exchange.interruption === 'client_left'
-  const answer = noAnswer(true, exchange)
-  const settle = line.repeats.leaveBehind(exchange, left ? 0 : answer.statusCode)
-  const { charge } = exchange
-  // It ends with the attempt, not with the exchange.
-  exchange.charge = undefined
-  void attempt.result.then((result) => {
-    const seen = observe(result, permit, line.clock.epochMs())
-    discard(result)
-    permit.end()
-    line.gates.heard(exchange, seen.status)
-    attempted(exchange, attempt, seen, line.emit)
-    leftBehind(exchange, seen, line.emit)
-    settle(seen.outcome)
-    charge?.attempted(seen.outcome)
-    charge?.end()
-    line.reads.written(exchange)
-  })
-  if (left) throw new ClientLeftError()
-  concluded(exchange, answer.statusCode, 'outcome_unknown', line)
-  return answer
-}
-
-function reasonOf ({ identity }: Exchange, { outcome }: Observation, because: Reason): Reason {
+function reasonOf ({ identity }: Exchange, { outcome }: Observation, because: Because): Because | 'server_error' {
   if (outcome !== 'server_error' || because !== 'answered') return because
   return isRead(identity.method) ? 'server_error' : 'outcome_unknown'
-}
-
-/** The rest of an answer that goes to nobody. */
-function discard (result: AttemptResult): void {
-  if (result.kind === 'response' && !Buffer.isBuffer(result.body)) result.body.destroy()
 }

@@ -1,33 +1,20 @@
-import type { Clock } from '../ports/clock.ts'
 import { ClientLeftError, DuplicateError, GuardError, ShedError } from '../errors.ts'
-import type { Listener } from '../events.ts'
 import type { Exchange } from '../exchange-state.ts'
-import { broken, duplicate, forbidden, shed, type Answer } from '../reply/reply.ts'
-import { concluded } from './tell.ts'
+import { broken, duplicate, forbidden, shed, type Ended } from '../reply/reply.ts'
+import { toldRefusal, toldShed, type Telling } from './tell.ts'
 
-/** The answer to an exchange that a stage has ended. A ClientLeftError goes on: nobody is there to be answered. */
-export function giveUp (exchange: Exchange, error: unknown, line: { readonly clock: Clock, readonly emit: Listener }): Answer {
+/** How an exchange ends that a stage has ended. */
+export function giveUp (exchange: Exchange, error: unknown, { emit }: Telling): Ended {
+  if (error instanceof ClientLeftError) return { answer: undefined, reason: 'client_left' }
   if (error instanceof ShedError) {
-    const { account, upstream } = exchange.identity
-    line.emit({ type: 'shed', account: account.key, product: upstream.product, class: exchange.class, reason: error.reason })
-    concluded(exchange, 429, error.reason, line)
-    return shed(error.reason, error.retryAfterMs, exchange)
+    toldShed(exchange, error.reason, emit)
+    return { answer: shed(error.reason, error.retryAfterMs, exchange), reason: error.reason }
   }
-  if (error instanceof DuplicateError) {
-    concluded(exchange, 409, 'duplicate', line)
-    return duplicate(error, exchange)
-  }
+  if (error instanceof DuplicateError) return { answer: duplicate(error, exchange), reason: 'duplicate' }
   if (error instanceof GuardError) {
-    const { account, upstream } = exchange.identity
-    line.emit({ type: 'guard_refused', account: account.key, product: upstream.product, reason: error.reason })
-    concluded(exchange, 403, error.reason, line)
-    return forbidden(error, exchange)
-  }
-  if (error instanceof ClientLeftError) {
-    concluded(exchange, 0, 'client_left', line)
-    throw error
+    toldRefusal(exchange, error.reason, emit)
+    return { answer: forbidden(error, exchange), reason: error.reason }
   }
   exchange.errorCode = error instanceof Error ? error.name : 'UNKNOWN'
-  concluded(exchange, 500, 'answered', line)
-  return broken(exchange)
+  return { answer: broken(exchange), reason: 'answered' }
 }

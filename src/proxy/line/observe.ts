@@ -65,3 +65,8 @@ function observeFailure (result: AttemptResult & { kind: 'failure' }, epochMs: n
   }
   return { ...seen, outcome: result.timedOut ? 'timeout' : 'reset', fate: 'failed' }
 }
+
+/** The rest of an answer that goes to nobody. */
+export function discard (result: AttemptResult): void {
+  if (result.kind === 'response' && !Buffer.isBuffer(result.body)) result.body.destroy()
+}

@@ -1,17 +1,20 @@
 /** The line's events. */
 import type { Clock } from '../ports/clock.ts'
-import type { Listener, Reason } from '../events.ts'
+import type { GuardReason, Listener, Outcome, RetryReason, ShedReason } from '../events.ts'
 import type { Exchange } from '../exchange-state.ts'
 import type { Attempt } from '../forward/forward.ts'
 import type { Observation } from './observe.ts'
+import type { Ended } from '../reply/reply.ts'
 import { resourceName } from './resource-name.ts'
 
-export function attempted (exchange: Exchange, attempt: Attempt, seen: Observation, emit: Listener): void {
+/** To whom the line tells what happens. Telling changes nothing. */
+export interface Telling {
+  readonly clock: Clock
+  readonly emit: Listener
+}
+
+export function toldAttempt (exchange: Exchange, attempt: Attempt, seen: Observation, emit: Listener): void {
   const { account, upstream, route } = exchange.identity
-  const upstreamMs = attempt.sent && attempt.endedAtMs > 0 ? attempt.endedAtMs - attempt.sentAtMs : 0
-  exchange.upstreamMs += upstreamMs
-  if (seen.feedback.durationMs !== undefined) exchange.twilioMs = (exchange.twilioMs ?? 0) + seen.feedback.durationMs
-  exchange.requestId = seen.feedback.requestId ?? exchange.requestId
   emit({
     type: 'attempt',
     account: account.key,
@@ -21,24 +24,44 @@ export function attempted (exchange: Exchange, attempt: Attempt, seen: Observati
     attempt: exchange.attempts,
     outcome: seen.outcome,
     status: seen.status,
-    upstreamMs,
+    upstreamMs: attempt.upstreamMs,
     twilioMs: seen.feedback.durationMs,
     reportedConcurrency: seen.feedback.concurrency
   })
 }
 
-export function retried (exchange: Exchange, seen: Observation, delayMs: number, emit: Listener): void {
+export function toldRetry (exchange: Exchange, { outcome }: Observation, delayMs: number, emit: Listener): void {
   const { account, upstream } = exchange.identity
-  const reason: Reason = seen.outcome === 'throttled_account' || seen.outcome === 'throttled_route' || seen.outcome === 'server_error' || seen.outcome === 'unsent'
-    ? seen.outcome
-    : 'outcome_unknown'
-  emit({ type: 'retry', account: account.key, product: upstream.product, reason, delayMs })
+  emit({ type: 'retry', account: account.key, product: upstream.product, reason: retryReason(outcome), delayMs })
 }
 
-/** The exchange is over: `status` is what the client is told, 0 when it has left. */
-export function concluded (exchange: Exchange, status: number, reason: Reason, to: { readonly clock: Clock, readonly emit: Listener }): void {
+function retryReason (outcome: Outcome): RetryReason {
+  switch (outcome) {
+    case 'throttled_account':
+    case 'throttled_route':
+    case 'server_error':
+    case 'unsent':
+      return outcome
+    default:
+      return 'broken_off'
+  }
+}
+
+export function toldShed (exchange: Exchange, reason: ShedReason, emit: Listener): void {
+  const { account, upstream } = exchange.identity
+  emit({ type: 'shed', account: account.key, product: upstream.product, class: exchange.class, reason })
+}
+
+export function toldRefusal (exchange: Exchange, reason: GuardReason, emit: Listener): void {
+  const { account, upstream } = exchange.identity
+  emit({ type: 'guard_refused', account: account.key, product: upstream.product, reason })
+}
+
+/** The exchange is over. Its status is what the client is told, 0 when it has left. */
+export function toldEnd (exchange: Exchange, { answer, reason }: Ended, { clock, emit }: Telling): void {
   const { account, upstream, route, method, caller } = exchange.identity
-  to.emit({
+  const status = answer?.statusCode ?? 0
+  emit({
     type: 'exchange',
     account: account.key,
     product: upstream.product,
@@ -54,7 +77,7 @@ export function concluded (exchange: Exchange, status: number, reason: Reason, t
     backoffMs: exchange.backoffMs,
     upstreamMs: exchange.upstreamMs,
     twilioMs: exchange.twilioMs,
-    totalMs: to.clock.nowMs() - exchange.startedAtMs,
+    totalMs: clock.nowMs() - exchange.startedAtMs,
     allowedMs: exchange.identity.deadlineMs - exchange.startedAtMs,
     resource: () => resourceName(exchange.identity),
     twilioRequestId: exchange.requestId,
@@ -64,7 +87,7 @@ export function concluded (exchange: Exchange, status: number, reason: Reason, t
   })
 }
 
-export function leftBehind (exchange: Exchange, seen: Observation, emit: Listener): void {
+export function toldLateOutcome (exchange: Exchange, seen: Observation, emit: Listener): void {
   const { account, upstream, route, method } = exchange.identity
   emit({
     type: 'late_outcome',

@@ -13,13 +13,11 @@ import { ancestorsOf, resourceOf } from '../../twilio/paths/resource.ts'
 import { isCreate } from '../../twilio/paths/route.ts'
 import { AnswerCache, type CacheRule, type Place } from './answer-cache.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Listener } from '../events.ts'
 import type { Exchange } from '../exchange-state.ts'
 import { Flight, type Told } from './flight.ts'
 import type { KeptAnswer } from './kept-answer.ts'
 import { learnVarying, NOTHING_VARIES, readOf, type Read, type Varying } from './read.ts'
-import { keptAnswer, sharedAnswer, type Answer } from '../reply/reply.ts'
-import { concluded } from '../line/tell.ts'
+import { keptAnswer, sharedAnswer, type Answer, type Answered } from '../reply/reply.ts'
 
 export interface CoalesceOptions {
   /** Whether identical reads in flight share one call. */
@@ -43,14 +41,13 @@ interface Task {
   /** Where its answer is kept, by what rule; undefined where it is not. */
   readonly cached: { readonly key: string, readonly rule: CacheRule } | undefined
   readonly exchange: Exchange
-  readonly lead: () => Promise<Answer>
+  readonly lead: () => Promise<Answered>
 }
 
 export class Coalescing {
   readonly #inFlight: boolean
   readonly #isOff: boolean
   readonly #clock: Clock
-  readonly #emit: Listener
   readonly #cache: AnswerCache
   readonly #flights = new Map<string, Flight>()
   readonly #writes = new WriteMarks()
@@ -65,12 +62,11 @@ export class Coalescing {
   /** Reads on their way that lead. */
   #leading = 0
 
-  constructor ({ inFlight, cache, cacheMaxBytes }: CoalesceOptions, clock: Clock, emit: Listener) {
+  constructor ({ inFlight, cache, cacheMaxBytes }: CoalesceOptions, clock: Clock) {
     const rules = Object.values(cache)
     this.#inFlight = inFlight
     this.#isOff = !inFlight && rules.length === 0
     this.#clock = clock
-    this.#emit = emit
     this.#cache = new AnswerCache(rules, cacheMaxBytes, clock)
   }
 
@@ -81,7 +77,7 @@ export class Coalescing {
   get pending (): number { return this.#flights.size + this.#leading + this.#writes.size }
 
   /** An answer that is kept, that of an identical read on its way, or that of `lead`. */
-  share (exchange: Exchange, lead: () => Promise<Answer>): Promise<Answer> {
+  share (exchange: Exchange, lead: () => Promise<Answered>): Promise<Answered> {
     // Thousands of writes may wait here: they get no promise of ours on top.
     if (this.#isOff || exchange.identity.method !== 'GET') return lead()
     const rule = this.#cache.ruleFor(exchange.identity)
@@ -107,7 +103,7 @@ export class Coalescing {
   /** Forgets what is kept. */
   close (): void { this.#cache.close() }
 
-  async #join (task: Task): Promise<Answer> {
+  async #join (task: Task): Promise<Answered> {
     const { exchange } = task
     const flight = this.#flights.get(task.flight)
     if (flight === undefined || task.read.mostAgeMs === 0 || this.#isTouched(flight, exchange)) {
@@ -122,13 +118,14 @@ export class Coalescing {
     return isFor(flight.read, task) ? this.#given(exchange, told) : await this.share(exchange, task.lead)
   }
 
-  async #lead (flight: Flight, task: Task): Promise<Answer> {
+  async #lead (flight: Flight, task: Task): Promise<Answered> {
     const { exchange, cached, read } = task
     flight.order = ++this.#order
     this.#leading++
     if (cached !== undefined && read.mostAgeMs > 0) exchange.kept = this.#cache.askable(cached.key)
     try {
-      const answer = await task.lead()
+      const ended = await task.lead()
+      const { answer } = ended
       const varying = this.#learn(exchange, answer)
       flight.read = varying === read.varying ? read : readOf(exchange, varying)
       if (cached !== undefined && flight.read !== undefined && !this.#isTouched(flight, exchange)) {
@@ -138,7 +135,7 @@ export class Coalescing {
       const told = toldOf(answer, exchange)
       if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(read), this.#clock.nowMs() + LARGE_MS, 1, [])
       this.#settle(task.flight, flight, told)
-      return answer
+      return ended
     } catch (error) {
       this.#settle(task.flight, flight, 'lead')
       throw error
@@ -185,15 +182,13 @@ export class Coalescing {
 
   #digest ({ key }: Read): string { return createHmac('sha256', this.#secret).update(key).digest('base64') }
 
-  #given (exchange: Exchange, answer: Answer): Answer {
+  #given (exchange: Exchange, answer: Answer): Answered {
     exchange.upstreamMs = this.#clock.nowMs() - exchange.startedAtMs
-    concluded(exchange, answer.statusCode, 'coalesced', { clock: this.#clock, emit: this.#emit })
-    return sharedAnswer(answer, exchange)
+    return { answer: sharedAnswer(answer, exchange), reason: 'coalesced' }
   }
 
-  #fromCache (exchange: Exchange, kept: KeptAnswer): Answer {
-    concluded(exchange, 200, 'cached', { clock: this.#clock, emit: this.#emit })
-    return keptAnswer(kept, exchange, this.#clock.nowMs())
+  #fromCache (exchange: Exchange, kept: KeptAnswer): Answered {
+    return { answer: keptAnswer(kept, exchange, this.#clock.nowMs()), reason: 'cached' }
   }
 }
 

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { errorBody, TWILIO_CODES } from '../../twilio/bodies/error-body.ts'
 import { tokensOf } from '../../twilio/headers/field-list.ts'
 import { isRead, isReplayable } from '../../twilio/methods.ts'
-import type { ShedReason } from '../events.ts'
+import type { Reason, ShedReason } from '../events.ts'
 import { SHED_MESSAGES, type DuplicateError, type GuardError } from '../errors.ts'
 import type { Exchange } from '../exchange-state.ts'
 import type { AttemptResult, ResponseHeaders } from '../forward/forward.ts'
@@ -16,6 +16,12 @@ export interface Answer {
   /** The proxy's own, not Twilio's. */
   readonly own?: true
 }
+
+/** What a client is told, and why. */
+export interface Answered { readonly answer: Answer, readonly reason: Exclude<Reason, 'client_left'> }
+
+/** How an exchange ends: with an answer, or with nobody left to be told. */
+export type Ended = Answered | { readonly answer: undefined, readonly reason: 'client_left' }
 
 /** Headers that belong to one connection, not to the message (RFC 9110, section 7.6.1). */
 const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade'])

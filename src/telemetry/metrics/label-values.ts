@@ -3,7 +3,7 @@
  * a reason that is added there and not here does not compile.
  */
 import type { LimitReason } from '../../policy/limit/limit.ts'
-import type { DeferredOutcome, GuardReason, Outcome, Reason, RefusalReason, ShedReason, TunnelOutcome } from '../../proxy/events.ts'
+import type { DeferredOutcome, GuardReason, Outcome, Reason, RefusalReason, RetryReason, ShedReason, TunnelOutcome } from '../../proxy/events.ts'
 import type { JobState } from '../../proxy/ports/deferral.ts'
 import type { Sdk } from '../../twilio/sdk.ts'
 
@@ -51,10 +51,13 @@ export const REASONS = members<Reason>({
   deferral_full: true
 })
 
-/** What an attempt may have come to that is followed by another. `outcome_unknown`: a read that broke off. */
-export const RETRY_REASONS = [
-  'throttled_account', 'throttled_route', 'server_error', 'unsent', 'outcome_unknown'
-] as const satisfies readonly Reason[]
+export const RETRY_REASONS = members<RetryReason>({
+  throttled_account: true,
+  throttled_route: true,
+  server_error: true,
+  unsent: true,
+  broken_off: true
+})
 
 export const SHED_REASONS = members<ShedReason>({
   queue_full: true,

@@ -33,6 +33,7 @@ async function told (t: Test, method: string, attempts: number, answer: () => Pr
     clock: systemClock,
     emit: () => {},
     halfClosed: () => {},
+    letGo: () => {},
     via: 'tests',
     run: (exchange) => {
       exchange.attempts = attempts

@@ -35,6 +35,7 @@ export async function startIngress (t: Test, over: Pick<IngressOptions, 'run'> &
     open: new Set(),
     createTunnels: undefined,
     halfClosed: () => {},
+    letGo: () => {},
     via: '',
     ...over
   })

@@ -96,6 +96,8 @@ export class LineBench {
   readonly clock = new FakeClock()
   readonly events: GovernorEvent[] = []
   readonly learnt: Exchange[] = []
+  /** Whose bodies were let go, each as often as it was. */
+  readonly released: Exchange[] = []
   readonly runs: Run[] = []
   outOfDescriptors = 0
   readonly gate: Gate
@@ -130,7 +132,7 @@ export class LineBench {
       budget: new RetryBudget({ budgetRatio, budgetMin }),
       repeats: new Repeats(duplicates, clock, (event) => events.push(event)),
       guard,
-      reads: new Coalescing({ inFlight: coalesce, cache, cacheMaxBytes }, clock, (event) => events.push(event)),
+      reads: new Coalescing({ inFlight: coalesce, cache, cacheMaxBytes }, clock),
       pacing: new Pacing(pacing, { maxWaiting, ...SHARES }, clock, (event) => events.push(event), deferral),
       polling: new Polling(clock, (event) => events.push(event)),
       callbackFragment,
@@ -138,6 +140,7 @@ export class LineBench {
       awake: () => {},
       random: () => chances.shift() ?? 0.5,
       running,
+      letGo: (exchange) => { this.released.push(exchange) },
       outOfDescriptors: () => { this.outOfDescriptors++ },
       gates: new Gates(new Credentials(), { strangersOf: () => this.strangers, accepted: (account) => { account.doubts = -Infinity } }, running),
       emit: (event) => events.push(event),

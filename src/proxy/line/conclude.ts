@@ -1,0 +1,35 @@
+/** The one way out of the line. Whatever ends an exchange, here it ends. */
+import type { Exchange } from '../exchange-state.ts'
+import type { Guard } from '../guard/authorise.ts'
+import type { Coalescing } from '../reads/coalesce.ts'
+import type { Polling } from '../reads/polling.ts'
+import type { Repeats } from '../repeats/repeats.ts'
+import type { Ended } from '../reply/reply.ts'
+import { toldEnd, type Telling } from './tell.ts'
+
+/** What takes note of the end of an exchange. */
+export interface Exit extends Telling {
+  /** Exchanges on their way now. */
+  readonly running: Set<Exchange>
+  readonly guard: Guard
+  readonly reads: Coalescing
+  readonly polling: Polling
+  readonly repeats: Repeats
+  /** Frees the memory of its body. */
+  readonly letGo: (exchange: Exchange) => void
+}
+
+/**
+ * What every exit owes, each once. What outlives the exchange has taken its part with it: a write that is left behind its
+ * permit and its charge (leave-behind.ts), an answer that is still being read its permit (reply in exchange.ts).
+ */
+export function conclude (exchange: Exchange, ended: Ended, exit: Exit): void {
+  exchange.permit?.abandon()
+  exchange.charge?.end()
+  exit.running.delete(exchange)
+  exit.letGo(exchange)
+  exit.reads.written(exchange)
+  exit.polling.watch(exchange)
+  if (ended.answer !== undefined) exit.repeats.note(exchange, ended.answer)
+  toldEnd(exchange, ended, exit)
+}
