@@ -1,5 +1,5 @@
 /** Reads what somebody wants stopped. All that is wrong with it is told at once. */
-import type { KillSwitch } from '../proxy/guard/switches.ts'
+import type { KillSwitch } from '../proxy/guard/kill-switch.ts'
 import type { Product } from '../twilio/types.ts'
 
 export interface OrderFault {

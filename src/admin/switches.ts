@@ -1,6 +1,7 @@
 /** Kill switches over HTTP: shown, thrown and released. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { KillSwitch, Switches } from '../proxy/guard/switches.ts'
+import type { KillSwitch } from '../proxy/guard/kill-switch.ts'
+import type { Switches } from '../proxy/guard/switches.ts'
 import type { AccountNames } from '../telemetry/account-names.ts'
 import type { Product } from '../twilio/types.ts'
 import { readOrder, SWITCH_NAME } from './switch-order.ts'

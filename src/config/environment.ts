@@ -1,5 +1,6 @@
 import { nearest } from './suggest.ts'
-import { settingsNode, valueType, type SchemaNode } from './schema/node.ts'
+import { settingsNode } from './schema/leaves.ts'
+import { valueType, type SchemaNode } from './schema/node.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

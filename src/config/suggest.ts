@@ -1,4 +1,4 @@
-import { leaves } from './schema/node.ts'
+import { leaves } from './schema/leaves.ts'
 
 /**
  * The key that was probably meant: a sibling spelt nearly alike, or else the same name in

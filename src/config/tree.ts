@@ -1,5 +1,6 @@
 /** Plain operations on the tree of settings while it is still untrusted. */
-import { settingsNode, type SchemaNode } from './schema/node.ts'
+import { settingsNode } from './schema/leaves.ts'
+import type { SchemaNode } from './schema/node.ts'
 
 export type Tree = Readonly<Record<string, unknown>>
 

@@ -5,7 +5,7 @@
  */
 import type { Sdk } from '../twilio/sdk.ts'
 import type { Product, TrafficClass } from '../twilio/types.ts'
-import type { KillSwitch } from './guard/switches.ts'
+import type { KillSwitch } from './guard/kill-switch.ts'
 
 /** The classified result of one attempt. */
 export type Outcome =

@@ -11,7 +11,7 @@ import type { Bearer } from './gate/credentials.ts'
 import type { Attempt } from './forward/forward.ts'
 import type { Entry, Gate } from './gate/gate.ts'
 import type { KeptAnswer } from './reads/kept-answer.ts'
-import type { PageBase } from './reply/page-urls.ts'
+import type { PageBase } from './reply/page-base.ts'
 import type { Permit } from './gate/permit.ts'
 
 /** Why an exchange is over before its answer came. */

@@ -2,7 +2,7 @@
 import type { PacedRoute } from '../policy/limit/limit.ts'
 import type { Product, TrafficClass } from '../twilio/types.ts'
 import type { CeilingSnapshot } from './gate/account-limit.ts'
-import type { KillSwitch } from './guard/switches.ts'
+import type { KillSwitch } from './guard/kill-switch.ts'
 
 /** Live numbers of one account, read when metrics are scraped or /state is asked for. */
 export interface AccountState {

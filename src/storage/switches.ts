@@ -1,6 +1,6 @@
 /** Kill switches in a small JSON file, so that what was stopped stays so over a restart. */
 import type { Clock } from '../proxy/ports/clock.ts'
-import type { KillSwitch } from '../proxy/guard/switches.ts'
+import type { KillSwitch } from '../proxy/guard/kill-switch.ts'
 import { codeOf, readSmallFile, replaceFile } from './file.ts'
 
 export interface SwitchFile {

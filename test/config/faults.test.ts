@@ -6,7 +6,7 @@ import { VARIABLES } from '../../src/config/environment.ts'
 import { ConfigError } from '../../src/config/faults.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { validate } from '../../src/config/validate.ts'
-import { leaves } from '../../src/config/schema/node.ts'
+import { leaves } from '../../src/config/schema/leaves.ts'
 import { withDefaults, withValue } from '../../src/config/tree.ts'
 import { errorOf, faults, load } from './loading.ts'
 

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { editorSchema } from '../../src/config/docs/editor-schema.ts'
 import { exampleYaml } from '../../src/config/docs/example.ts'
-import { isNullable, leaves, valueType } from '../../src/config/schema/node.ts'
+import { leaves } from '../../src/config/schema/leaves.ts'
+import { isNullable, valueType } from '../../src/config/schema/node.ts'
 import { keyTables } from '../../src/config/docs/tables.ts'
 import { faults, load, told } from './loading.ts'
 

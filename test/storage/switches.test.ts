@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { KillSwitch } from '../../src/proxy/guard/switches.ts'
+import type { KillSwitch } from '../../src/proxy/guard/kill-switch.ts'
 import { openSwitchFile, SwitchFileError, type SwitchFile } from '../../src/storage/switches.ts'
 import { killSwitch } from '../telemetry/fakes.ts'
 

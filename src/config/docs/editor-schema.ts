@@ -1,4 +1,5 @@
-import { settingsNode, type SchemaNode } from '../schema/node.ts'
+import { settingsNode } from '../schema/leaves.ts'
+import type { SchemaNode } from '../schema/node.ts'
 
 /**
  * The text of config.schema.json: JSON Schema draft-07, the version YAML editors know best.

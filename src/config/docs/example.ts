@@ -1,5 +1,6 @@
 import { VARIABLES } from '../environment.ts'
-import { settingsNode, type SchemaNode } from '../schema/node.ts'
+import { settingsNode } from '../schema/leaves.ts'
+import type { SchemaNode } from '../schema/node.ts'
 import { range, typeName } from './tables.ts'
 
 const WIDTH = 100

@@ -1,6 +1,7 @@
 /** The Markdown tables of docs/configuration.md. */
 import { DEFAULT_HOST, VARIABLES } from '../environment.ts'
-import { isNullable, leaves, settingsNode, valueType, type SchemaNode } from '../schema/node.ts'
+import { leaves, settingsNode } from '../schema/leaves.ts'
+import { isNullable, valueType, type SchemaNode } from '../schema/node.ts'
 
 /** One table a section, with a line for each of its keys. */
 export function keyTables (): string {

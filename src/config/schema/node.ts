@@ -1,5 +1,3 @@
-import { settingsSchema } from './settings.ts'
-
 type TypeName = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object'
 
 /** The part of JSON Schema that the settings use, as plain data to walk over. */
@@ -44,22 +42,6 @@ type Fields<Keys, Required> = string[] extends Required
     { readonly [Key in keyof Keys as Key extends Named<Required> ? never : Key]?: ValueOf<Keys[Key]> }
 
 type Named<Required> = Required extends ReadonlyArray<infer Name> ? Name : never
-
-export interface Leaf {
-  /** Dotted path, such as `queue.weights.bulk`. */
-  readonly key: string
-  readonly node: SchemaNode
-}
-
-export const settingsNode: SchemaNode = settingsSchema
-
-/** Every key that holds a value, in the order of the schema. */
-export function leaves (node: SchemaNode = settingsNode, prefix = ''): readonly Leaf[] {
-  return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
-    const key = prefix + name
-    return child.properties === undefined ? [{ key, node: child }] : leaves(child, `${key}.`)
-  })
-}
 
 export const isNullable = ({ type }: SchemaNode): boolean => typeof type === 'object' && type.includes('null')
 

@@ -6,24 +6,7 @@ import type { Clock, Timer } from '../ports/clock.ts'
 import { GuardError } from '../errors.ts'
 import type { KillSwitchEvent, Listener } from '../events.ts'
 import type { Identity } from '../exchange-state.ts'
-
-/** What is stopped: all that is named must hold. Where nothing is named, everything is. */
-export interface KillSwitch {
-  readonly name: string
-  /** As the settings let accounts be named. */
-  readonly account: string | null
-  readonly product: string | null
-  /** A `*` at the end stands for anything. */
-  readonly caller: string | null
-  /** Reads are stopped as well. */
-  readonly reads: boolean
-  /** Told to whoever is refused. */
-  readonly reason: string | null
-  /** Since 1970, milliseconds. */
-  readonly thrownAtMs: number
-  /** Since 1970, milliseconds; null for one that stays until it is released. */
-  readonly untilMs: number | null
-}
+import type { KillSwitch } from './kill-switch.ts'
 
 export interface SwitchOptions {
   /** Those that were on when the proxy last ended. */

@@ -6,8 +6,8 @@
 import { visit, type JSONVisitor } from 'jsonc-parser'
 import { Readable } from 'node:stream'
 import { unpacked } from '../forward/content-coding.ts'
-import type { Hosts } from '../../twilio/hosts.ts'
 import type { ResponseHeaders } from '../forward/forward.ts'
+import type { PageBase } from './page-base.ts'
 import type { Answer } from './reply.ts'
 
 /** A page of 1,000 resources, the most that Twilio gives, is some megabytes; what is larger is passed on as it is. */
@@ -15,12 +15,6 @@ const PAGE_MOST_BYTES = 16 * 1024 * 1024
 
 /** Nobody nests a list of Twilio's so deeply; the reader of JSON recurses, and would end at the stack's end. */
 const DEPTH_MOST = 100
-
-export interface PageBase {
-  /** Such as `http://127.0.0.1:8080`. */
-  readonly url: string
-  readonly hosts: Hosts
-}
 
 /** A client that checks that a page's URL is Twilio's, and throws if it is not. */
 const CHECKS_PAGE_URLS = 'twilio-java/'

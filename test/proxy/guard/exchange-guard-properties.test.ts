@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { KillSwitch } from '../../../src/proxy/guard/switches.ts'
+import type { KillSwitch } from '../../../src/proxy/guard/kill-switch.ts'
 import { answers, breaks, refuses, unreachable, type Script } from '../../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../../support/scripted-limit.ts'
 import { LineBench, type Run } from '../line/exchange-fixture.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Identity } from '../../../src/proxy/exchange-state.ts'
 import type { Cap } from '../../../src/proxy/guard/spend-caps.ts'
-import type { KillSwitch } from '../../../src/proxy/guard/switches.ts'
+import type { KillSwitch } from '../../../src/proxy/guard/kill-switch.ts'
 import { answers, breaks, hangs, refuses, unreachable, type Script } from '../../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../../support/scripted-limit.ts'
 import { ACCOUNT, LineBench, type Run } from '../line/exchange-fixture.ts'

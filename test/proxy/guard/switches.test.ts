@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { GovernorEvent } from '../../../src/proxy/events.ts'
 import type { Identity } from '../../../src/proxy/exchange-state.ts'
-import { Switches, type KillSwitch } from '../../../src/proxy/guard/switches.ts'
+import type { KillSwitch } from '../../../src/proxy/guard/kill-switch.ts'
+import { Switches } from '../../../src/proxy/guard/switches.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 const DAY_MS = 86_400_000

@@ -1,7 +1,7 @@
 /** What an environment tells a JVM, which reads no proxy variable: system properties in its variables of options. */
 import type { Environment } from '../../run/bundle.ts'
 import { EXCLUDED_BY } from './no-proxy.ts'
-import type { Way } from './proxy-variables.ts'
+import type { Way } from './way.ts'
 
 /** Later ones win. JDK_JAVA_OPTIONS is read by the `java` launcher since version 9, the other two by every JVM. */
 const VARIABLES = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS'] as const

@@ -6,13 +6,8 @@
 import type { Environment } from '../../run/bundle.ts'
 import type { Sdk } from '../finding.ts'
 import { jvmProxy } from './jvm-options.ts'
+import type { Way } from './way.ts'
 import { EXCLUDED_BY, type Excludes } from './no-proxy.ts'
-
-export type Way =
-  | { readonly to: 'proxy', readonly variable: string, readonly value: string }
-  | { readonly to: 'unset' }
-  /** A list of exceptions has the host; `entries` of it are to blame. `value` is the proxy that it would have been otherwise. */
-  | { readonly to: 'excluded', readonly variable: string, readonly value: string, readonly list: string, readonly entries: readonly string[] }
 
 /** Spellings of one variable, in the order in which the client asks for them. */
 interface Spellings {
