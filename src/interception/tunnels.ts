@@ -20,6 +20,8 @@ import { InternalAddressError, isPublicAddress, lookupPublic } from './public-ad
 const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n'
 const HANDSHAKE_MS = 10_000
 const CONNECT_MS = 10_000
+/** Such as api.twilio.com; a host of an edge or a region has more. */
+const LABELS_OF_A_PRODUCT = 3
 /** Hosts with a context of their own; of more the one used longest ago is forgotten. */
 const TERMS_MOST = 64
 const AUTHORITY = /^([a-z0-9.-]{1,253}):([0-9]{1,5})$/i
@@ -111,12 +113,33 @@ export class Interception implements Tunnels {
   }
 
   #intercept (tunnel: Tunnel, socket: Socket, head: Buffer): void {
-    this.#termsFor(tunnel.host).then(({ context }) => {
+    // Anybody can name edges by the thousand, and a certificate takes some milliseconds of CPU: theirs is made for a handshake.
+    if (tunnel.host.split('.').length > LABELS_OF_A_PRODUCT) this.#afterFirstBytes(tunnel, socket, head)
+    else {
+      this.#termsFor(tunnel.host).then(({ context }) => {
+        if (socket.destroyed) return
+        socket.write(ESTABLISHED)
+        if (head.length > 0) socket.unshift(head)
+        this.#terminate(tunnel, socket, context)
+      }, () => { this.#refuse(socket, 500, 'Internal Server Error', 'internal', 'The proxy could not make a certificate.') })
+    }
+  }
+
+  #afterFirstBytes (tunnel: Tunnel, socket: Socket, head: Buffer): void {
+    const end = (outcome: TunnelOutcome): void => {
       if (socket.destroyed) return
-      socket.write(ESTABLISHED)
-      if (head.length > 0) socket.unshift(head)
-      this.#terminate(tunnel, socket, context)
-    }, () => { this.#refuse(socket, 500, 'Internal Server Error', 'internal', 'The proxy could not make a certificate.') })
+      socket.destroy()
+      this.#tell(tunnel, outcome)
+    }
+    const late = setTimeout(() => { end('tls_failed') }, HANDSHAKE_MS).unref()
+    socket.once('close', () => { clearTimeout(late) })
+    socket.once('readable', () => {
+      clearTimeout(late)
+      if (socket.readableLength === 0) end('unused')
+      else this.#termsFor(tunnel.host).then(({ context }) => { if (!socket.destroyed) this.#terminate(tunnel, socket, context) }, () => { end('tls_failed') })
+    })
+    socket.write(ESTABLISHED)
+    if (head.length > 0) socket.unshift(head)
   }
 
   async #termsFor (host: string): Promise<Terms> {

@@ -206,6 +206,38 @@ t.test('where no certificate can be made the tunnel is refused, and the next one
   t.match((await openTunnel(t, bench.url, `${HOST}:443`)).head, /^HTTP\/1\.1 200 /)
 })
 
+t.test('a certificate for a host of an edge is made for a handshake, not for CONNECT', async (t) => {
+  const timers = passing(t, 10_000)
+  const bench = await set(t)
+  const made: string[] = []
+  const real = bench.leaves.for.bind(bench.leaves)
+  bench.leaves.for = (host) => {
+    made.push(host)
+    return real(host)
+  }
+  const edge = 'api.invented.ie1.twilio.com'
+  const silent = await openTunnel(t, bench.url, `${edge}:443`)
+  const closed = once(silent.socket.resume(), 'close')
+  await until(() => timers.pass() > 0)
+  await closed
+  const leaving = await openTunnel(t, bench.url, `${edge}:443`)
+  leaving.socket.end()
+  await until(() => bench.events.length === 2)
+  t.match(bench.events, [{ outcome: 'tls_failed' }, { outcome: 'unused' }])
+  t.same(made, [])
+  const { socket } = await openTunnel(t, bench.url, `${edge}:443`)
+  const inside = await secure(t, socket, { servername: edge, ca: bench.ca })
+  inside.write('here')
+  t.equal(String((await once(inside, 'data'))[0]), 'here')
+  t.same(made, [edge])
+  t.equal(timers.pass(), 0, 'no timer is left')
+  bench.leaves.for = () => Promise.reject(new Error('no entropy'))
+  const broken = await openTunnel(t, bench.url, `${edge}:443`)
+  broken.socket.write('the beginning of a handshake')
+  await once(broken.socket.resume(), 'close')
+  t.match(bench.events.at(-1), { outcome: 'tls_failed' })
+})
+
 t.test('a host in use keeps its TLS sessions, however many others are asked for', async (t) => {
   const bench = await set(t)
   const secured = async (session?: Buffer): Promise<TLSSocket> => {
