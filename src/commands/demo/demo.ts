@@ -1,11 +1,11 @@
-/** The main job, shown: a burst from the real Twilio SDK through the proxy, against the simulator. */
+/** The main job, shown: a burst from the real Twilio SDK against the simulator, first without the proxy, then with it. */
 import { createApp } from '../../app.ts'
 import { loadSettings } from '../../config/load.ts'
 import { createScenario } from '../../simulator/model/scenario.ts'
 import { startSimulator, type Simulator } from '../../simulator/server.ts'
 import { createLogger } from '../../telemetry/log/logger.ts'
-import { heading, progressLine, summary, type Figures } from './report.ts'
-import { loadSdk, sendBurst } from './sender.ts'
+import { directSummary, heading, progressLine, summary, type DirectFigures, type Figures } from './report.ts'
+import { loadSdk, sendBurst, type Sdk } from './sender.ts'
 
 export interface DemoOptions {
   readonly messages: number
@@ -22,12 +22,15 @@ export interface DemoOptions {
 /** Milliseconds each way between proxy and simulated Twilio, and how long Twilio works on a message. */
 const WIRE_DELAY_MS = 10
 const LATENCY = { medianMs: 110, p99Ms: 400 }
+/** The burst without the proxy ends after so many calls or milliseconds: long enough to see what is lost. */
+const DIRECT_MESSAGES = 2_000
+const DIRECT_MS = 3_000
 const TERMINAL_EVERY_MS = 200
 const PLAIN_EVERY_MS = 2_000
 /** To the start of the line, and clear it. */
 const OVERWRITE = '\r\x1b[K'
 
-/** Resolves with the exit code: 0 when every message was sent once and no 429 reached the application. */
+/** Resolves with the exit code: 0 when, with the proxy, every message was sent once and no 429 reached the application. */
 export async function runDemo (options: DemoOptions): Promise<number> {
   const { print, messages, concurrency, limit } = options
   const twilio = await loadSdk()
@@ -43,6 +46,10 @@ export async function runDemo (options: DemoOptions): Promise<number> {
   try {
     const { proxy, admin } = await app.listen()
     print(`${heading({ simulator: simulator.origin, proxy, admin, limit, concurrency })}\n`)
+    print('Without the proxy, straight to Twilio:\n')
+    print(`${directSummary(await sendDirect(twilio, simulator.origin, options))}\n`)
+    simulator.reset()
+    print('With the proxy:\n')
     const startedAtMs = performance.now()
     const burst = sendBurst(twilio, { baseUrl: proxy, messages, concurrency })
     const figures = (): Figures => figuresOf(options, simulator, app.state.accounts()[0]?.limit ?? 0, {
@@ -60,6 +67,16 @@ export async function runDemo (options: DemoOptions): Promise<number> {
     await app.close()
     await simulator.close()
   }
+}
+
+async function sendDirect (sdk: Sdk, origin: string, { messages, concurrency }: DemoOptions): Promise<DirectFigures> {
+  const startedAtMs = performance.now()
+  const burst = sendBurst(sdk, {
+    baseUrl: origin, messages: Math.min(messages, DIRECT_MESSAGES), concurrency, signal: AbortSignal.timeout(DIRECT_MS)
+  })
+  await burst.done
+  const { sent, failed, seen429 } = burst.counts
+  return { calls: sent + failed, delivered: sent, seen429, elapsedMs: performance.now() - startedAtMs }
 }
 
 function figuresOf (

@@ -1,4 +1,14 @@
 /** The demo's words and numbers, in lines that fit a terminal of 80 columns. */
+
+/** What a burst that went straight to Twilio came to. */
+export interface DirectFigures {
+  /** Calls made, and those that Twilio accepted. */
+  readonly calls: number
+  readonly delivered: number
+  readonly seen429: number
+  readonly elapsedMs: number
+}
+
 export interface Figures {
   readonly messages: number
   readonly sent: number
@@ -39,20 +49,35 @@ export interface Stage {
 export function heading ({ simulator, proxy, admin, limit, concurrency }: Stage): string {
   return `simulated Twilio  ${simulator}  (hidden limit: ${limit} requests at once)\n` +
     `proxy             ${proxy}  (admin: ${admin})\n` +
-    `application       the Twilio SDK, ${concurrency} calls at once, baseUrl = the proxy\n`
+    `application       the Twilio SDK, ${concurrency} calls at once\n`
+}
+
+export function directSummary ({ calls, delivered, seen429, elapsedMs }: DirectFigures): string {
+  return rows([
+    ['messages delivered', `${delivered} of ${calls} in ${seconds(elapsedMs)}`],
+    ['429s the app saw', String(seen429)]
+  ])
 }
 
 export function summary (figures: Figures): string {
-  const perSecond = 1000 * figures.sent / figures.elapsedMs
-  const rows: Array<[string, string]> = [
-    ['messages sent', `${figures.sent} of ${figures.messages}, ${Math.round(perSecond)} a second`],
-    ['carried out by Twilio', `${figures.created}, of which twice: ${figures.duplicates}`],
-    ['429s that Twilio gave', `${figures.given429} (${(100 * figures.given429 / Math.max(1, figures.given429 + figures.created)).toFixed(2)} % of all attempts)`],
-    ['429s that the app saw', String(figures.seen429)],
-    ['limit found', `${figures.limitFound} in flight, the wire included (hidden: ${figures.limit})`],
+  const perSecond = 1000 * figures.created / figures.elapsedMs
+  return rows([
+    ['messages delivered', `${figures.sent} of ${figures.messages}, ${Math.round(perSecond)} a second`],
+    ['accepted by Twilio', `${figures.created}; sent twice: ${figures.duplicates}`],
+    ['429s Twilio gave', `${figures.given429} (${(100 * figures.given429 / Math.max(1, figures.given429 + figures.created)).toFixed(2)} % of all attempts)`],
+    ['429s the app saw', String(figures.seen429)],
+    ['limit found', limitText(figures)],
     ['time', `${seconds(figures.elapsedMs)}; ideal, knowing the limit: ${seconds(figures.idealMs)} (${Math.round(100 * figures.idealMs / figures.elapsedMs)} %)`]
-  ]
-  return rows.map(([name, value]) => `  ${name.padEnd(24)}${value}\n`).join('')
+  ])
 }
+
+/** Without a refusal nothing is known of the hidden limit: the proxy's own is then only as far as it had climbed. */
+function limitText ({ given429, limit, limitFound }: Figures): string {
+  if (given429 === 0) return 'not explored: this load never met the hidden limit'
+  return `${limitFound} in flight, the wire included (hidden: ${limit})`
+}
+
+const rows = (all: ReadonlyArray<readonly [name: string, value: string]>): string =>
+  all.map(([name, value]) => `  ${name.padEnd(22)}${value}\n`).join('')
 
 function seconds (milliseconds: number): string { return `${(milliseconds / 1000).toFixed(1)} s` }

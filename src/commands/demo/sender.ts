@@ -20,16 +20,25 @@ export async function loadSdk (): Promise<Sdk | undefined> {
   }
 }
 
+export interface BurstOptions {
+  readonly baseUrl: string
+  readonly messages: number
+  /** Calls at once. */
+  readonly concurrency: number
+  /** Once it is aborted, no further call begins; those on their way are finished. */
+  readonly signal?: AbortSignal
+}
+
 /** Sends at once as many as `concurrency` allows, until all `messages` are sent. `counts` is live. */
 export function sendBurst (
-  sdk: Sdk, { baseUrl, messages, concurrency }: { baseUrl: string, messages: number, concurrency: number }
+  sdk: Sdk, { baseUrl, messages, concurrency, signal }: BurstOptions
 ): { readonly counts: BurstCounts, readonly done: Promise<void> } {
   const client = sdk(`AC${'0'.repeat(32)}`, 'demo')
   client.api.baseUrl = baseUrl
   const counts: BurstCounts = { sent: 0, failed: 0, seen429: 0 }
   let next = 0
   async function work (): Promise<void> {
-    while (next < messages) {
+    while (next < messages && signal?.aborted !== true) {
       const number = ++next
       try {
         await client.messages.create({ from: '+15005550006', to: '+15005550001', body: `Message ${number}` })
