@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 
 const programs: ChildProcess[] = []
 
-export const root = new URL('../../', import.meta.url).pathname
+export const root = new URL('../../../', import.meta.url).pathname
 
 /** Starts a Node program and waits for the line of JSON that says where it listens; `pid` is added to what that says. */
 export async function start (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> {

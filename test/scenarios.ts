@@ -1,12 +1,12 @@
 /** Every scenario in test/scenarios, over real HTTP: a simulated account, proxies in processes of their own, load. */
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { governor } from '../bench/scenario/contestant.ts'
-import { readScenarios } from '../bench/scenario/file.ts'
-import type { Scenario } from '../bench/scenario/format.ts'
-import { judge, type Verdict } from '../bench/scenario/judge.ts'
-import { runScenario, type Run } from '../bench/scenario/run.ts'
-import { isStrained } from '../bench/scenario/watch.ts'
+import { governor } from './rig/scenario/contestant.ts'
+import { readScenarios } from './rig/scenario/file.ts'
+import type { Scenario } from './rig/scenario/format.ts'
+import { judge, type Verdict } from './rig/scenario/judge.ts'
+import { runScenario, type Run } from './rig/scenario/run.ts'
+import { isStrained } from './rig/scenario/watch.ts'
 import { buildProgram } from './support/build.ts'
 
 // A minute, when nothing has to be played again.

@@ -1,5 +1,5 @@
 import { scaleLinear, scaleSymlog } from 'd3-scale'
-import { median } from '../scenario/measures.ts'
+import { median } from '../../test/rig/scenario/measures.ts'
 import { box, document, FAINT, GRID, label, OURS, OURS_PALE, REFUSED, rule } from './chart-style.ts'
 import type { Result } from './result.ts'
 import type { Figures, Summary } from './summary.ts'

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createCaller } from '../scenario/caller.ts'
-import type { Front } from '../scenario/contestant.ts'
-import { startProgram } from '../scenario/program.ts'
+import { createCaller } from '../../test/rig/scenario/caller.ts'
+import type { Front } from '../../test/rig/scenario/contestant.ts'
+import { startProgram } from '../../test/rig/scenario/program.ts'
 import { freePort, whenListening } from './port.ts'
 
 /** Starts a program that reads where it is to listen from a file of its own. */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isStrained } from '../scenario/watch.ts'
+import { isStrained } from '../../test/rig/scenario/watch.ts'
 import { comparisonChart } from './chart-comparison.ts'
 import { timeChart } from './chart-time.ts'
 import type { Result } from './result.ts'

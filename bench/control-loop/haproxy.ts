@@ -3,8 +3,8 @@
  * quotes are its own. It is told the account's true ceiling, or the double of it, and follows no change of it.
  */
 import { existsSync } from 'node:fs'
-import { pinnedSteps } from '../scenario/capacity.ts'
-import type { Contestant } from '../scenario/contestant.ts'
+import { pinnedSteps } from '../../test/rig/scenario/capacity.ts'
+import type { Contestant } from '../../test/rig/scenario/contestant.ts'
 import { startConfigured } from './configured.ts'
 
 const PROGRAM = '/usr/sbin/haproxy'

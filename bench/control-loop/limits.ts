@@ -1,7 +1,7 @@
 import { createFixed } from '../../src/policy/limit/fixed.ts'
 import type { Limit } from '../../src/policy/limit/limit.ts'
-import { peers } from '../peers/list.ts'
-import type { Step } from '../scenario/capacity.ts'
+import { peers } from '../../test/rig/peers/list.ts'
+import type { Step } from '../../test/rig/scenario/capacity.ts'
 
 /** What a limit under measurement is told: the true ceiling over time, its own proxy's part. Most do not look at it. */
 export type Told = readonly [Step, ...Step[]]

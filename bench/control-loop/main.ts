@@ -5,8 +5,8 @@
  *     npm run bench:control -- [part of a scenario's name ...] [--runs 3] [--peers] [--write]
  */
 import { fileURLToPath } from 'node:url'
-import { readScenarios } from '../scenario/file.ts'
-import { isStrained } from '../scenario/watch.ts'
+import { readScenarios } from '../../test/rig/scenario/file.ts'
+import { isStrained } from '../../test/rig/scenario/watch.ts'
 import { parse } from './arguments.ts'
 import { play } from './play.ts'
 import { writeDocument } from './document.ts'
@@ -14,7 +14,7 @@ import { readResults, writeResult } from './result.ts'
 import { barRows, HEAD, markdown, row } from './table.ts'
 
 /** This file runs from bench/out/control/bench/control-loop. */
-const root = fileURLToPath(new URL('../../../../../', import.meta.url))
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const results = `${root}bench/control-loop/results`
 
 const { parts, runs, peers, write } = parse(process.argv.slice(2))

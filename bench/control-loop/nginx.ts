@@ -5,9 +5,9 @@
  */
 import { existsSync } from 'node:fs'
 import { startOf } from '../../src/simulator/model/scenario.ts'
-import { fixedCapacity, pinnedSteps } from '../scenario/capacity.ts'
-import type { Contestant } from '../scenario/contestant.ts'
-import type { Scenario } from '../scenario/format.ts'
+import { fixedCapacity, pinnedSteps } from '../../test/rig/scenario/capacity.ts'
+import type { Contestant } from '../../test/rig/scenario/contestant.ts'
+import type { Scenario } from '../../test/rig/scenario/format.ts'
 import { startConfigured } from './configured.ts'
 
 const PROGRAM = '/usr/sbin/nginx'

@@ -1,6 +1,6 @@
 import twilio from 'twilio'
-import type { Caller } from '../scenario/caller.ts'
-import type { Contestant } from '../scenario/contestant.ts'
+import type { Caller } from '../../test/rig/scenario/caller.ts'
+import type { Contestant } from '../../test/rig/scenario/contestant.ts'
 
 /**
  * No proxy: twilio-node, whose `autoRetry` repeats a 429 up to three times after random × 200, 400, 800 ms. Its own

@@ -1,11 +1,11 @@
 /** What runs come to, as plain data: it is what result files hold, and what tables and charts are made of. */
-import { ceilingAt } from '../scenario/capacity.ts'
-import type { Scenario } from '../scenario/format.ts'
-import type { Outcome } from '../scenario/load.ts'
-import { spanOf } from '../scenario/judge.ts'
-import { goodIn, goodput, isGood, jain, latencyMs, lost, outcomesOf, refusals, shares, type Span } from '../scenario/measures.ts'
-import type { Run } from '../scenario/run.ts'
-import type { Strain } from '../scenario/watch.ts'
+import { ceilingAt } from '../../test/rig/scenario/capacity.ts'
+import type { Scenario } from '../../test/rig/scenario/format.ts'
+import type { Outcome } from '../../test/rig/scenario/load.ts'
+import { spanOf } from '../../test/rig/scenario/judge.ts'
+import { goodIn, goodput, isGood, jain, latencyMs, lost, outcomesOf, refusals, shares, type Span } from '../../test/rig/scenario/measures.ts'
+import type { Run } from '../../test/rig/scenario/run.ts'
+import type { Strain } from '../../test/rig/scenario/watch.ts'
 
 /** One run of one contestant, in the window that the tables show. */
 export interface Figures {

@@ -1,5 +1,5 @@
-import { median } from '../scenario/measures.ts'
-import { isStrained } from '../scenario/watch.ts'
+import { median } from '../../test/rig/scenario/measures.ts'
+import { isStrained } from '../../test/rig/scenario/watch.ts'
 import type { Bar, Result } from './result.ts'
 import type { Figures, Summary } from './summary.ts'
 

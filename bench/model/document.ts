@@ -1,6 +1,6 @@
-import { SEEDS, type Results } from './matrix.ts'
-import type { Group } from './scenario.ts'
-import { table } from './table.ts'
+import { SEEDS, type Results } from '../../test/rig/matrix/matrix.ts'
+import type { Group } from '../../test/rig/matrix/scenario.ts'
+import { table } from '../../test/rig/matrix/table.ts'
 
 /** The page for readers: what was measured, how to read it, and the tables. */
 export function document (groups: readonly Group[], results: Results): string {

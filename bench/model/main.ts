@@ -9,8 +9,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { document } from './document.ts'
-import { rows, run, wanted, type Results } from './matrix.ts'
-import { changes, table } from './table.ts'
+import { rows, run, wanted, type Results } from '../../test/rig/matrix/matrix.ts'
+import { changes, table } from '../../test/rig/matrix/table.ts'
 
 const { values: flags, positionals: [scenarioPart = '', algorithmPart = ''] } = parseArgs({
   allowPositionals: true,
@@ -34,7 +34,7 @@ for (const group of groups) {
 }
 if (flags.json === true) console.log(JSON.stringify(results, keep, 2))
 if (flags.write === true) {
-  const folder = new URL('../../../../../docs/benchmarks/', import.meta.url)
+  const folder = new URL('../../../../docs/benchmarks/', import.meta.url)
   mkdirSync(folder, { recursive: true })
   writeFileSync(new URL('model.md', folder), document(groups, results))
 }

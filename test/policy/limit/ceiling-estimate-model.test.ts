@@ -6,9 +6,9 @@ import t, { type Test } from 'tap'
 import { CeilingEstimate } from '../../../src/policy/limit/ceiling-estimate.ts'
 import type { CeilingView } from '../../../src/policy/limit/ceiling-view.ts'
 import type { Limit } from '../../../src/policy/limit/limit.ts'
-import { createModel, shipped, steps, type Model, type ModelOptions } from '../../support/model.ts'
-import { atLeast, atMost, SEEDS } from '../../support/model-runs.ts'
-import { median } from '../../support/model-tally.ts'
+import { createModel, shipped, steps, type Model, type ModelOptions } from '../../rig/model/model.ts'
+import { atLeast, atMost, SEEDS } from '../../rig/model/model-runs.ts'
+import { median } from '../../rig/model/model-tally.ts'
 import { THOROUGH } from '../../support/thorough.ts'
 
 /** A limit that tells an estimate all that it hears. */

@@ -1,8 +1,8 @@
 /** The same model, where the account reports its concurrency badly or not at all. */
 import t from 'tap'
-import type { Reporting } from '../../support/model-account.ts'
-import { fixedAt, shipped, steps } from '../../support/model.ts'
-import { atLeast, atMost, ran, rateAt, SEEDS, steadyTally } from '../../support/model-runs.ts'
+import type { Reporting } from '../../rig/model/model-account.ts'
+import { fixedAt, shipped, steps } from '../../rig/model/model.ts'
+import { atLeast, atMost, ran, rateAt, SEEDS, steadyTally } from '../../rig/model/model-runs.ts'
 
 const REPORTING: ReadonlyArray<readonly [Reporting, string, refusals: number]> = [
   ['none', 'never', 0.01],

@@ -1,10 +1,10 @@
 /** The same model, where refusals come that are not about the account's concurrency. */
 import t from 'tap'
-import { createModel, type ModelOptions } from '../../support/model.ts'
-import type { ModelSender } from '../../support/model-sender.ts'
-import type { Stretch } from '../../support/model-tally.ts'
-import { atLeast, atMost, ran, SEEDS } from '../../support/model-runs.ts'
-import { median } from '../../support/model-tally.ts'
+import { createModel, type ModelOptions } from '../../rig/model/model.ts'
+import type { ModelSender } from '../../rig/model/model-sender.ts'
+import type { Stretch } from '../../rig/model/model-tally.ts'
+import { atLeast, atMost, ran, SEEDS } from '../../rig/model/model-runs.ts'
+import { median } from '../../rig/model/model-tally.ts'
 import { THOROUGH } from '../../support/thorough.ts'
 
 const FROM_MS = 10_000

@@ -5,9 +5,9 @@
  */
 import t from 'tap'
 import type { Limit } from '../../../src/policy/limit/limit.ts'
-import { createModel, fixedAt, shipped, steps } from '../../support/model.ts'
-import { atLeast, atMost, compared, quietAfterMs, ran, rateAt, SEEDS } from '../../support/model-runs.ts'
-import { jain, type Stretch } from '../../support/model-tally.ts'
+import { createModel, fixedAt, shipped, steps } from '../../rig/model/model.ts'
+import { atLeast, atMost, compared, quietAfterMs, ran, rateAt, SEEDS } from '../../rig/model/model-runs.ts'
+import { jain, type Stretch } from '../../rig/model/model-tally.ts'
 import { THOROUGH } from '../../support/thorough.ts'
 
 const MINUTE = { fromMs: 10_000, toMs: 70_000 }

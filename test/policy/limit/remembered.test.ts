@@ -4,9 +4,9 @@ import { createAimd } from '../../../src/policy/limit/aimd.ts'
 import { createCeiling } from '../../../src/policy/limit/ceiling.ts'
 import type { Limit } from '../../../src/policy/limit/limit.ts'
 import { resume, type Learnt } from '../../../src/policy/limit/remembered.ts'
-import { shipped, steps } from '../../support/model.ts'
-import { atLeast, atMost, ran, rateAt, SEEDS } from '../../support/model-runs.ts'
-import type { Tally } from '../../support/model-tally.ts'
+import { shipped, steps } from '../../rig/model/model.ts'
+import { atLeast, atMost, ran, rateAt, SEEDS } from '../../rig/model/model-runs.ts'
+import type { Tally } from '../../rig/model/model-tally.ts'
 import { ceilingOptions, Drive } from './drive.ts'
 
 const learnt = (over: Partial<Learnt> = {}): Learnt =>

@@ -1,10 +1,10 @@
 /** The model of an account, with routes that announce limits of their own: nobody has configured them. */
 import t from 'tap'
-import type { AnnouncedRate } from '../../support/model-account.ts'
-import { createModel, type ModelOptions } from '../../support/model.ts'
-import type { ModelSender } from '../../support/model-sender.ts'
-import { atLeast, atMost, SEEDS } from '../../support/model-runs.ts'
-import { median, type Stretch } from '../../support/model-tally.ts'
+import type { AnnouncedRate } from '../../rig/model/model-account.ts'
+import { createModel, type ModelOptions } from '../../rig/model/model.ts'
+import type { ModelSender } from '../../rig/model/model-sender.ts'
+import { atLeast, atMost, SEEDS } from '../../rig/model/model-runs.ts'
+import { median, type Stretch } from '../../rig/model/model-tally.ts'
 import { THOROUGH } from '../../support/thorough.ts'
 
 const FROM_MS = 5_000
