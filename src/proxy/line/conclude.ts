@@ -24,12 +24,14 @@ export interface Exit extends Telling {
  * permit and its charge (leave-behind.ts), an answer that is still being read its permit (reply in exchange.ts).
  */
 export function conclude (exchange: Exchange, ended: Ended, exit: Exit): void {
-  exchange.permit?.abandon()
   exchange.charge?.end()
-  exit.running.delete(exchange)
-  exit.letGo(exchange)
   exit.reads.written(exchange)
   exit.polling.watch(exchange)
   if (ended.answer !== undefined) exit.repeats.note(exchange, ended.answer)
   toldEnd(exchange, ended, exit)
+  exit.running.delete(exchange)
+  // Nobody above looks at its body any more.
+  exit.letGo(exchange)
+  // Who gets its place finds all of this done.
+  exchange.permit?.abandon()
 }

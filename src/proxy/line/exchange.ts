@@ -160,15 +160,13 @@ function decide (exchange: Exchange, result: AttemptResult, seen: Observation, l
 
 function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen: Observation, because: Because, line: Line): Answered {
   if (result.kind === 'failure') {
-    permit.end()
     // The deadline came while we were still connecting.
     if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.gate.retryAfterMs(exchange))
     exchange.errorCode = result.code
     if (seen.outcome === 'unsent') return { answer: notSent(result.code, exchange), reason: 'unsent' }
     return { answer: noAnswer(seen.outcome !== 'reset', exchange), reason: because }
   }
-  if (Buffer.isBuffer(result.body)) permit.end()
-  else {
+  if (!Buffer.isBuffer(result.body)) {
     // Twilio counts it until its body is read: the permit is the body's from here on.
     exchange.permit = undefined
     void result.bodyDone.then(() => permit.end())

@@ -140,7 +140,10 @@ export class LineBench {
       awake: () => {},
       random: () => chances.shift() ?? 0.5,
       running,
-      letGo: (exchange) => { this.released.push(exchange) },
+      letGo: (exchange) => {
+        this.released.push(exchange)
+        exchange.body = null
+      },
       outOfDescriptors: () => { this.outOfDescriptors++ },
       gates: new Gates(new Credentials(), { strangersOf: () => this.strangers, accepted: (account) => { account.doubts = -Infinity } }, running),
       emit: (event) => events.push(event),
