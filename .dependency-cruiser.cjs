@@ -25,7 +25,7 @@ module.exports = {
     only('doctor-apart', '^src/commands/doctor/', ['^src/(twilio|commands/(run|doctor))/', '^src/interception/authority']),
     only('admin-inward', '^src/admin/', ['^src/(policy|twilio|proxy|telemetry|admin)/']),
     only('simulator-apart', '^src/simulator/', ['^src/(policy|twilio|simulator)/']),
-    only('plan-apart', '^src/commands/plan/', ['^src/(policy|twilio|proxy|commands/plan)/', '^src/simulator/model/', '^src/app\\.ts', '^src/config/schema/', '^src/telemetry/account-labels']),
+    only('plan-apart', '^src/commands/plan/', ['^src/(policy|twilio|proxy|commands/plan)/', '^src/simulator/model/', '^src/line-options\\.ts', '^src/config/schema/', '^src/telemetry/account-labels']),
     only('demo-apart', '^src/commands/demo/', ['^src/(commands/demo|simulator|app\\.ts|config|telemetry)']),
     {
       name: 'config-types-only',
