@@ -25,8 +25,40 @@ module.exports = {
     only('doctor-apart', '^src/commands/doctor/', ['^src/(twilio|commands/(run|doctor))/', '^src/interception/authority']),
     only('admin-inward', '^src/admin/', ['^src/(policy|twilio|proxy|telemetry|admin)/']),
     only('simulator-apart', '^src/simulator/', ['^src/(policy|twilio|simulator)/']),
-    only('plan-apart', '^src/commands/plan/', ['^src/(policy|twilio|proxy|commands/plan)/', '^src/simulator/model/', '^src/app\\.ts', '^src/config/schema/', '^src/telemetry/account-labels']),
+    only('plan-apart', '^src/commands/plan/', ['^src/(policy|twilio|proxy|commands/plan)/', '^src/simulator/model/', '^src/line-options\\.ts', '^src/config/schema/', '^src/telemetry/account-labels']),
+    only('start-apart', '^src/commands/start/', ['^src/(commands/start/|app\\.ts|config/|telemetry/)', '^src/commands/(failure|settings)\\.ts']),
     only('demo-apart', '^src/commands/demo/', ['^src/(commands/demo|simulator|app\\.ts|config|telemetry)']),
+    only('line-options-alone', '^src/line-options\\.ts', ['^src/(policy|proxy|open-hours)/', '^src/config/schema/']),
+    { name: 'main-first', severity: 'error', from: {}, to: { path: '^src/main\\.ts' } },
+    {
+      // Only main.ts imports the files that declare commands. The folders that do their work never import back.
+      name: 'commands-from-main',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/main\\.ts', '^src/commands/[^/]+\\.ts', '^src/commands/start/'] },
+      to: { path: '^src/commands/[^/]+\\.ts' }
+    },
+    {
+      // A command loads what it needs when it runs: so `--version` and `check` stay quick.
+      name: 'commands-load-late',
+      severity: 'error',
+      from: { path: ['^src/main\\.ts', '^src/commands/[^/]+\\.ts'] },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/config/', '^src/commands/[^/]+\\.ts', '^src/proxy/ingress/addresses\\.ts'],
+        dynamic: false,
+        dependencyTypesNot: ['type-only']
+      }
+    },
+    {
+      name: 'commands-packages',
+      severity: 'error',
+      from: { path: ['^src/main\\.ts', '^src/commands/[^/]+\\.ts'] },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer'],
+        pathNot: 'node_modules/commander/',
+        dynamic: false
+      }
+    },
     {
       name: 'config-types-only',
       severity: 'error',

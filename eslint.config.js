@@ -28,6 +28,16 @@ export default tseslint.config(
     }
   },
   {
+    // Only the command line ends the process: what it calls may run within the process of another program.
+    files: ['src/**/*.ts'],
+    ignores: ['src/main.ts', 'src/commands/*.ts'],
+    rules: {
+      'no-restricted-properties': ['error', {
+        object: 'process', property: 'exit', message: 'Return or throw: only a command ends the process.'
+      }]
+    }
+  },
+  {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {
       // tap's assertions and its subtests return promises that the runner itself awaits.

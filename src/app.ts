@@ -9,22 +9,15 @@ import type { Environment } from './config/environment.ts'
 import type { Settings } from './config/schema/settings.ts'
 import { openDeferral } from './deferral/deferral.ts'
 import type { Authority } from './interception/authority.ts'
-import { createAimd } from './policy/limit/aimd.ts'
-import { createCeiling } from './policy/limit/ceiling.ts'
-import { createFixed } from './policy/limit/fixed.ts'
+import { lineOptions, ruleWindows } from './line-options.ts'
 import type { Limit } from './policy/limit/limit.ts'
-import { resume } from './policy/limit/remembered.ts'
-import { withRouteLimits } from './policy/routes/route-limits.ts'
-import type { LimitFactory } from './proxy/gate/accounts.ts'
 import { systemClock, type Clock } from './proxy/ports/clock.ts'
 import { ConnectionShares } from './proxy/clients/connection-shares.ts'
 import { descriptorLimit, descriptorShares } from './proxy/clients/descriptors.ts'
 import type { Listener } from './proxy/events.ts'
 import type { ProxyState } from './proxy/state.ts'
-import { pacingRules } from './proxy/pacing/pacing-rule.ts'
-import { createProxy, type LineOptions } from './proxy/proxy.ts'
+import { createProxy } from './proxy/proxy.ts'
 import type { CreateTunnels } from './proxy/ports/tunnels.ts'
-import type { Windows } from './proxy/ports/open-hours.ts'
 import { openStateMemory } from './storage/memory.ts'
 import { openSwitchFile } from './storage/switches.ts'
 import { createAccountLabels, hashedAccount } from './telemetry/account-labels.ts'
@@ -33,7 +26,6 @@ import { createExchangeLog } from './telemetry/log/exchange-log.ts'
 import { createMetrics } from './telemetry/metrics/metrics.ts'
 import { createRefusalLines } from './telemetry/log/refusal-lines.ts'
 import { createHosts } from './twilio/hosts.ts'
-import { createWindows } from './open-hours/open-hours.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
@@ -66,13 +58,15 @@ const LAST_ANSWERS_MS = 500
 const ADMIN_UNREAD_MS = 30_000
 
 /**
- * Connections that the system takes in before we do; it has a bound of its own (net.core.somaxconn). With Node's 511, thousands
- * of clients that come at once wait a second, until TCP tries again.
+ * Connections that the system takes in before we do; it has a bound of its own (net.core.somaxconn). With Node's 511,
+ * thousands of clients that come at once wait a second, until TCP tries again.
  */
 const BACKLOG = 65_535
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
-  const { logger, version, env = {}, clock = systemClock, random = Math.random, createLimit = lineOptions(settings).createLimit } = dependencies
+  const { logger, version, env = {}, clock = systemClock, random = Math.random } = dependencies
+  const windows = ruleWindows(settings)
+  const line = lineOptions(settings, windows)
   const { label, aliases, maxLabels } = settings.accounts
   // What the files of an earlier life name counts.
   let isAccepted: (account: string) => boolean = () => true
@@ -87,8 +81,9 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     nameOf: label === 'hashed' ? hashedAccount : (account) => account,
     warn: (file, fault) => { logger.warn({ file, fault }, 'state file') }
   })
-  const { restored, keep } = await openSwitchFile(settings.guard.switchesFile, clock, (file, fault) => { logger.warn({ file, fault }, 'switches file') })
-  const windows = ruleWindows(settings)
+  const { restored, keep } = await openSwitchFile(settings.guard.switchesFile, clock, (file, fault) => {
+    logger.warn({ file, fault }, 'switches file')
+  })
   const deferral = await openDeferral(settings.deferral, {
     windows,
     clock,
@@ -98,10 +93,12 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     warn: (about) => { logger.warn(about, 'deferral file') }
   })
   // At once: a folder without an authority is told of at the start, not by the first client.
-  const interception = settings.interception.caDir === null ? undefined : await openInterception(settings.interception.caDir, settings.interception, clock)
+  const { caDir } = settings.interception
+  const interception = caDir === null ? undefined : await openInterception(caDir, settings.interception, clock)
   const authority = interception?.authority
   if (authority !== undefined && authority.expiresAtMs - clock.epochMs() < EXPIRES_SOON_MS) {
-    logger.warn({ file: authority.certificateFile, expires: new Date(authority.expiresAtMs).toISOString() }, 'authority expires')
+    const expires = new Date(authority.expiresAtMs).toISOString()
+    logger.warn({ file: authority.certificateFile, expires }, 'authority expires')
   }
   const descriptors = descriptorShares(descriptorLimit())
   const hosts = createHosts(settings.upstream.hosts)
@@ -115,11 +112,13 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     upstream: settings.upstream,
     body: settings.body,
     headersTimeoutMs: settings.listen.headersTimeoutMs,
-    connections: { max: settings.listen.maxConnections ?? descriptors.clients, unreadMs: settings.upstream.bodyTimeoutMs },
-    ...lineOptions(settings, windows),
+    connections: {
+      max: settings.listen.maxConnections ?? descriptors.clients, unreadMs: settings.upstream.bodyTimeoutMs
+    },
+    ...line,
+    createLimit: dependencies.createLimit ?? line.createLimit,
     deferral,
     switches: { restored, keep, isAccount: names.isAccount },
-    createLimit,
     recall: memory.recall,
     clock,
     random,
@@ -130,7 +129,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   isAccepted = proxy.isAccepted
   const expiry = authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs }
   const { jobs } = deferral
-  const metrics = createMetrics({ version, labels, state, ...expiry, ...jobs === undefined ? {} : { jobCounts: () => jobs.counts() } })
+  const jobCounts = jobs === undefined ? {} : { jobCounts: () => jobs.counts() }
+  const metrics = createMetrics({ version, labels, state, ...expiry, ...jobCounts })
   listeners.push(metrics.listener)
   const admin = createAdmin({
     metrics,
@@ -189,26 +189,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
 }
 
 /** Where it happened, without what it says: that may name somebody. */
-const framesOf = ({ stack = '' }: Error): readonly string[] => stack.split('\n').filter((line) => /^ +at /.test(line)).slice(0, 5).map((line) => line.trim())
-
-/** What the settings say of the straight line, for the proxy and for whoever plays a log through it. */
-export function lineOptions (settings: Settings, windows = ruleWindows(settings)): Omit<LineOptions, 'switches' | 'deferral' | 'recall' | 'clock' | 'random'> {
-  const { map, max, idleMs } = settings.accounts
-  const { classes, ...gate } = settings.queue
-  return {
-    accounts: { map, max, idleMs },
-    gate: { mode: settings.limit.mode, ...gate },
-    classes,
-    deadline: settings.deadline,
-    retry: settings.retry,
-    duplicates: settings.duplicates,
-    caps: settings.guard.caps,
-    coalesce: settings.coalesce,
-    pacing: pacingRules(settings.pacing, windows),
-    callbacks: settings.callbacks,
-    createLimit: limitFactory(settings.limit)
-  }
-}
+const framesOf = ({ stack = '' }: Error): readonly string[] =>
+  stack.split('\n').filter((line) => /^ +at /.test(line)).slice(0, 5).map((line) => line.trim())
 
 /** What the settings call the admin server, and what the machine is called. */
 function adminNames ({ listen, admin }: Settings): readonly string[] {
@@ -216,32 +198,21 @@ function adminNames ({ listen, admin }: Settings): readonly string[] {
   return [...admin.names, ...listen.names, admin.host, listen.host, ...named, hostname()]
 }
 
-/** Of the rules that are open only at times. */
-function ruleWindows ({ pacing: { rules } }: Settings): ReadonlyMap<string, Windows> {
-  return new Map(Object.entries(rules).flatMap(([name, { windows }]) => windows === undefined ? [] : [[name, createWindows(windows)]]))
+interface OpenInterception {
+  readonly authority: Authority
+  readonly createTunnels: CreateTunnels
 }
 
-/** What certificates take to load is a third of the start, so only who has an authority loads it. */
-async function openInterception (caDir: string, options: Settings['interception'], clock: Clock): Promise<{ readonly authority: Authority, readonly createTunnels: CreateTunnels }> {
+/** To load what certificates need is a third of the start, so it is loaded only where there is an authority. */
+async function openInterception (
+  caDir: string, options: Settings['interception'], clock: Clock
+): Promise<OpenInterception> {
   const [{ readAuthority }, { Leaves }, { Interception }] = await Promise.all([
     import('./interception/authority.ts'), import('./interception/leaves.ts'), import('./interception/tunnels.ts')
   ])
   const authority = readAuthority(caDir)
   const leaves = new Leaves(authority, clock)
   return { authority, createTunnels: (context) => new Interception(leaves, options, context) }
-}
-
-function limitFactory (options: Settings['limit']): LimitFactory {
-  const create = algorithmFactory(options)
-  return options.announcements ? (remembered) => withRouteLimits(create(remembered)) : create
-}
-
-function algorithmFactory (options: Settings['limit']): LimitFactory {
-  switch (options.algorithm) {
-    case 'ceiling': return (remembered) => createCeiling({ ...options, ...remembered && resume(remembered, options) })
-    case 'aimd': return (remembered) => createAimd({ ...options, ...remembered && resume(remembered, options) })
-    case 'fixed': return () => createFixed(options.fixed)
-  }
 }
 
 /** Where requests go. */

@@ -1,5 +1,5 @@
 /** `twilio-governor plan`: a recorded day once more, with other settings. */
-import { lineOptions } from '../../app.ts'
+import { lineOptions } from '../../line-options.ts'
 import type { Settings } from '../../config/schema/settings.ts'
 import { createRandom } from '../../simulator/model/random.ts'
 import type { RouteRate } from '../../simulator/model/settings.ts'

@@ -4,7 +4,7 @@
  */
 import t, { type Test } from 'tap'
 import type { Dispatcher } from 'undici'
-import { lineOptions } from '../../../src/app.ts'
+import { lineOptions } from '../../../src/line-options.ts'
 import { loadSettings } from '../../../src/config/load.ts'
 import type { Recorded } from '../../../src/commands/plan/recording/recorded.ts'
 import { NOTHING_BESIDE } from '../../../src/commands/plan/replay/replay.ts'

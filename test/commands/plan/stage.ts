@@ -1,4 +1,4 @@
-import { lineOptions } from '../../../src/app.ts'
+import { lineOptions } from '../../../src/line-options.ts'
 import { loadSettings } from '../../../src/config/load.ts'
 import { accountNames } from '../../../src/commands/plan/recording/account-names.ts'
 import { Figures } from '../../../src/commands/plan/figures.ts'

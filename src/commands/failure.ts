@@ -1,0 +1,11 @@
+/** How a command tells that it cannot do its work. */
+
+/**
+ * Tells a fault of the user or the machine as it is: a setting, a port in use, a file that cannot be read. Any other
+ * error is ours. It is thrown on, and keeps its stack.
+ */
+export function fail (error: unknown, exitCode = 1): void {
+  if (!(error instanceof Error && ('faults' in error || 'syscall' in error))) throw error
+  console.error(error.message)
+  process.exitCode = exitCode
+}
