@@ -1,4 +1,6 @@
-/** The programmatic entry: a proxy within this process, such as for the tests of an application. Its types: index.d.ts. */
+/**
+ * The programmatic entry: a proxy within this process, such as for the tests of an application. Its types: index.d.ts.
+ */
 import { readFileSync } from 'node:fs'
 import { createApp } from './app.ts'
 import { loadSettings } from './config/load.ts'

@@ -16,7 +16,10 @@ export function methodsOf (url: string): readonly string[] {
   return ['GET', 'HEAD', ...CHANGES.filter((change) => change.path.test(path)).flatMap(({ methods }) => methods)]
 }
 
-/** Why a change is not accepted from the sender; undefined when it is. `names`: configured names of this server, lower case. */
+/**
+ * Why a change is not accepted from the sender; undefined when it is. `names`: configured names of this server, lower
+ * case.
+ */
 export function refusalOf ({ headers, socket }: Pick<FastifyRequest['raw'], 'headers' | 'socket'>, fromAnywhere: boolean, names: ReadonlySet<string>): string | undefined {
   if (!fromAnywhere && !isLoopback(socket.remoteAddress ?? '')) {
     return 'Changes are accepted from this machine alone; admin.changesFrom: anywhere opens them to all who reach this port.'

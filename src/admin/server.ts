@@ -25,7 +25,10 @@ export interface AdminOptions extends StateViewOptions {
   readonly epochMs: () => number
   /** Accept changes from other machines, too. */
   readonly changesFromAnywhere?: boolean
-  /** Host names under which this server is called, in addition to addresses, localhost and names that are private by their form. */
+  /**
+   * Host names under which this server is called, in addition to addresses, localhost and names that are private by
+   * their form.
+   */
   readonly hostNames?: readonly string[]
   /** A page could not be made: our own fault. */
   readonly failed?: (page: string, error: Error) => void

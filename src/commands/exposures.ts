@@ -1,6 +1,6 @@
 /**
- * What the settings in force lay open, and what to do about it. Nothing here is refused: it may be meant. `start` and `check`
- * tell of each once, since nobody else would notice.
+ * What the settings in force lay open, and what to do about it. Nothing here is refused: it may be meant. `start` and
+ * `check` tell of each once, since nobody else would notice.
  */
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -71,7 +71,9 @@ function faultsOf (setting: string, path: string | null, forbidden: number, look
   return [{ setting, advice: `others than its owner can ${can} ${path} (mode ${octal(mode)}); chmod ${fix} mends it` }]
 }
 
-/** Whoever may write to a folder can put another file in a file's place; in one with the sticky bit only the owner can. */
+/**
+ * Whoever may write to a folder can put another file in a file's place; in one with the sticky bit only the owner can.
+ */
 function folderFaults (setting: string, path: string | null, look: LookAt): readonly Exposure[] {
   const folder = path === null ? '' : dirname(path)
   const mode = path === null ? undefined : look(folder)?.mode

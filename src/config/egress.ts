@@ -11,7 +11,9 @@ type Upstream = Pick<Settings['upstream'], 'proxy' | 'proxyCredentialsFile'>
 
 /** What takes the environment's proxy, and no other. */
 export const FROM_ENVIRONMENT = 'environment'
-/** In the order in which they count, as curl has it. A web server's CGI sets HTTP_PROXY from a header, and we are none. */
+/**
+ * In the order in which they count, as curl has it. A web server's CGI sets HTTP_PROXY from a header, and we are none.
+ */
 const VARIABLES = {
   https: ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'],
   http: ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY']

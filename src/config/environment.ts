@@ -33,7 +33,9 @@ const OURS = /^(?:GOVERNOR_|LOG_LEVEL$)/
 /** Kubernetes tells each pod of the Services of its namespace, in these forms; Docker's links did, too. */
 const SERVICE_LINK = /^GOVERNOR_(?:[A-Z0-9_]+_)?(?:SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?|NAME|ENV_[A-Z0-9_]+)$/
 
-/** The environment without the line ends that files of variables leave behind our values when they come from Windows. */
+/**
+ * The environment without the line ends that files of variables leave behind our values when they come from Windows.
+ */
 export function cleaned (env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, OURS.test(name) ? value?.replace(/[\r\n]+$/, '') : value]))
 }

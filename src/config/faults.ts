@@ -1,7 +1,10 @@
 import { withoutSecrets } from './shown.ts'
 
 export interface Fault {
-  /** Dotted key (`limit.min`), variable (`GOVERNOR_PORT`), option (`--config`) or place in the file (`line 3, column 5`). */
+  /**
+   * Dotted key (`limit.min`), variable (`GOVERNOR_PORT`), option (`--config`) or place in the file (`line 3, column
+   * 5`).
+   */
   readonly path: string
   /** What is wrong and what is accepted. Holds no free text from the file or the environment. */
   readonly message: string

@@ -9,7 +9,8 @@ import { validate, type LocatedFault } from './validate.ts'
 import { parseYaml, type YamlFile } from './yaml.ts'
 
 /**
- * The settings in force: options over environment over file over defaults (first those of the image), complete and frozen.
+ * The settings in force: options over environment over file over defaults (first those of the image), complete and
+ * frozen.
  * @throws ConfigError with every fault of the file and the environment at once.
  */
 export function loadSettings (source: ConfigSource): Settings {

@@ -5,7 +5,10 @@ const MAX_ECHO = 40
 /** Cuts what a stranger wrote to a length fit for a message. */
 export const clip = (text: string): string => text.length <= MAX_ECHO ? text : `${text.slice(0, MAX_ECHO)}…`
 
-/** A word, such as `enforced`, or a number with a short unit, such as `15s`. Passwords, tokens and phone numbers are neither. */
+/**
+ * A word, such as `enforced`, or a number with a short unit, such as `15s`. Passwords, tokens and phone numbers are
+ * neither.
+ */
 const PLAIN = /^ ?(?:[A-Za-z][A-Za-z_. -]{0,19}|[+-]?\d{1,7}(?:\.\d{1,3})?[A-Za-z]{0,3}\d{0,3})$/
 
 /** A text's value where it is plain, else its length. */

@@ -72,7 +72,10 @@ function badValue (steps: readonly string[], value: unknown, node: SchemaNode): 
 
 const isAccount = ([section, , ...entry]: readonly string[]): boolean => section === 'accounts' && entry.length > 0
 
-/** The key that a fault is told of. Those of accounts are not repeated: one that was swapped with a secret would show it. */
+/**
+ * The key that a fault is told of. Those of accounts are not repeated: one that was swapped with a secret would show
+ * it.
+ */
 export const pathOf = (steps: readonly string[]): string => dotted(isAccount(steps) ? steps.slice(0, 2) : steps)
 
 function unknownKey (steps: readonly string[], name: string, node: SchemaNode): LocatedFault {

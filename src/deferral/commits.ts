@@ -2,8 +2,8 @@
  * Writes that come in one turn of the event loop share one transaction, and so one wait for the disk: a client that
  * sends hundreds of deletes at once is answered after a few.
  *
- * SQLite overwrites in its file what is erased, but its write-ahead log keeps the old pages. After a write that erases, the
- * log is emptied: at once, and then at most once in `EMPTY_EVERY_MS`, since that waits for the disk as well.
+ * SQLite overwrites in its file what is erased, but its write-ahead log keeps the old pages. After a write that erases,
+ * the log is emptied: at once, and then at most once in `EMPTY_EVERY_MS`, since that waits for the disk as well.
  */
 import type { Clock, Timer } from '../proxy/ports/clock.ts'
 import type { Database } from './database.ts'
@@ -31,7 +31,10 @@ export class Commits {
     this.#clock = clock
   }
 
-  /** Resolves with what `write` returns once that is on the disk. `erases`: what it overwrites must not be found in any file. */
+  /**
+   * Resolves with what `write` returns once that is on the disk. `erases`: what it overwrites must not be found in any
+   * file.
+   */
   add <T>(write: () => T, erases = false): Promise<T> {
     return new Promise((resolve, reject) => {
       let value: T

@@ -22,8 +22,8 @@ export class Places {
   }
 
   /**
-   * After the wall clock was set back: Bottleneck dates its next start by it, even without a minTime, and would wait as long as
-   * the step. Jobs that have begun go on, those that have not are dropped.
+   * After the wall clock was set back: Bottleneck dates its next start by it, even without a minTime, and would wait as
+   * long as the step. Jobs that have begun go on, those that have not are dropped.
    */
   renew (): void {
     void this.#limiter.stop({ dropWaitingJobs: true }).catch(() => {})

@@ -1,6 +1,7 @@
 /**
- * Takes jobs along the line while their rule's window is open: in their order, a bounded number at once. A job is marked
- * as running before it is sent and its end is written after, so one that a crash cut off is found again, and none runs twice at once.
+ * Takes jobs along the line while their rule's window is open: in their order, a bounded number at once. A job is
+ * marked as running before it is sent and its end is written after, so one that a crash cut off is found again, and
+ * none runs twice at once.
  */
 import type { Clock, Timer } from '../proxy/ports/clock.ts'
 import { decodedText } from '../proxy/forward/decoded-text.ts'
@@ -191,7 +192,10 @@ export class Runner {
     return { attempts, throttled, failed, unsent, requestId }
   }
 
-  /** What became of a run has to be written, however long the disk is full; only the end of the process leaves it to the next one. */
+  /**
+   * What became of a run has to be written, however long the disk is full; only the end of the process leaves it to the
+   * next one.
+   */
   async #write (write: () => void, erases = false): Promise<void> {
     const { commits, clock, warn } = this.#with
     for (;;) {

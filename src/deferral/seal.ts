@@ -1,6 +1,6 @@
 /**
- * Requests, and the credentials in them, as they lie in the file: AES-256-GCM (NIST SP 800-38D), a random nonce of 96 bits
- * each. What stands beside a sealed request in clear is sealed to it: it opens only in the row it was made for.
+ * Requests, and the credentials in them, as they lie in the file: AES-256-GCM (NIST SP 800-38D), a random nonce of 96
+ * bits each. What stands beside a sealed request in clear is sealed to it: it opens only in the row it was made for.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -25,13 +25,19 @@ export interface RunBefore {
 export type Verdict =
   | { readonly state: 'done', readonly alreadyGone: boolean }
   | { readonly state: 'failed' }
-  /** Again, not before so many milliseconds from now. `ran`: an attempt was made. `told`: its end says something of Twilio. */
+  /**
+   * Again, not before so many milliseconds from now. `ran`: an attempt was made. `told`: its end says something of
+   * Twilio.
+   */
   | { readonly state: 'queued', readonly pauseMs: number, readonly sent: boolean, readonly failures: number, readonly ran: boolean, readonly told: boolean }
 
 /** Between two runs, doubled from the first to the second, milliseconds. */
 const PAUSE_LEAST_MS = 30_000
 const PAUSE_MOST_MS = 900_000
-/** After a run that had no room here: the account is full, or the window closed. One that a kill switch stopped takes longer. */
+/**
+ * After a run that had no room here: the account is full, or the window closed. One that a kill switch stopped takes
+ * longer.
+ */
 const REFUSED_PAUSE_MS = 5_000
 
 /** A delete may be sent again and again, so all but a clear answer of Twilio's is tried once more. */

@@ -16,7 +16,9 @@ export interface Leaf {
   readonly renewAtMs: number
 }
 
-/** The certificates that the proxy shows in place of Twilio's, by host: made when first asked for, and renewed in time. */
+/**
+ * The certificates that the proxy shows in place of Twilio's, by host: made when first asked for, and renewed in time.
+ */
 export class Leaves {
   readonly #authority: Authority
   readonly #clock: Clock

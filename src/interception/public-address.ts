@@ -32,7 +32,10 @@ export class InternalAddressError extends Error {
   readonly code = 'INTERNAL_ADDRESS'
 }
 
-/** Resolves a name to its public addresses. What it gives is what is connected to, whatever the name means a moment later. */
+/**
+ * Resolves a name to its public addresses. What it gives is what is connected to, whatever the name means a moment
+ * later.
+ */
 export const lookupPublic: LookupFunction = (hostname, options, callback) => {
   const all: LookupAllOptions = { ...options, all: true }
   resolveName(hostname, all, (error, addresses) => {

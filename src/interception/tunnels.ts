@@ -1,7 +1,7 @@
 /**
- * CONNECT. A tunnel to a Twilio API host ends here: the proxy shows a certificate of its own authority, and what comes out
- * of the tunnel takes the same way as every other request. A tunnel to anywhere else is refused, unless the settings
- * name its target: then bytes pass, unseen.
+ * CONNECT. A tunnel to a Twilio API host ends here: the proxy shows a certificate of its own authority, and what comes
+ * out of the tunnel takes the same way as every other request. A tunnel to anywhere else is refused, unless the
+ * settings name its target: then bytes pass, unseen.
  */
 import { constants } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -113,7 +113,8 @@ export class Interception implements Tunnels {
   }
 
   #intercept (tunnel: Tunnel, socket: Socket, head: Buffer): void {
-    // Anybody can name edges by the thousand, and a certificate takes some milliseconds of CPU: theirs is made for a handshake.
+    // Anybody can name edges by the thousand, and a certificate takes some milliseconds of CPU: theirs is made for a
+    // handshake.
     if (tunnel.host.split('.').length > LABELS_OF_A_PRODUCT) this.#afterFirstBytes(tunnel, socket, head)
     else {
       this.#termsFor(tunnel.host).then(({ context }) => {

@@ -12,7 +12,10 @@ interface State extends Span {
   readonly isOpen: boolean
 }
 
-/** Open while any of the windows is. The present state is remembered, so all calls but the first after a change are a comparison. */
+/**
+ * Open while any of the windows is. The present state is remembered, so all calls but the first after a change are a
+ * comparison.
+ */
 export function createWindows (specs: readonly WindowSpec[]): Windows {
   let state: State = { fromMs: 0, untilMs: 0, isOpen: false }
 

@@ -1,7 +1,7 @@
 /**
  * When a window is open, in real time. It opens the first time that the clock in its zone shows `from` or later, and
- * closes the first time that it shows `to` or later. So an end in the hour that a spring skips falls on the jump, and one
- * in the hour that comes twice in autumn on its first coming.
+ * closes the first time that it shows `to` or later. So an end in the hour that a spring skips falls on the jump, and
+ * one in the hour that comes twice in autumn on its first coming.
  */
 import { Temporal } from 'temporal-polyfill'
 

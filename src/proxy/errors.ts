@@ -14,7 +14,9 @@ export class ShedError extends Error {
   }
 }
 
-/** It waits at the wrong gate: what is known of its credential has changed. It asks again, and no client hears of it. */
+/**
+ * It waits at the wrong gate: what is known of its credential has changed. It asks again, and no client hears of it.
+ */
 export class OtherGateError extends Error {
   constructor () {
     super('another gate')
@@ -58,7 +60,9 @@ export class GuardError extends Error {
   }
 }
 
-/** A request that is refused before it becomes an exchange. The message is for the client and holds nothing personal. */
+/**
+ * A request that is refused before it becomes an exchange. The message is for the client and holds nothing personal.
+ */
 export class RefusalError extends Error {
   readonly statusCode: number
   readonly twilioCode: number

@@ -122,12 +122,17 @@ export interface ExchangeEvent {
   readonly totalMs: number
   /** What the caller's deadline left it at its arrival. */
   readonly allowedMs: number
-  /** Tells equal GETs apart from others, and nothing else; undefined for what is no GET. Made when asked for: see resource-name.ts. */
+  /**
+   * Tells equal GETs apart from others, and nothing else; undefined for what is no GET. Made when asked for: see
+   * resource-name.ts.
+   */
   readonly resource: () => string | undefined
   /** Twilio-Request-Id of the last response that had one. */
   readonly twilioRequestId: string | undefined
   readonly reason: Reason
-  /** A member of ERROR_KINDS when the failure was ours or the network's (a code such as ECONNRESET), never a message. */
+  /**
+   * A member of ERROR_KINDS when the failure was ours or the network's (a code such as ECONNRESET), never a message.
+   */
   readonly errorCode: string | undefined
   readonly clientLeft: boolean
 }
@@ -157,7 +162,9 @@ export interface StackedRetryEvent {
   readonly agoMs: number
 }
 
-/** A create came again while nobody knew what had become of the first, or after that had been processed all the same. */
+/**
+ * A create came again while nobody knew what had become of the first, or after that had been processed all the same.
+ */
 export interface DuplicateEvent {
   readonly type: 'duplicate'
   readonly account: string
@@ -207,7 +214,10 @@ export interface KillSwitchEvent {
   readonly refused: number
 }
 
-/** A read that asked Twilio for the same thing once more: a callback of Twilio's, or where it has none a kept answer, would have saved it. */
+/**
+ * A read that asked Twilio for the same thing once more: a callback of Twilio's, or where it has none a kept answer,
+ * would have saved it.
+ */
 export interface PollEvent {
   readonly type: 'poll'
   readonly account: string

@@ -110,11 +110,17 @@ export class Exchange implements Entry {
   attempt: Attempt | undefined
   /** The last one it was given; undefined when another has taken it over. */
   permit: Permit | undefined
-  /** Its answer is on its way without an attempt of its own: that of an identical read, or of a delete that is being kept. */
+  /**
+   * Its answer is on its way without an attempt of its own: that of an identical read, or of a delete that is being
+   * kept.
+   */
   isUnderway = false
   /** What its connection calls when it is closed. */
   onClosed: (() => void) | undefined
-  /** Its client has closed its sending side while it was at Twilio or underway: it may have left, or wait for its answer. */
+  /**
+   * Its client has closed its sending side while it was at Twilio or underway: it may have left, or wait for its
+   * answer.
+   */
   isHalfClosed = false
 
   #interruption: Interruption | undefined
@@ -161,8 +167,8 @@ export class Exchange implements Entry {
   }
 
   /**
-   * Its client sends no more, as one does that leaves, and one that only waits for its answer. What is not at Twilio yet ends
-   * unsent; what is goes on to its answer.
+   * Its client sends no more, as one does that leaves, and one that only waits for its answer. What is not at Twilio
+   * yet ends unsent; what is goes on to its answer.
    */
   halfClose (): void {
     if (this.isSent || this.isUnderway) this.isHalfClosed = true

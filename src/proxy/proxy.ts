@@ -87,9 +87,15 @@ export interface Proxy {
   readonly learnt: () => Iterable<LearntAccount>
   /** Takes a request that was kept along the line. */
   readonly runAgain: RunAgain
-  /** Refuses newcomers, and resolves when nobody waits or is in flight and every answer is written, or after the grace period, when those who still wait are refused. */
+  /**
+   * Refuses newcomers, and resolves when nobody waits or is in flight and every answer is written, or after the grace
+   * period, when those who still wait are refused.
+   */
   readonly drain: (graceMs: number) => Promise<void>
-  /** Ends at once: what waits is refused, a read in flight is cut, and a write in flight is answered with an unknown outcome. */
+  /**
+   * Ends at once: what waits is refused, a read in flight is cut, and a write in flight is answered with an unknown
+   * outcome.
+   */
   readonly close: () => Promise<void>
 }
 
@@ -110,7 +116,10 @@ const rulesIn = ({ classes, pacing, caps, coalesce }: LineOptions): ReadonlyArra
 type Surroundings = Pick<Line, 'awake' | 'outOfDescriptors' | 'letGo'>
 const ALONE: Surroundings = { awake: () => {}, outOfDescriptors: () => {}, letGo: () => {} }
 
-/** The straight line and the accounts it keeps. What `plan` plays a log through is this very line, on a clock of its own. */
+/**
+ * The straight line and the accounts it keeps. What `plan` plays a log through is this very line, on a clock of its
+ * own.
+ */
 export function createLine (
   options: LineOptions, upstreams: Line['upstreams'], emit: Listener, { awake, outOfDescriptors, letGo }: Surroundings = ALONE
 ): { readonly line: Line, readonly accounts: Accounts, readonly credentials: Credentials } {

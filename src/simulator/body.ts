@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http'
 
 const EMPTY = Buffer.alloc(0)
 
-/** Reads a body to its end; undefined when it is longer than allowed. Never calls back when the client leaves before. */
+/**
+ * Reads a body to its end; undefined when it is longer than allowed. Never calls back when the client leaves before.
+ */
 export function readBody (request: IncomingMessage, maxBytes: number, done: (body: Buffer | undefined) => void): void {
   const { headers } = request
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {

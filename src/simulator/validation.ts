@@ -25,7 +25,10 @@ interface Token {
   readonly signature: Buffer
 }
 
-/** Why a request is not believed; undefined when it is, and where there is no key to sign with. PEM texts by the SID of the credential. */
+/**
+ * Why a request is not believed; undefined when it is, and where there is no key to sign with. PEM texts by the SID of
+ * the credential.
+ */
 export function validate (request: Signed, publicKeys: Readonly<Record<string, string>>, nowMs: number): Refusal | undefined {
   if (Object.keys(publicKeys).length === 0) return undefined
   const text = request.headers[VALIDATION_HEADER]

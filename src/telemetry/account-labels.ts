@@ -18,7 +18,9 @@ const HASH_CHARS = 12
 /** What stands before it. */
 export const HASH = 'sha256:'
 
-/** Part of the labels that accounts may take of which Twilio has accepted no credential: anybody can invent accounts. */
+/**
+ * Part of the labels that accounts may take of which Twilio has accepted no credential: anybody can invent accounts.
+ */
 const UNACCEPTED_PART = 0.25
 
 /** A short digest of an account's key. A region stays as it is, so that one account shows as one in two regions. */

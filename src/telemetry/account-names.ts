@@ -6,7 +6,9 @@ import { createAccountLabels, HASH, hashedAccount, type AccountLabelOptions } fr
 export interface AccountNames {
   /** The name in the form that is kept: hashed where accounts.label says so. Undefined for what names no account. */
   readonly canonical: (named: string) => string | undefined
-  /** Is this, in the form that is kept, the account with that key? Without a region it is the account in each of them. */
+  /**
+   * Is this, in the form that is kept, the account with that key? Without a region it is the account in each of them.
+   */
   readonly isAccount: (named: string, key: string) => boolean
   /** What people are shown. */
   readonly show: (named: string) => string

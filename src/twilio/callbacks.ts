@@ -1,6 +1,7 @@
 /**
- * What Twilio calls back about, so that nobody has to ask: by product and a part of a route's path. Only callbacks that tell
- * what such a read tells: that of a phone number is about its calls, that of a messaging service about its messages.
+ * What Twilio calls back about, so that nobody has to ask: by product and a part of a route's path. Only callbacks that
+ * tell what such a read tells: that of a phone number is about its calls, that of a messaging service about its
+ * messages.
  */
 const CALLBACKS: ReadonlyArray<readonly [product: string, path: RegExp, how: string]> = [
   ['api', /\/Accounts\/{}\/Messages\b/, 'StatusCallback, given when the message is created'],

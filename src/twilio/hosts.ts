@@ -26,8 +26,8 @@ export interface Hosts {
 }
 
 /**
- * @param extra further hosts: first labels (`newproduct`), for which every place of them is known, and whole names under
- * twilio.com (`newproduct.us1.twilio.com`), for which only that one is
+ * @param extra further hosts: first labels (`newproduct`), for which every place of them is known, and whole names
+ * under twilio.com (`newproduct.us1.twilio.com`), for which only that one is
  */
 export function createHosts (extra: readonly string[]): Hosts {
   const names = extra.map((name) => name.toLowerCase())

@@ -2,5 +2,7 @@
 export const TRAFFIC_CLASSES = ['critical', 'standard', 'read', 'bulk'] as const
 export type TrafficClass = (typeof TRAFFIC_CLASSES)[number]
 
-/** A Twilio product: the first label of its API host (`verify` of verify.twilio.com). Known are PRODUCTS of products.ts. */
+/**
+ * A Twilio product: the first label of its API host (`verify` of verify.twilio.com). Known are PRODUCTS of products.ts.
+ */
 export type Product = string

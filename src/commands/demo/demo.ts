@@ -1,4 +1,6 @@
-/** The main job, shown: a burst from the real Twilio SDK against the simulator, first without the proxy, then with it. */
+/**
+ * The main job, shown: a burst from the real Twilio SDK against the simulator, first without the proxy, then with it.
+ */
 import { createApp } from '../../app.ts'
 import { loadSettings } from '../../config/load.ts'
 import { createScenario } from '../../simulator/model/scenario.ts'
@@ -30,7 +32,9 @@ const PLAIN_EVERY_MS = 2_000
 /** To the start of the line, and clear it. */
 const OVERWRITE = '\r\x1b[K'
 
-/** Resolves with the exit code: 0 when, with the proxy, every message was sent once and no 429 reached the application. */
+/**
+ * Resolves with the exit code: 0 when, with the proxy, every message was sent once and no 429 reached the application.
+ */
 export async function runDemo (options: DemoOptions): Promise<number> {
   const { print, messages, concurrency, limit } = options
   const twilio = await loadSdk()

@@ -1,4 +1,7 @@
-/** What is counted of a plan: every request twice, as it was then and as it is in the plan, by class, caller, product and so on. */
+/**
+ * What is counted of a plan: every request twice, as it was then and as it is in the plan, by class, caller, product
+ * and so on.
+ */
 import type { TrafficClass } from '../../twilio/types.ts'
 import { Distribution } from './distribution.ts'
 import { recordedOutcome, type Outcome } from './replay/outcome.ts'

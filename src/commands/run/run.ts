@@ -25,7 +25,10 @@ export interface RunOptions {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
 
-/** Resolves with the exit code: the command's own, or 128 and its signal's number as shells have it; 127 where it cannot be started. */
+/**
+ * Resolves with the exit code: the command's own, or 128 and its signal's number as shells have it; 127 where it cannot
+ * be started.
+ */
 export async function runCommand ({ command, args, authority, folder, proxy, start, env }: RunOptions): Promise<number> {
   const own = proxy === undefined ? await startProxy(start, folder, env) : undefined
   const url = proxy ?? own?.url ?? ''

@@ -69,7 +69,9 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
   atLeast('retry.backoffMaxMs', 'retry.backoffBaseMs', ({ retry }) => [retry.backoffMaxMs, retry.backoffBaseMs])
 ]
 
-/** Disagreements among the keys that are sound by themselves. `faulty` tells of a key, by the way to it, that is not. */
+/**
+ * Disagreements among the keys that are sound by themselves. `faulty` tells of a key, by the way to it, that is not.
+ */
 export function crossCheck (settings: unknown, faulty: (steps: readonly string[]) => boolean): readonly LocatedFault[] {
   const root = { steps: [], value: settings }
   const checks: readonly Check[] = [...checksOf(root, CHECKS), ...aliasChecks(root), ...pacingChecks(root), ...capChecks(root), ...productChecks(root), ...networkChecks(root)]

@@ -1,6 +1,8 @@
 import type { SchemaNode } from './node.ts'
 
-/** A mapping whose keys are all known, refuses others, and of which none may be missing: defaults are filled in before. */
+/**
+ * A mapping whose keys are all known, refuses others, and of which none may be missing: defaults are filled in before.
+ */
 export interface Section<Keys extends Readonly<Record<string, SchemaNode>>> {
   readonly type: 'object'
   readonly description: string
@@ -12,7 +14,10 @@ export interface Section<Keys extends Readonly<Record<string, SchemaNode>>> {
 export const section = <const Keys extends Readonly<Record<string, SchemaNode>>>(description: string, keys: Keys): Section<Keys> =>
   ({ type: 'object', description, required: Object.keys(keys), additionalProperties: false, properties: keys })
 
-/** A mapping within a list or a map of the settings: what is not required may be left out, and has no default in the tree. */
+/**
+ * A mapping within a list or a map of the settings: what is not required may be left out, and has no default in the
+ * tree.
+ */
 export interface Shape<Keys extends Readonly<Record<string, SchemaNode>>, Required extends readonly string[]> {
   readonly type: 'object'
   readonly description: string

@@ -25,9 +25,9 @@ export interface Reservoir {
 /** What requests need from here to Twilio differs by a little: a second here is a little longer than a second there. */
 const SECOND_MS = 1_010
 /**
- * The rate is lower than asked for by this part. Twilio's second then still has no more than the burst when one request takes
- * some milliseconds longer than another; and the window of the burst is not what holds the rate back when a timer fires late:
- * what waits for the window is late once more, and that adds up.
+ * The rate is lower than asked for by this part. Twilio's second then still has no more than the burst when one request
+ * takes some milliseconds longer than another; and the window of the burst is not what holds the rate back when a timer
+ * fires late: what waits for the window is late once more, and that adds up.
  */
 const SLACK = 1.015
 /** Starts that come late by more than this are not made up for. */

@@ -1,6 +1,6 @@
 /**
- * Finds reads that ask Twilio for the same thing over and over. A read is a poll from the fifth time on that it comes within a
- * minute of the one before: a page that somebody loads again, or a retry, does not do that.
+ * Finds reads that ask Twilio for the same thing over and over. A read is a poll from the fifth time on that it comes
+ * within a minute of the one before: a page that somebody loads again, or a retry, does not do that.
  */
 
 /** Reads of one resource, each soon after the last, from which on they are polls. */

@@ -5,9 +5,10 @@
  *     used   = sends in the current grain and the GRAINS before it
  *     a send is allowed while used < max
  *
- * The window is never shorter than the interval, so no interval of that length has more than `max` sends in it, wherever
- * it begins; it is longer by at most one grain, so room comes back that late. (The usual counter of two buckets takes the
- * sends of the one before for evenly spread, and lets nearly twice the most through when they were not.)
+ * The window is never shorter than the interval, so no interval of that length has more than `max` sends in it,
+ * wherever it begins; it is longer by at most one grain, so room comes back that late. (The usual counter of two
+ * buckets takes the sends of the one before for evenly spread, and lets nearly twice the most through when they were
+ * not.)
  */
 export interface SpendLimit {
   /** Most sends of one key in any interval; 0 allows none. */

@@ -1,6 +1,6 @@
 /**
- * Values up to a number of bytes: the one that was asked for least lately gives way first. Each is filed under tags, and
- * all that bear a tag can be dropped at once.
+ * Values up to a number of bytes: the one that was asked for least lately gives way first. Each is filed under tags,
+ * and all that bear a tag can be dropped at once.
  */
 interface Slot<V> {
   readonly value: V

@@ -13,7 +13,10 @@ export class WriteMarks {
 
   get size (): number { return this.#marks.size }
 
-  /** A write was answered; `order` counts what happens. `key` sets apart what cannot touch each other; `ancestors` are what the resource lies below. */
+  /**
+   * A write was answered; `order` counts what happens. `key` sets apart what cannot touch each other; `ancestors` are
+   * what the resource lies below.
+   */
   note (key: string, resource: string, ancestors: readonly string[], isCreate: boolean, order: number): void {
     if (this.#marks.size > this.#most) {
       this.#marks.clear()

@@ -30,7 +30,10 @@ const WORTHLESS_MS = 3_600_000
 const RECENT_MS = 500
 /** A ceiling that was guessed in that way may be that much higher. */
 const GUESS_MARGIN = 1.1
-/** A rise and a fall within so long of each other are no changes, but inexact levels, milliseconds. Own levels count for so long. */
+/**
+ * A rise and a fall within so long of each other are no changes, but inexact levels, milliseconds. Own levels count for
+ * so long.
+ */
 const DISPUTE_MS = 10_000
 /** … and they are taken for inexact for so long, milliseconds, by so much beyond what was seen. */
 const DISPUTED_FOR_MS = 20_000

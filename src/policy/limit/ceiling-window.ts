@@ -25,7 +25,9 @@ import type { LimitReason } from './limit.ts'
 import type { Known } from './remembered.ts'
 
 export interface CeilingOptions {
-  /** Where the window starts, slots. From 10 it is at 100 after about a second, and 10 are harmless at a ceiling of 1. */
+  /**
+   * Where the window starts, slots. From 10 it is at 100 after about a second, and 10 are harmless at a ceiling of 1.
+   */
   readonly initial: number
   /** The window stays within these, slots. */
   readonly min: number
@@ -61,7 +63,10 @@ const SOLE = 0.98
 const PROBE_ALONE = { floor: 200, windows: 10 }
 const PROBE_SHARED = { floor: 25, windows: 22 }
 const PROBE_BLIND = { floor: 100, windows: 10 }
-/** Among others, a newcomer asks so many times as often for as long, milliseconds: or it would take a minute to get its share. */
+/**
+ * Among others, a newcomer asks so many times as often for as long, milliseconds: or it would take a minute to get its
+ * share.
+ */
 const NEWCOMER_FACTOR = 4
 const NEWCOMER_MS = 20_000
 /**
@@ -101,7 +106,9 @@ export interface CeilingWindow {
   /** The level at which we were last refused. */
   ceiling: number | null
   ceilingExact: boolean
-  /** A refusal counts the refused request itself, so an admission at its level is news. Learnt from what is admitted. */
+  /**
+   * A refusal counts the refused request itself, so an admission at its level is news. Learnt from what is admitted.
+   */
   countsRefused: boolean
   ceilingAtMs: number
   /** The level that lifted the ceiling, until it is proven or found false. */
@@ -169,8 +176,9 @@ export function leap (state: CeilingWindow, load: AccountLoad, options: CeilingO
 
 /** A success of a full window, of a request sent at `sentAtMs`. */
 export function grow (state: CeilingWindow, load: AccountLoad, options: CeilingOptions, sentAtMs: number, nowMs: number): LimitReason {
-  // Back from a collapse: half of where we were is not news. What was sent before the last cut does not know of it: after a
-  // fall of the ceiling to less than half, its answers kept the window above the new one for good, half of all refused.
+  // Back from a collapse: half of where we were is not news. What was sent before the last cut does not know of it:
+  // after a fall of the ceiling to less than half, its answers kept the window above the new one for good, half of all
+  // refused.
   if (state.ramping || (state.window < state.peak / 2 && sentAtMs > state.cutAtMs)) {
     state.window = Math.min(options.max, state.window + (state.fresh ? FIRST_RAMP : RAMP))
     return 'ramp'

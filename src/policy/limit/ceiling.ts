@@ -13,7 +13,10 @@ import { noteRefusal, noteStart } from './suspicion.ts'
 const FULL = 0.9
 
 const ROUTE: Refusal = { by: 'route', reason: 'route', holds: false }
-/** Only its level speaks for a route: after a fall of the ceiling the same is seen for a moment, and slots set free would all be refused again at once. */
+/**
+ * Only its level speaks for a route: after a fall of the ceiling the same is seen for a moment, and slots set free
+ * would all be refused again at once.
+ */
 const ROUTE_PERHAPS: Refusal = { by: 'route', reason: 'route', holds: true }
 const PACE: Refusal = { by: 'route', reason: 'pace', holds: false }
 const CUT_MADE: Refusal = { by: 'account', reason: 'cut', holds: true }

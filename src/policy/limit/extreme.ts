@@ -1,4 +1,7 @@
-/** The highest or lowest number of a stretch of time that is at least so long, and at most three times. Two numbers, however many were noted. */
+/**
+ * The highest or lowest number of a stretch of time that is at least so long, and at most three times. Two numbers,
+ * however many were noted.
+ */
 export class Extreme {
   readonly #pick: (a: number, b: number) => number
   readonly #forMs: number

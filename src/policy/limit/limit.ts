@@ -15,7 +15,9 @@ export interface RouteLimit {
 
 /** What Twilio's answer said of its own load. */
 export interface Feedback {
-  /** Twilio-Concurrent-Requests: the account's requests at Twilio, this one included; undefined when absent or absurd. */
+  /**
+   * Twilio-Concurrent-Requests: the account's requests at Twilio, this one included; undefined when absent or absurd.
+   */
   readonly concurrency: number | undefined
   /** Twilio-Request-Duration, milliseconds; undefined when absent or absurd. */
   readonly durationMs: number | undefined

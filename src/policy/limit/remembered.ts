@@ -32,7 +32,9 @@ export interface Known {
   readonly step: number
 }
 
-/** Part of the window that is given up at the restart: what was there may have changed, and all clients come at once. */
+/**
+ * Part of the window that is given up at the restart: what was there may have changed, and all clients come at once.
+ */
 const GIVEN_UP = 0.1
 
 export function resume ({ slots, settled, refusedAt, ceiling }: Learnt, { min, max }: { readonly min: number, readonly max: number }): Start {

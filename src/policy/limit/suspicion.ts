@@ -36,7 +36,10 @@ export function noteStart (route: Suspicion, number: number): void {
   route.mixAt = number
 }
 
-/** A refusal of `refused`, one of `routes`, after `starts` starts of the account. True when it is rather the route's than the account's. */
+/**
+ * A refusal of `refused`, one of `routes`, after `starts` starts of the account. True when it is rather the route's
+ * than the account's.
+ */
 export function noteRefusal (refused: Suspicion, routes: Iterable<Suspicion>, starts: number): boolean {
   for (const route of routes) {
     const part = Math.min(0.99, Math.max(1 / MIX_STARTS, partOfStarts(route, starts)))

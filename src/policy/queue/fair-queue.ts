@@ -88,7 +88,10 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
     }
   }
 
-  /** A route's turn has come: one of its waiters of each class goes to the front of its caller's line, and the classes share as ever. */
+  /**
+   * A route's turn has come: one of its waiters of each class goes to the front of its caller's line, and the classes
+   * share as ever.
+   */
   unpark (route: string): void {
     for (const lane of this.#lanes) {
       if (lane.parking.count(route) === 0) continue
@@ -97,7 +100,10 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
     }
   }
 
-  /** How many starts will come before a newcomer of this class and caller has its turn, at worst, with the weights of now. */
+  /**
+   * How many starts will come before a newcomer of this class and caller has its turn, at worst, with the weights of
+   * now.
+   */
   ahead (name: C, caller: string, nowMs: number): number {
     const own = this.#lane(name)
     const weights = this.#weightsNow(nowMs)

@@ -4,7 +4,9 @@ export interface Linked<T> {
   next: T | undefined
 }
 
-/** First in, first out, with a way in at the front (a retry is older than all who wait) and a way out from the middle. */
+/**
+ * First in, first out, with a way in at the front (a retry is older than all who wait) and a way out from the middle.
+ */
 export class Fifo<T extends Linked<T>> {
   #head: T | undefined
   #tail: T | undefined

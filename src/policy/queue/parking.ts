@@ -16,8 +16,8 @@ interface Route<T extends InLine<T>> {
 }
 
 /**
- * Those of one class who wait for the pace of a route stand here, beside their lines. Callers take turns, and are called
- * one at a time, or the next to be called would stand in front of the one before.
+ * Those of one class who wait for the pace of a route stand here, beside their lines. Callers take turns, and are
+ * called one at a time, or the next to be called would stand in front of the one before.
  */
 export class Parking<T extends InLine<T>> {
   readonly #routes = new Map<string, Route<T>>()
@@ -40,7 +40,10 @@ export class Parking<T extends InLine<T>> {
     }
   }
 
-  /** A waiter that has left its list, but not its line, comes here. Retries are older than those they come back to, and not always the oldest of all. */
+  /**
+   * A waiter that has left its list, but not its line, comes here. Retries are older than those they come back to, and
+   * not always the oldest of all.
+   */
   park (waiter: T): void {
     const { route: name, line } = waiter
     if (line === undefined) return
@@ -68,7 +71,10 @@ export class Parking<T extends InLine<T>> {
     return called !== undefined && called !== waiter
   }
 
-  /** The oldest waiter of the caller whose turn it is leaves, for its line: nobody while the last to be called still stands there. */
+  /**
+   * The oldest waiter of the caller whose turn it is leaves, for its line: nobody while the last to be called still
+   * stands there.
+   */
   call (name: string): T | undefined {
     const route = this.#routes.get(name)
     const bay = route?.ring.head

@@ -8,7 +8,10 @@ export interface Expected {
   readonly mostWithinMs: number | undefined
 }
 
-/** Part of the time allowed that is kept for the attempt at most: one that could start at once is not refused for being hopeless. */
+/**
+ * Part of the time allowed that is kept for the attempt at most: one that could start at once is not refused for being
+ * hopeless.
+ */
 const KNOWN_MOST = 0.75
 /** While too little is known: at least, and at most. */
 const GUESSED_LEAST = 0.1

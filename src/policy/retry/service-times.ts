@@ -1,7 +1,7 @@
 /**
- * How long Twilio takes for requests of a route: nineteen of twenty answers come within this. It is read off the last answers,
- * as the order statistic of rank ⌈0.95 · (n + 1)⌉ of n, which the next answer stays below with a probability of at least 0.95
- * whatever their distribution; 20 answers are the fewest of which that is the greatest.
+ * How long Twilio takes for requests of a route: nineteen of twenty answers come within this. It is read off the last
+ * answers, as the order statistic of rank ⌈0.95 · (n + 1)⌉ of n, which the next answer stays below with a probability
+ * of at least 0.95 whatever their distribution; 20 answers are the fewest of which that is the greatest.
  */
 
 /** Part of the answers that is to come in time. */
@@ -34,7 +34,10 @@ export class ServiceTimes {
     this.#routes.set(route, recent)
   }
 
-  /** Most answers come within so long, milliseconds: by those of the route, or of the whole account while it has too few; undefined while that has. */
+  /**
+   * Most answers come within so long, milliseconds: by those of the route, or of the whole account while it has too
+   * few; undefined while that has.
+   */
   mostWithinMs (route: string): number | undefined {
     return this.#routes.get(route)?.mostWithinMs() ?? this.#all.mostWithinMs()
   }

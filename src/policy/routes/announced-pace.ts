@@ -3,16 +3,22 @@
  *
  *     gapMs = stretch · (intervalMs + MARGIN_MS) / limit
  *
- * so that no interval holds more than `limit` of them when they arrive, wherever it begins and whatever kind of window or
- * bucket counts them: what the wire adds to one and not to another is covered by the margin. `stretch` is 1 until refusals
- * contradict the announcement. A start that had to wait for a slot of the account may be made up for by an earlier next
- * one, as long as `limit` starts still take an interval.
+ * so that no interval holds more than `limit` of them when they arrive, wherever it begins and whatever kind of window
+ * or bucket counts them: what the wire adds to one and not to another is covered by the margin. `stretch` is 1 until
+ * refusals contradict the announcement. A start that had to wait for a slot of the account may be made up for by an
+ * earlier next one, as long as `limit` starts still take an interval.
  */
 import type { RouteLimit } from '../limit/limit.ts'
 
-/** The interval where none is told: TaskRouter's published limits are per second. https://twilio.com/en-us/changelog/taskrouter-endpoint-rate-limit-correction */
+/**
+ * The interval where none is told: TaskRouter's published limits are per second.
+ * https://twilio.com/en-us/changelog/taskrouter-endpoint-rate-limit-correction
+ */
 const INTERVAL_MS = 1_000
-/** How much later on the wire one request may be than another, milliseconds, and the most of the interval that this may cost. */
+/**
+ * How much later on the wire one request may be than another, milliseconds, and the most of the interval that this may
+ * cost.
+ */
 const MARGIN_MS = 45
 const MARGIN_MOST = 0.1
 /**
@@ -33,14 +39,23 @@ const FRESH_MS = 60_000
 const CUT = 0.1
 /** How long a refusal is remembered that may have been the route's, milliseconds. */
 const DOUBT_MS = 60_000
-/** So much of the pace comes back after so long, and so many successes, without another: that is 1 refusal in 200 at most. */
+/**
+ * So much of the pace comes back after so long, and so many successes, without another: that is 1 refusal in 200 at
+ * most.
+ */
 const RELAXED = 0.9
 const CALM_MS = 60_000
 const CALM_SUCCESSES = 200
-/** A raise that is taken back so soon, milliseconds, shows two limits under one route: then the smaller one counts for so long after it was last heard of. */
+/**
+ * A raise that is taken back so soon, milliseconds, shows two limits under one route: then the smaller one counts for
+ * so long after it was last heard of.
+ */
 const TAKEN_BACK_MS = 10_000
 const MIXED_MS = 60_000
-/** `remaining: 0` that our own starts do not explain holds the route; after so many in a row without a refusal it is not believed. */
+/**
+ * `remaining: 0` that our own starts do not explain holds the route; after so many in a row without a refusal it is not
+ * believed.
+ */
 const ZEROS_BELIEVED = 3
 
 export interface AnnouncedPace {
@@ -182,7 +197,10 @@ function begin (state: AnnouncedPace, left: number, nowMs: number): void {
   state.nextAtMs = state.startedAtMs + Math.max(state.firstGapMs, gapMs(state))
 }
 
-/** Started in the last interval, at most: as remembered, or else as faded, since what has faded for one is still 1 / e of itself. */
+/**
+ * Started in the last interval, at most: as remembered, or else as faded, since what has faded for one is still 1 / e
+ * of itself.
+ */
 function usedAtMost (state: AnnouncedPace, starts: Float64Array, nowMs: number): number {
   return starts.length > 0 ? starts.filter((atMs) => atMs > nowMs - state.intervalMs).length : Math.E * recentAt(state, nowMs)
 }
@@ -222,8 +240,8 @@ export const ranOver = (state: AnnouncedPace, sentAtMs: number): boolean =>
   isAnnounced(state) && sentAtMs <= state.overAtMs + state.intervalMs
 
 /**
- * The route refused what was sent at the announced pace: others use it too, or its limit is another than it says. `sure`
- * when the refusal says itself that it is the route's; where it is only judged to be, it takes two.
+ * The route refused what was sent at the announced pace: others use it too, or its limit is another than it says.
+ * `sure` when the refusal says itself that it is the route's; where it is only judged to be, it takes two.
  */
 export function contradict (state: AnnouncedPace, sentAtMs: number, sure: boolean, nowMs: number): void {
   state.zeros = 0

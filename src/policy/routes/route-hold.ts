@@ -1,10 +1,19 @@
-/** A route that starts nothing for a while, since Twilio asked for it: Retry-After with a refusal of the route's own, or a limit said to be reached. */
+/**
+ * A route that starts nothing for a while, since Twilio asked for it: Retry-After with a refusal of the route's own, or
+ * a limit said to be reached.
+ */
 
 /** Weight of an answer in the refused share: some 16 answers of memory. */
 const WEIGHT = 1 / 16
-/** Below this share a refusal may be one resource's, such as a phone number's, and the rest of the route is not to wait for it long. */
+/**
+ * Below this share a refusal may be one resource's, such as a phone number's, and the rest of the route is not to wait
+ * for it long.
+ */
 const LONE_SHARE = 0.1
-/** Longest holds, milliseconds: of a lone refusal, and of a route that refuses a good part. The gate must not look wedged. */
+/**
+ * Longest holds, milliseconds: of a lone refusal, and of a route that refuses a good part. The gate must not look
+ * wedged.
+ */
 const LONE_MOST_MS = 1_000
 const MOST_MS = 10_000
 /** A limit said to be reached on a success slows the route: no start for so long, once in so long, milliseconds. */

@@ -1,7 +1,7 @@
 /**
- * A limit that also knows what Twilio says of its routes: an announced limit sets a route's pace before refusals have to
- * (announced-pace.ts), and a wait that is asked for holds the route. It stands around any limit, which judges whose a
- * refusal was wherever what Twilio says of the route does not settle it.
+ * A limit that also knows what Twilio says of its routes: an announced limit sets a route's pace before refusals have
+ * to (announced-pace.ts), and a wait that is asked for holds the route. It stands around any limit, which judges whose
+ * a refusal was wherever what Twilio says of the route does not settle it.
  */
 import { announcedPerSecond, announcedSuccess, contradict, createAnnouncedPace, hear, isAnnounced, isContradicted, nothingLeft, ranOver, takeAnnouncedTurn, type AnnouncedPace } from './announced-pace.ts'
 import type { Feedback, Limit, LimitReason, PacedRoute, Refusal, Ticket } from '../limit/limit.ts'

@@ -5,7 +5,10 @@
  */
 import { createSuspicion, type Suspicion } from '../limit/suspicion.ts'
 
-/** Memory of a route's refusals, answers: (1 − 1/64) is kept at each. Per answer, not per second, so that a slow route keeps its evidence. */
+/**
+ * Memory of a route's refusals, answers: (1 − 1/64) is kept at each. Per answer, not per second, so that a slow route
+ * keeps its evidence.
+ */
 const MEMORY = 1 - 1 / 64
 /** Refusals before a route can be judged at all. */
 const LEAST_REFUSALS = 6
@@ -15,17 +18,17 @@ const SUSPECT_SHARE_BLIND = 0.1
 /** … and how many times worse than all others together: a limit of the account would refuse all alike. */
 const WORSE_THAN_OTHERS = 4
 /**
- * So many refusals must have been due to the others, if the account refused all alike, since the route became suspect: none
- * of 5 is no chance any more. What they were told before says nothing: without that the first flight over the ceiling
- * made the route with the most traffic look bad beside one with a little.
+ * So many refusals must have been due to the others, if the account refused all alike, since the route became suspect:
+ * none of 5 is no chance any more. What they were told before says nothing: without that the first flight over the
+ * ceiling made the route with the most traffic look bad beside one with a little.
  */
 const LEAST_DUE = 5
 /** How long a route must stay suspect before its own refusals pace it, milliseconds. */
 const HOT_MS = 2_000
 /**
- * A pace is made of what the route accepts. That is known at once when it has accepted this many in about the last second;
- * else over so long, milliseconds, in which it refused, and of two acceptances or, if none come, over this long. One of
- * a second that was measured at nothing crept at a fifth of it for minutes.
+ * A pace is made of what the route accepts. That is known at once when it has accepted this many in about the last
+ * second; else over so long, milliseconds, in which it refused, and of two acceptances or, if none come, over this
+ * long. One of a second that was measured at nothing crept at a fifth of it for minutes.
  */
 const MEASURED_AT_ONCE = 5
 const MEASURED_MS = 1_000
@@ -155,7 +158,9 @@ export function pace (state: RouteState, nowMs: number): void {
   state.nextAtMs = Math.max(state.nextAtMs, nowMs + 1000 / state.perSecond)
 }
 
-/** What the route accepts, per second: over all the time that it has refused a good part, or, if that is short, of late. */
+/**
+ * What the route accepts, per second: over all the time that it has refused a good part, or, if that is short, of late.
+ */
 function accepts (state: RouteState, nowMs: number): number {
   const hotMs = hotForMs(state, nowMs)
   return hotMs >= MEASURED_MS ? 1000 * state.hotAccepted / hotMs : state.acceptedPerSecond

@@ -1,7 +1,7 @@
 /**
- * What is open on each client's connection. Node tells at once of a fault in what follows a request, and of the end of what
- * the client sends. Here both wait for the answers that are due: a fault is never taken for the answer to a request that is
- * at Twilio, and a client that has closed its sending side is still told.
+ * What is open on each client's connection. Node tells at once of a fault in what follows a request, and of the end of
+ * what the client sends. Here both wait for the answers that are due: a fault is never taken for the answer to a
+ * request that is at Twilio, and a client that has closed its sending side is still told.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -57,8 +57,8 @@ export class Connection {
   }
 
   /**
-   * What has come is no HTTP. Returns what is left to do about it: `answer`, or only `tell` where answers are due, since
-   * whatever was written now would be taken for the first of them; `nothing` when that is done.
+   * What has come is no HTTP. Returns what is left to do about it: `answer`, or only `tell` where answers are due,
+   * since whatever was written now would be taken for the first of them; `nothing` when that is done.
    */
   spoil (): 'answer' | 'tell' | 'nothing' {
     const isOfNewest = this.#newest?.complete === false
@@ -74,8 +74,8 @@ export class Connection {
   }
 
   /**
-   * The client wants a tunnel. False where answers are due: the connection ends with them. Node has let go of it by then, and
-   * no longer tells the answer that is being written when there is room for more.
+   * The client wants a tunnel. False where answers are due: the connection ends with them. Node has let go of it by
+   * then, and no longer tells the answer that is being written when there is room for more.
    */
   becomesTunnel (): boolean {
     if (!this.#closing && this.#answersDue === 0) return true

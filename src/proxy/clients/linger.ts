@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream'
 const LINGER_MS = 2_000
 
 /**
- * Ends a connection so that the client gets to read what was written: a socket that is closed while bytes arrive resets the
- * connection, and takes the answer with it (RFC 9112, section 9.6). A client that never closes its side is cut.
+ * Ends a connection so that the client gets to read what was written: a socket that is closed while bytes arrive resets
+ * the connection, and takes the answer with it (RFC 9112, section 9.6). A client that never closes its side is cut.
  */
 export function endSlowly (socket: Duplex, last?: string): void {
   if (last === undefined) socket.end()

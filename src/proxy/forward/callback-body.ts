@@ -2,7 +2,10 @@ import { withOverrides } from '../../twilio/bodies/callback-overrides.ts'
 import type { Exchange } from '../exchange-state.ts'
 import { headerOf } from './headers.ts'
 
-/** The body as it goes to Twilio: with connection overrides where the settings add some, and it is a form that nobody has signed. */
+/**
+ * The body as it goes to Twilio: with connection overrides where the settings add some, and it is a form that nobody
+ * has signed.
+ */
 export function withCallbackOverrides ({ body, identity: { rawHeaders } }: Exchange, fragment: string | undefined): Buffer | null {
   if (fragment === undefined || body === null || !isPlainForm(rawHeaders)) return body
   // One character a byte: whatever the form holds comes out as it went in.

@@ -1,6 +1,6 @@
 /**
- * Bodies that have to be looked into, such as a refusal for its code, unpacked as Content-Encoding says. What goes on to the
- * client stays packed as it came.
+ * Bodies that have to be looked into, such as a refusal for its code, unpacked as Content-Encoding says. What goes on
+ * to the client stays packed as it came.
  */
 import * as zlib from 'node:zlib'
 import { promisify } from 'node:util'
@@ -35,7 +35,10 @@ const CODINGS: ReadonlyMap<string, Coding> = new Map([
 /** More codings on top of each other than anybody means, and a way to multiply work. */
 const CODINGS_MOST = 4
 
-/** RFC 1950: the method is 8. A bare stream would begin so with a stored block whose padding is not zero, which nobody writes. */
+/**
+ * RFC 1950: the method is 8. A bare stream would begin so with a stored block whose padding is not zero, which nobody
+ * writes.
+ */
 const hasZlibHead = ([method = 0]: Buffer): boolean => (method & 0x0f) === 8
 
 /** Node has it from 22.15 on. */
@@ -52,7 +55,9 @@ function codingsOf (contentEncoding: string | string[] | undefined): readonly Co
   return codings.every((coding) => coding !== undefined) ? codings : undefined
 }
 
-/** The body unpacked, at most `maxBytes`; undefined where it is larger, broken, or packed by a coding that is not known. */
+/**
+ * The body unpacked, at most `maxBytes`; undefined where it is larger, broken, or packed by a coding that is not known.
+ */
 export function unpackedSync (body: Buffer, contentEncoding: string | string[] | undefined, maxBytes: number): Buffer | undefined {
   // As a rule it is not packed; and nothing packs nothing.
   if (contentEncoding === undefined || body.length === 0) return body

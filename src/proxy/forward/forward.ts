@@ -84,11 +84,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly result: Promise<AttemptResult>
   /** A byte of it may have reached Twilio: what decides whether a write may be tried again. */
   sent = false
-  /** When the request's head went onto a connection, and when the answer's head (or its failure) came, by the clock; 0 before. */
+  /**
+   * When the request's head went onto a connection, and when the answer's head (or its failure) came, by the clock; 0
+   * before.
+   */
   sentAtMs = 0
   endedAtMs = 0
 
-  /** From the moment its first byte was sent until its answer was here, milliseconds; 0 when none was sent or it goes on. */
+  /**
+   * From the moment its first byte was sent until its answer was here, milliseconds; 0 when none was sent or it goes
+   * on.
+   */
   get upstreamMs (): number { return this.sent && this.endedAtMs > 0 ? this.endedAtMs - this.sentAtMs : 0 }
   readonly #clock: Clock
   readonly #unreadMs: number

@@ -7,8 +7,8 @@ const DROPPED = new Set([
 ])
 
 /**
- * The headers as they go to Twilio: values byte for byte, in their order, with `Host` naming Twilio's host. `etag`: of an
- * answer that is kept, when all that is asked is whether it still holds.
+ * The headers as they go to Twilio: values byte for byte, in their order, with `Host` naming Twilio's host. `etag`: of
+ * an answer that is kept, when all that is asked is whether it still holds.
  */
 export function upstreamHeaders (rawHeaders: readonly string[], host: string, etag?: string): string[] {
   const listed = namesInConnection(rawHeaders)
@@ -25,7 +25,9 @@ export function upstreamHeaders (rawHeaders: readonly string[], host: string, et
 export const isSentOn = (name: string, listed: ReadonlySet<string> | undefined): boolean =>
   !DROPPED.has(name) && !name.startsWith('governor-') && listed?.has(name) !== true
 
-/** A Connection header can name further headers that end here; one that names Authorization would strip it, as asked. */
+/**
+ * A Connection header can name further headers that end here; one that names Authorization would strip it, as asked.
+ */
 export function namesInConnection (rawHeaders: readonly string[]): Set<string> | undefined {
   let names: Set<string> | undefined
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {

@@ -1,6 +1,6 @@
 /**
- * Takes interim answers (1xx, RFC 9110, section 15.2) out of the bytes of a connection, so that the client library sees the
- * final one alone: it gives up at a 100 that it has not asked for. 101 is none of them: what follows it is no HTTP.
+ * Takes interim answers (1xx, RFC 9110, section 15.2) out of the bytes of a connection, so that the client library sees
+ * the final one alone: it gives up at a 100 that it has not asked for. 101 is none of them: what follows it is no HTTP.
  */
 
 /** More before one answer, heads or bytes of them, is no server at work. */

@@ -7,7 +7,10 @@ const MOST_AHEAD_BYTES = 64 * 1024
 
 const ignore = (): void => {}
 
-/** A body that streams: it holds Twilio back while the client is slow, and breaks off when the client takes nothing at all. */
+/**
+ * A body that streams: it holds Twilio back while the client is slow, and breaks off when the client takes nothing at
+ * all.
+ */
 export class StreamedBody extends Readable {
   readonly #controller: Dispatcher.DispatchController
   readonly #clock: Clock
@@ -23,7 +26,10 @@ export class StreamedBody extends Readable {
     this.on('error', ignore)
   }
 
-  /** A piece of it has come. The client library's own timeout rests while it is held back: a client that stops reading would keep a slot for good. */
+  /**
+   * A piece of it has come. The client library's own timeout rests while it is held back: a client that stops reading
+   * would keep a slot for good.
+   */
   receive (chunk: Buffer): void {
     if (this.push(chunk)) return
     this.#controller.pause()

@@ -79,8 +79,8 @@ export class Upstreams {
   }
 
   /**
-   * New requests go over new connections from now on, what is in flight ends on the old ones. After a stop of this process, an
-   * idle connection may have been closed at its other end: a write that is sent there is lost.
+   * New requests go over new connections from now on, what is in flight ends on the old ones. After a stop of this
+   * process, an idle connection may have been closed at its other end: a write that is sent there is lost.
    */
   renew (): void {
     for (const { pool } of this.#pools.values()) this.#end(pool)
@@ -109,9 +109,9 @@ export class Upstreams {
   }
 
   /**
-   * Should its idle connections be closed by now? If they are not, the timers did not run, and the other side may have closed
-   * them meanwhile: a write that meets one of those is lost, or not, and nobody knows. A wall clock that is set costs new
-   * connections, no more.
+   * Should its idle connections be closed by now? If they are not, the timers did not run, and the other side may have
+   * closed them meanwhile: a write that meets one of those is lost, or not, and nobody knows. A wall clock that is set
+   * costs new connections, no more.
    */
   #isOverdue ({ usedAtMs, usedAtEpochMs }: Entry): boolean {
     const idleMs = Math.max(this.#clock.nowMs() - usedAtMs, this.#clock.epochMs() - usedAtEpochMs)

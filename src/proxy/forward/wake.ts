@@ -6,9 +6,9 @@ const LOOK_EVERY_MS = 1_000
 const STOP_LEAST_MS = 1_000
 
 /**
- * Notices that the process has not run for a while: it was stopped, or its machine slept. The monotonic clock goes on in the
- * first case and stands still in the second, so both clocks are looked at. A calendar that was set forward looks like sleep, and
- * does no harm.
+ * Notices that the process has not run for a while: it was stopped, or its machine slept. The monotonic clock goes on
+ * in the first case and stands still in the second, so both clocks are looked at. A calendar that was set forward looks
+ * like sleep, and does no harm.
  */
 export class Wake {
   readonly #clock: Clock

@@ -16,7 +16,10 @@ const TYPICAL_WEIGHT = 0.05
 /** Successes before the average counts as evidence. */
 const TYPICAL_SAMPLES = 20
 
-/** A write that was left behind is written off once Twilio answers what was sent so much later, milliseconds: no write takes longer that still counts. */
+/**
+ * A write that was left behind is written off once Twilio answers what was sent so much later, milliseconds: no write
+ * takes longer that still counts.
+ */
 const LATER_MS = 5_000
 
 /** A request in flight that nobody waits for any more, and that must not be cut. */

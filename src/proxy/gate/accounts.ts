@@ -56,7 +56,10 @@ const LOOKS_MOST = 16
 /** Requests at once with credentials that Twilio does not know: enough to find out about several. */
 const STRANGERS_AT_ONCE = 4
 const STRANGERS_WAITING_MOST = 1_000
-/** Accounts of which Twilio has accepted no credential: so many at most while those who name them are many, or each names many. */
+/**
+ * Accounts of which Twilio has accepted no credential: so many at most while those who name them are many, or each
+ * names many.
+ */
 const UNKNOWN_MOST = 1_000
 const UNKNOWN_LEAST = 100
 const UNKNOWN_PART = 1 / 4
@@ -102,7 +105,10 @@ export class Accounts {
 
   get size (): number { return this.#accounts.size }
 
-  /** The account of a request that comes from an address. In order: the configured map, the user name, the path, what was learnt, the key itself. */
+  /**
+   * The account of a request that comes from an address. In order: the configured map, the user name, the path, what
+   * was learnt, the key itself.
+   */
   of (authorization: string | undefined, path: string, region: string | undefined, address = ''): Account {
     const principal = parsePrincipal(authorization)
     const name = this.#name(principal, path)
@@ -110,7 +116,10 @@ export class Accounts {
     return this.#get(region === undefined || region === 'us1' ? name : `${name}@${region}`, address)
   }
 
-  /** Twilio accepted this credential for this path: if it is an API key and the path names an account, they belong together. */
+  /**
+   * Twilio accepted this credential for this path: if it is an API key and the path names an account, they belong
+   * together.
+   */
   learn (authorization: string | undefined, path: string): void {
     const principal = parsePrincipal(authorization)
     if (principal.kind !== 'key') return
@@ -213,8 +222,8 @@ export class Accounts {
   #isFull (): boolean { return this.#accounts.size - Number(this.#accounts.has(OVERFLOW_KEY)) >= this.#options.max }
 
   /**
-   * Room for one more that an address names. Accounts that Twilio has not accepted give way first; while many of them are in
-   * use, they have a part of the table, of which who names fewest has a share.
+   * Room for one more that an address names. Accounts that Twilio has not accepted give way first; while many of them
+   * are in use, they have a part of the table, of which who names fewest has a share.
    */
   #hasRoom (address: string): boolean {
     const unknownMost = Math.max(UNKNOWN_LEAST, Math.min(UNKNOWN_MOST, Math.floor(this.#options.max * UNKNOWN_PART)))
@@ -223,8 +232,8 @@ export class Accounts {
   }
 
   /**
-   * The shared account gives way to nobody, or each newcomer that took its place would add one to the table. Who is found
-   * busy is in use now and goes to the end, so that no newcomer has to look at all of them.
+   * The shared account gives way to nobody, or each newcomer that took its place would add one to the table. Who is
+   * found busy is in use now and goes to the end, so that no newcomer has to look at all of them.
    */
   #evictOne (among: Map<string, Account>): boolean {
     let looks = 0

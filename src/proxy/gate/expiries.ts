@@ -23,7 +23,10 @@ export class Expiries<T extends Expiring> {
   /** Does nothing for one that is not here. */
   remove (waiter: T): void { this.#heap.remove(waiter) }
 
-  /** Clears the timer when nobody waits any more. Not part of remove: a queue that is empty now and then would set it anew each time. */
+  /**
+   * Clears the timer when nobody waits any more. Not part of remove: a queue that is empty now and then would set it
+   * anew each time.
+   */
   rest (): void {
     if (this.#heap.size === 0) this.#arm()
   }

@@ -103,8 +103,9 @@ export class Gate {
 
   /**
    * A permit, at once when there is room. Throws (or rejects with) a ShedError when the queue is full and nobody in it
-   * has to make room, when the entry's time is up, or when the drain rate says that it will be. `again` marks an exchange
-   * that comes back from a backoff: no queue is too long for it, and the first time it goes to the front of its caller's line.
+   * has to make room, when the entry's time is up, or when the drain rate says that it will be. `again` marks an
+   * exchange that comes back from a backoff: no queue is too long for it, and the first time it goes to the front of
+   * its caller's line.
    */
   admit (entry: Entry, again: boolean): Permit | Promise<Permit> {
     const ready = this.#isReady(entry.route)
@@ -180,7 +181,10 @@ export class Gate {
     this.#armPace()
   }
 
-  /** Throws a ShedError when there is no place for a newcomer, or none that leads anywhere in time. Another may have to make room. */
+  /**
+   * Throws a ShedError when there is no place for a newcomer, or none that leads anywhere in time. Another may have to
+   * make room.
+   */
   #findPlace (entry: Entry): void {
     const isFull = this.#queue.size >= this.#options.maxWaiting
     const yielding = isFull ? this.#queue.yielding(entry.class, entry.caller) : undefined
@@ -212,7 +216,10 @@ export class Gate {
     entry.granted = entry.refused = undefined
   }
 
-  /** One timer for what comes first, and only while somebody waits for it: a route that is ready, or a try past writes that were left behind. */
+  /**
+   * One timer for what comes first, and only while somebody waits for it: a route that is ready, or a try past writes
+   * that were left behind.
+   */
   #armPace (): void {
     if (this.#paceTimer !== undefined) this.#clock.clearTimer(this.#paceTimer)
     this.#paceTimer = undefined

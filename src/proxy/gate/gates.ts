@@ -30,7 +30,10 @@ export class Gates {
     this.#running = running
   }
 
-  /** Gives an exchange its gate, as things are now. Strangers share that gate by address: the names they give are no proof. */
+  /**
+   * Gives an exchange its gate, as things are now. Strangers share that gate by address: the names they give are no
+   * proof.
+   */
   place (exchange: Exchange): void {
     const { account, bearer, caller } = exchange.identity
     exchange.isStranger = bearer !== undefined && this.#isStranger(bearer.credential, account)
@@ -54,7 +57,10 @@ export class Gates {
     refuseWaiting(this.#running, (exchange) => exchange.asksForPermit && exchange.identity.bearer?.credential === credential ? new OtherGateError() : undefined)
   }
 
-  /** Until the account is known, whoever names it is trusted: a start with many requests at once must not wait for the first answer. */
+  /**
+   * Until the account is known, whoever names it is trusted: a start with many requests at once must not wait for the
+   * first answer.
+   */
   #isStranger (credential: string, account: Account): boolean {
     const standing = this.#credentials.standing(credential)
     return standing === 'rejected' || (standing === 'untried' && (account.doubts === -Infinity || account.doubts >= DOUBTS_MOST))

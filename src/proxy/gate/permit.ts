@@ -77,7 +77,9 @@ export class Permit implements LeftBehind {
 
   get sentAtMs (): number { return this.#ticket.sentAtMs }
 
-  /** The attempt goes on without its exchange, which no longer has a say: only `end` and `writeOff` free its slot now. */
+  /**
+   * The attempt goes on without its exchange, which no longer has a say: only `end` and `writeOff` free its slot now.
+   */
   keep (): void {
     if (this.#kept || this.#state !== 'inflight') return
     this.#kept = true
@@ -100,7 +102,10 @@ export class Permit implements LeftBehind {
     this.unhold(true)
   }
 
-  /** Gives a held slot back. With `handOver` the next waiter gets it at once; without, the caller is about to ask for it again. */
+  /**
+   * Gives a held slot back. With `handOver` the next waiter gets it at once; without, the caller is about to ask for it
+   * again.
+   */
   unhold (handOver: boolean): void {
     if (this.#state !== 'held') return
     this.#state = 'ended'

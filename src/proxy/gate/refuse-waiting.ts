@@ -1,8 +1,8 @@
 import type { Exchange } from '../exchange-state.ts'
 
 /**
- * Whoever waits, for a slot, its pace, its window or its next attempt, and has a reason to be refused, waits no more and ends
- * with that error. What is at Twilio goes on. Returns how many were refused.
+ * Whoever waits, for a slot, its pace, its window or its next attempt, and has a reason to be refused, waits no more
+ * and ends with that error. What is at Twilio goes on. Returns how many were refused.
  */
 export function refuseWaiting (running: Iterable<Exchange>, reasonFor: (exchange: Exchange) => Error | undefined): number {
   let refused = 0

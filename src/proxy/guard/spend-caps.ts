@@ -15,7 +15,10 @@ import type { Exchange } from '../exchange-state.ts'
 export interface Cap extends SpendLimit {
   /** Left out: every send. */
   readonly match?: Match
-  /** Beginnings of the destinations meant, the longest of a cap counts; left out: all of them. `*`: whatever else there is. */
+  /**
+   * Beginnings of the destinations meant, the longest of a cap counts; left out: all of them. `*`: whatever else there
+   * is.
+   */
   readonly prefixes?: readonly string[]
   /** Beginnings of destinations that are not meant, unless a longer one of `prefixes` says so. */
   readonly except?: readonly string[]
@@ -61,8 +64,8 @@ export class SpendCaps {
   }
 
   /**
-   * Counts what a request sends under all its caps, and returns what gives it back; undefined for what falls under none. Throws a
-   * GuardError, and counts nowhere, when one of them has no room.
+   * Counts what a request sends under all its caps, and returns what gives it back; undefined for what falls under
+   * none. Throws a GuardError, and counts nowhere, when one of them has no room.
    */
   charge (exchange: Exchange): Charge | undefined {
     const { method, route } = exchange.identity
@@ -147,7 +150,10 @@ function sendsOf (recipients: Recipients, { match }: Rule): ReadonlyArray<{ read
   }
 }
 
-/** The prefix of a cap under which a destination counts; undefined where it does not. What nobody can read counts under every cap. */
+/**
+ * The prefix of a cap under which a destination counts; undefined where it does not. What nobody can read counts under
+ * every cap.
+ */
 function prefixOf ({ prefixes = ['*'], except = [] }: Cap, destination: string): string | undefined {
   if (destination === UNREADABLE) return UNREADABLE
   const prefix = longestPrefix([...prefixes, ...except], destination)

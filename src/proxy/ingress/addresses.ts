@@ -72,7 +72,10 @@ export function isLoopback (text: string): boolean {
   return address !== undefined && (address === '0:0:0:0:0:0:0:1' || address.startsWith('127.'))
 }
 
-/** Is a canonical address in the loopback or private ranges, which no public DNS name should resolve to? RFC 1122, RFC 1918, RFC 4193. */
+/**
+ * Is a canonical address in the loopback or private ranges, which no public DNS name should resolve to? RFC 1122, RFC
+ * 1918, RFC 4193.
+ */
 export function isPrivateAddress (address: string): boolean {
   if (address.includes(':')) {
     return address === '0:0:0:0:0:0:0:1' || (parseInt(address, 16) & 0xfe00) === 0xfc00

@@ -21,7 +21,10 @@ export interface BodyOptions {
 
 export interface BodyMemoryDependencies {
   readonly clock: Clock
-  /** Refuses one waiting request of a peer, so that its body's memory is free at once; false when it has none that waits. */
+  /**
+   * Refuses one waiting request of a peer, so that its body's memory is free at once; false when it has none that
+   * waits.
+   */
   readonly refuseOneOf: (peer: string) => boolean
 }
 
@@ -54,7 +57,10 @@ export class BodyMemory {
   /** Bytes of all bodies held now. */
   get bytes (): number { return this.#shares.total }
 
-  /** Why a peer's body that says it is so large would be refused; undefined when there is room for it, or others may have to make some. */
+  /**
+   * Why a peer's body that says it is so large would be refused; undefined when there is room for it, or others may
+   * have to make some.
+   */
   refusalOf (declaredBytes: number | undefined, peer: string): RefusalError | undefined {
     if (declaredBytes === undefined) return undefined
     if (declaredBytes > this.#options.maxBytes) return this.#tooLarge()
@@ -62,7 +68,9 @@ export class BodyMemory {
     return noRoom()
   }
 
-  /** Reads a body whole. What it counts must be released. Returns what breaks the reading off, with the error to tell. */
+  /**
+   * Reads a body whole. What it counts must be released. Returns what breaks the reading off, with the error to tell.
+   */
   read (payload: Readable, declaredBytes: number | undefined, peer: string, done: UploadDone): (error: RefusalError) => void {
     const upload = new Upload(payload, peer, this.refusalOf(declaredBytes, peer), this.#room, done)
     this.#uploads.add(upload)
@@ -79,7 +87,10 @@ export class BodyMemory {
     return undefined
   }
 
-  /** Greedier peers give way first, with what has not come whole and then with what waits; then larger uploads of the same peer. */
+  /**
+   * Greedier peers give way first, with what has not come whole and then with what waits; then larger uploads of the
+   * same peer.
+   */
   #makeRoom (upload: Upload, bytes: number): boolean {
     for (const peer of this.#shares.yielding(upload.peer, bytes)) {
       const largest = this.#largestOf(peer, 0)

@@ -1,6 +1,6 @@
 /**
- * The base URL that a client used, as the proxies before us tell it: RFC 7239, and the X-Forwarded headers that are older.
- * Whoever can reach us can send such headers, so only those of trusted proxies count.
+ * The base URL that a client used, as the proxies before us tell it: RFC 7239, and the X-Forwarded headers that are
+ * older. Whoever can reach us can send such headers, so only those of trusted proxies count.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIP } from 'node:net'
@@ -27,7 +27,10 @@ export function trustIn (networks: readonly string[]): Trusts {
 
 const AUTHORITY = /^(?:\[[0-9a-f:.]+\]|[a-z0-9._-]{1,253})(?::[0-9]{1,5})?$/i
 
-/** Such as `https://governor.example`; undefined where the client named no host. What makes no sense is left out of account. */
+/**
+ * Such as `https://governor.example`; undefined where the client named no host. What makes no sense is left out of
+ * account.
+ */
 export function baseUrl (headers: IncomingHttpHeaders, address: string | undefined, trusts: Trusts): string | undefined {
   const { host } = headers
   if (host === undefined || host === '') return undefined

@@ -1,6 +1,6 @@
 /**
- * Requests that two HTTP parsers could read differently, or of which Node drops a part in silence: refused before a byte of them
- * goes to Twilio (RFC 9112, sections 3, 5 and 6). What Node's own parser refuses never comes here.
+ * Requests that two HTTP parsers could read differently, or of which Node drops a part in silence: refused before a
+ * byte of them goes to Twilio (RFC 9112, sections 3, 5 and 6). What Node's own parser refuses never comes here.
  */
 
 export interface Framed {

@@ -45,7 +45,9 @@ export interface IngressOptions {
   readonly identifier: Identifier
   readonly bodies: BodyMemory
   readonly shares: ConnectionShares
-  /** From the first byte of a request, or from the start of its connection, until its headers are whole, milliseconds. */
+  /**
+   * From the first byte of a request, or from the start of its connection, until its headers are whole, milliseconds.
+   */
   readonly headersTimeoutMs: number
   readonly clock: Clock
   readonly emit: Listener

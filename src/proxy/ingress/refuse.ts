@@ -21,7 +21,10 @@ export function refuse (error: Error, reply: FastifyReply, emit: Listener): void
     .send(Buffer.from(errorBody(refusal.statusCode, refusal.twilioCode, refusal.message)))
 }
 
-/** A client that sends no more gets to read that its request was not sent; one that has left does not. The line has told of it. */
+/**
+ * A client that sends no more gets to read that its request was not sent; one that has left does not. The line has told
+ * of it.
+ */
 export function tellHalfClosed (reply: FastifyReply): void {
   reply.code(400).header('content-type', 'application/json').send(Buffer.from(errorBody(400, TWILIO_CODES.badRequest,
     'The client closed its sending side before the request could be sent. Nothing was sent to Twilio: keep it open until the answer is here.')))

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 /**
  * The header by which a browser says that the request comes from a page of another site; undefined where none does.
- * Only browsers send these headers, and no page can leave them out. `isOwn` tells of an Origin whether it is no other site.
- * An `Origin` decides alone: a page that is accepted may be of another site.
+ * Only browsers send these headers, and no page can leave them out. `isOwn` tells of an Origin whether it is no other
+ * site. An `Origin` decides alone: a page that is accepted may be of another site.
  */
 export function foreignPage ({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders, isOwn: (origin: string) => boolean): 'Origin' | 'Sec-Fetch-Site' | undefined {
   if (origin !== undefined) return isOwn(origin) ? undefined : 'Origin'

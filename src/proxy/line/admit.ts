@@ -13,12 +13,18 @@ export function admit (exchange: Exchange, again: boolean): Permit | Promise<Per
   return exchange.gate.admit(exchange, again)
 }
 
-/** Throws when the exchange was interrupted: granted and interrupted in the same turn is too late to leave the queue, but nothing has been sent. */
+/**
+ * Throws when the exchange was interrupted: granted and interrupted in the same turn is too late to leave the queue,
+ * but nothing has been sent.
+ */
 export function refuseIfOver (exchange: Exchange): void {
   if (exchange.interruption !== undefined) throw tooLate(exchange, exchange.interruption)
 }
 
-/** Throws for one that has its turn, but would be answered too late: the queue knows only what was expected at its arrival. Its permit goes to another. */
+/**
+ * Throws for one that has its turn, but would be answered too late: the queue knows only what was expected at its
+ * arrival. Its permit goes to another.
+ */
 export function refuseIfTooLate (exchange: Exchange, permit: Permit, nowMs: number): void {
   if (nowMs <= exchange.latestStartMs) return
   permit.giveBack()

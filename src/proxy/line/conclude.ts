@@ -20,8 +20,8 @@ export interface Exit extends Telling {
 }
 
 /**
- * What every exit owes, each once. What outlives the exchange has taken its part with it: a write that is left behind its
- * permit and its charge (leave-behind.ts), an answer that is still being read its permit (reply in exchange.ts).
+ * What every exit owes, each once. What outlives the exchange has taken its part with it: a write that is left behind
+ * its permit and its charge (leave-behind.ts), an answer that is still being read its permit (reply in exchange.ts).
  */
 export function conclude (exchange: Exchange, ended: Ended, exit: Exit): void {
   exchange.charge?.end()

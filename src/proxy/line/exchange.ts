@@ -109,7 +109,10 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answered> {
   }
 }
 
-/** From the gate where it belongs, which may change while it waits. A stranger takes no turn of an account's pace: its own gate is slow enough. */
+/**
+ * From the gate where it belongs, which may change while it waits. A stranger takes no turn of an account's pace: its
+ * own gate is slow enough.
+ */
 async function permitFor (exchange: Exchange, again: boolean, pace: Pace | undefined, line: Line): Promise<Permit> {
   for (;;) {
     line.gates.place(exchange)

@@ -17,8 +17,8 @@ export interface LateListeners extends Telling {
 }
 
 /**
- * A write whose client left or whose deadline passed is never cut: it may be a call that is ringing. It owns its permit and
- * its charge from here on, until Twilio answers or its connection ends, and tells then what became of it.
+ * A write whose client left or whose deadline passed is never cut: it may be a call that is ringing. It owns its permit
+ * and its charge from here on, until Twilio answers or its connection ends, and tells then what became of it.
  */
 export function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attempt, line: LateListeners): Answered {
   permit.keep()

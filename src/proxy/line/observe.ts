@@ -41,8 +41,8 @@ function observeThrottle (result: AttemptResult & { kind: 'response' }, feedback
   const text = Buffer.isBuffer(result.body) ? decodedText(result.body, result.headers) : undefined
   const final: Observation = { outcome: 'throttled_final', fate: 'throttled_final', status: 429, feedback, holds: false }
   if (text === undefined) {
-    // Too large, or packed as nobody can read: it may be one that must not be tried again, and its client can tell. As it
-    // may as well be the account's, the limit is told of it.
+    // Too large, or packed as nobody can read: it may be one that must not be tried again, and its client can tell. As
+    // it may as well be the account's, the limit is told of it.
     permit.refused(feedback)
     return final
   }
@@ -59,7 +59,8 @@ function observeFailure (result: AttemptResult & { kind: 'failure' }, epochMs: n
   const seen = { status: result.status, feedback, holds: false }
   if (result.code === 'ABANDONED') return { ...seen, outcome: result.sent ? 'abandoned' : 'unsent', fate: 'abandoned' }
   if (!result.sent) {
-    // A certificate that does not fit will not fit in a second either, nor will an egress proxy that forbids it change its mind.
+    // A certificate that does not fit will not fit in a second either, nor will an egress proxy that forbids it change
+    // its mind.
     const hopeless = /CERT|ALTNAME|SELF_SIGNED|UNABLE_TO_VERIFY|^PROXY_4(?!08|29)\d\d$/.test(result.code)
     return { ...seen, outcome: 'unsent', fate: hopeless ? 'final' : 'unsent' }
   }

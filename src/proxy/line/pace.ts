@@ -6,8 +6,9 @@ import type { Pace } from '../pacing/pacing.ts'
 import type { Permit } from '../gate/permit.ts'
 
 /**
- * Permission of the pacing rules, then a permit of the gate. Who has waited for a pace goes to the front of its class, so that
- * the gate does not bunch up what was spread; what it delays all the same waits a little longer, without a slot.
+ * Permission of the pacing rules, then a permit of the gate. Who has waited for a pace goes to the front of its class,
+ * so that the gate does not bunch up what was spread; what it delays all the same waits a little longer, without a
+ * slot.
  */
 export async function admitAtPace (exchange: Exchange, again: boolean, pace: Pace, clock: Clock): Promise<Permit> {
   refuseIfOver(exchange)

@@ -1,7 +1,9 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { Identity } from '../exchange-state.ts'
 
-/** Of this process alone, and never written: whoever reads the log cannot try paths, phone numbers or credentials on it. */
+/**
+ * Of this process alone, and never written: whoever reads the log cannot try paths, phone numbers or credentials on it.
+ */
 const KEY = randomBytes(32).toString('latin1')
 /** Nine bytes: of a hundred million names that differ, two are the same with a chance of one in a million. */
 const NAME_CHARS = 12

@@ -46,9 +46,9 @@ export class WindowWait {
   }
 
   /**
-   * Waits until all rules are open, if that is before the latest start. If not, one that may be deferred is kept for later
-   * where the rule says so, and has its answer; anything else is refused. The calendar may be set meanwhile. One that waits
-   * when it is set back is not refused for it while there is time: it may be set right again.
+   * Waits until all rules are open, if that is before the latest start. If not, one that may be deferred is kept for
+   * later where the rule says so, and has its answer; anything else is refused. The calendar may be set meanwhile. One
+   * that waits when it is set back is not refused for it while there is time: it may be set right again.
    */
   async pass (exchange: Exchange, rules: readonly WindowedRule[]): Promise<Answer | undefined> {
     const calendarMs = this.#calendarMs()

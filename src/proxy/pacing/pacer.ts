@@ -104,7 +104,10 @@ export class Pacer {
     return () => this.#schedule.sent(start, this.#context.clock.nowMs())
   }
 
-  /** Throws a ShedError when there is no place for a newcomer, or none that leads anywhere in time. Another may have to make room. */
+  /**
+   * Throws a ShedError when there is no place for a newcomer, or none that leads anywhere in time. Another may have to
+   * make room.
+   */
   #findPlace (exchange: Exchange, nowMs: number): void {
     const isFull = this.#queue.size >= this.#context.queue.maxWaiting
     const yielding = isFull ? this.#queue.yielding(exchange.class, exchange.caller) : undefined
@@ -128,7 +131,10 @@ export class Pacer {
     waiter.refuse(error)
   }
 
-  /** One timer, while somebody waits. It is not moved: what is given can only put the next moment off, and it looks again then. */
+  /**
+   * One timer, while somebody waits. It is not moved: what is given can only put the next moment off, and it looks
+   * again then.
+   */
   #arm (): void {
     if (this.#timer !== undefined || this.#queue.size === 0) return
     const { clock } = this.#context

@@ -1,4 +1,7 @@
-/** Requests that are not to start faster than a rule allows. Whoever matches no rule is off this way after one look at its route. */
+/**
+ * Requests that are not to start faster than a rule allows. Whoever matches no rule is off this way after one look at
+ * its route.
+ */
 import { createHmac, randomBytes } from 'node:crypto'
 import { destinationOf } from '../../twilio/bodies/destination.ts'
 import { RuleBook, type ReadField } from '../match.ts'
@@ -178,7 +181,10 @@ function firstSegments (path: string, count: number): string {
   return looseForm(path).split('/').slice(0, count + 1).join('/').toLowerCase()
 }
 
-/** What a field says, the same for all spellings of a number. Those that say several things, or nobody knows what, share one. */
+/**
+ * What a field says, the same for all spellings of a number. Those that say several things, or nobody knows what, share
+ * one.
+ */
 function oneValue (values: readonly string[] | undefined): string {
   return values === undefined || values.length > 1 ? 'several' : destinationOf(values[0] ?? '')
 }

@@ -13,7 +13,10 @@ export interface Clock {
   readonly afterInput: (task: () => void) => void
 }
 
-/** A timer that fires later than this was held up, milliseconds: what has arrived meanwhile is read before its task is done. */
+/**
+ * A timer that fires later than this was held up, milliseconds: what has arrived meanwhile is read before its task is
+ * done.
+ */
 const HELD_UP_MS = 100
 
 interface SystemTimer {
@@ -38,7 +41,10 @@ export const systemClock: Clock = {
   afterInput: (task) => { setImmediate(task) }
 }
 
-/** After the process was stopped for a minute, all timers of that minute fire before any socket is read: an answer that is here would be too late. */
+/**
+ * After the process was stopped for a minute, all timers of that minute fire before any socket is read: an answer that
+ * is here would be too late.
+ */
 function fire (timer: SystemTimer): void {
   if (performance.now() - timer.dueMs <= HELD_UP_MS) timer.task?.()
   else setImmediate(() => { timer.task?.() })

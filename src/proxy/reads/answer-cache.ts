@@ -31,11 +31,16 @@ interface Entry {
   readonly goneAtMs: number
 }
 
-/** After its time an answer with an ETag is kept for so much longer, to ask Twilio whether it still holds, milliseconds. */
+/**
+ * After its time an answer with an ETag is kept for so much longer, to ask Twilio whether it still holds, milliseconds.
+ */
 const ASKABLE_MS = 600_000
 /** How often what nobody can use any more is cleared away, milliseconds. */
 const CLEAR_MS = 30_000
-/** What finding an answer takes besides itself: its key, its places in maps and sets. Measured, Node 20: 900 to 1,200 bytes. */
+/**
+ * What finding an answer takes besides itself: its key, its places in maps and sets. Measured, Node 20: 900 to 1,200
+ * bytes.
+ */
 const BYTES_AROUND = 1_200
 
 export class AnswerCache {
@@ -68,7 +73,10 @@ export class AnswerCache {
     return entry?.answer.etag !== undefined && this.#clock.nowMs() < entry.goneAtMs ? entry.answer : undefined
   }
 
-  /** Twilio answered a read that began at `order`: its answer is kept, or what was kept before is known to hold no longer. */
+  /**
+   * Twilio answered a read that began at `order`: its answer is kept, or what was kept before is known to hold no
+   * longer.
+   */
   note (key: string, answer: Answer, order: number, { ttlMs }: CacheRule, place: Place): void {
     // An error or a refusal says nothing of what there is.
     if (answer.statusCode === 429 || answer.statusCode >= 500) return

@@ -1,9 +1,9 @@
 /**
- * Reads that need not be asked for twice. Identical ones that are on their way at once share one call to Twilio: the first
- * leads, those that come until it is answered follow, and each is given that answer. Where the settings name the route,
- * an answer is kept for a short time as well. Reads that differ in account, credential, host, path, query or a header that
- * may shape the answer are not identical; of two classes neither waits for the other. A read never gets an answer that was
- * fetched before a write that may have changed it.
+ * Reads that need not be asked for twice. Identical ones that are on their way at once share one call to Twilio: the
+ * first leads, those that come until it is answered follow, and each is given that answer. Where the settings name the
+ * route, an answer is kept for a short time as well. Reads that differ in account, credential, host, path, query or a
+ * header that may shape the answer are not identical; of two classes neither waits for the other. A read never gets an
+ * answer that was fetched before a write that may have changed it.
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import { TaggedLru } from '../../policy/counts/tagged-lru.ts'
@@ -22,13 +22,17 @@ import { keptAnswer, sharedAnswer, type Answer, type Answered } from '../reply/r
 export interface CoalesceOptions {
   /** Whether identical reads in flight share one call. */
   readonly inFlight: boolean
-  /** Reads whose answers are kept, by a name; the first that matches counts. Those share a call in flight in any case. */
+  /**
+   * Reads whose answers are kept, by a name; the first that matches counts. Those share a call in flight in any case.
+   */
   readonly cache: Readonly<Record<string, CacheRule>>
   /** Most memory for answers that are kept, bytes. */
   readonly cacheMaxBytes: number
 }
 
-/** A read whose answer was too large to hold is not waited for so long after, milliseconds, and so many are remembered. */
+/**
+ * A read whose answer was too large to hold is not waited for so long after, milliseconds, and so many are remembered.
+ */
 const LARGE_MS = 60_000
 const LARGE_MOST = 1_000
 /** Of so many routes it is remembered which further headers shape their answers. */
@@ -144,7 +148,10 @@ export class Coalescing {
     }
   }
 
-  /** Whoever leads in another's place leads the same flight: one by one, so that thousands do not wake for each that fails. */
+  /**
+   * Whoever leads in another's place leads the same flight: one by one, so that thousands do not wake for each that
+   * fails.
+   */
   #settle (name: string, flight: Flight, told: Told): void {
     if (told === 'lead' && flight.handOver()) return
     if (told !== 'lead') flight.tell(told, this.#clock)
@@ -192,13 +199,19 @@ export class Coalescing {
   }
 }
 
-/** Whoever writes, by whatever credential and edge: accounts may reach each other's resources, and paths have their SIDs. */
+/**
+ * Whoever writes, by whatever credential and edge: accounts may reach each other's resources, and paths have their
+ * SIDs.
+ */
 function placeOf (product: string, path: string): Place {
   const resource = resourceOf(path)
   return { product, resource, ancestors: ancestorsOf(resource) }
 }
 
-/** Is an answer that was fetched for `read` for this one, too? They may differ in a header of which only the answer says that it counts. */
+/**
+ * Is an answer that was fetched for `read` for this one, too? They may differ in a header of which only the answer says
+ * that it counts.
+ */
 function isFor (read: Read | undefined, task: Task): boolean {
   if (read === undefined) return false
   return read.varying === task.read.varying || read.key === readOf(task.exchange, read.varying)?.key

@@ -6,8 +6,8 @@ import type { Read } from './read.ts'
 import type { Answer } from '../reply/reply.ts'
 
 /**
- * What a follower is told: the answer; that he is to `lead` now, since what became of the leader was its own doing; or that
- * each is `alone`, since the answer is too large to hold.
+ * What a follower is told: the answer; that he is to `lead` now, since what became of the leader was its own doing; or
+ * that each is `alone`, since the answer is too large to hold.
  */
 export type Told = Answer | 'lead' | 'alone'
 
@@ -53,8 +53,8 @@ export class Flight {
   }
 
   /**
-   * All who follow are told the same, one in each turn of the event loop. To write an answer takes some 0.1 ms: told all
-   * at once, 50 would hold up the next read by 5 ms, and 1,000 everybody else by 100. Nobody follows any more.
+   * All who follow are told the same, one in each turn of the event loop. To write an answer takes some 0.1 ms: told
+   * all at once, 50 would hold up the next read by 5 ms, and 1,000 everybody else by 100. Nobody follows any more.
    */
   tell (told: Answer | 'alone', clock: Clock): void {
     this.#told = told

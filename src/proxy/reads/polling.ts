@@ -24,8 +24,8 @@ export class Polling {
   }
 
   /**
-   * A request is over. It counts once, however often it was sent; not at all when it never was: refused, or given an answer
-   * that was kept or fetched for another.
+   * A request is over. It counts once, however often it was sent; not at all when it never was: refused, or given an
+   * answer that was kept or fetched for another.
    */
   watch ({ identity: { account, upstream, method, path, route }, attempts, unsent }: Exchange): void {
     if (attempts <= unsent || !isRead(method)) return

@@ -17,7 +17,10 @@ export type Varying = readonly string[] | '*'
 const NOTHING: readonly string[] = []
 export const NOTHING_VARIES: Varying = NOTHING
 
-/** They name a request, its trace or its program. Any other header may shape the answer, and reads that differ in it share none. */
+/**
+ * They name a request, its trace or its program. Any other header may shape the answer, and reads that differ in it
+ * share none.
+ */
 const SHAPELESS = new Set([
   'user-agent', 'date',
   'x-request-id', 'request-id', 'x-correlation-id', 'correlation-id', 'x-trace-id',
@@ -55,7 +58,10 @@ export function readOf ({ identity: { method, account, authorization, upstream, 
 const isShapeless = (header: string): boolean =>
   SHAPELESS.has(header) || AGE.has(header) || SHAPELESS_BEGINNINGS.some((beginning) => header.startsWith(beginning))
 
-/** What is known to shape the answers, with what this answer's Vary header says (RFC 9110, section 12.5.5); the very same where that is nothing new. */
+/**
+ * What is known to shape the answers, with what this answer's Vary header says (RFC 9110, section 12.5.5); the very
+ * same where that is nothing new.
+ */
 export function learnVarying (known: Varying, vary: string | string[] | undefined): Varying {
   if (vary === undefined || known === '*') return known
   const names = wordsOf(vary.toString())
@@ -64,7 +70,10 @@ export function learnVarying (known: Varying, vary: string | string[] | undefine
   return learnt.length === 0 ? known : [...known, ...new Set(learnt)]
 }
 
-/** What Cache-Control, or Pragma where there is none, says of how old an answer may be, milliseconds; undefined for one that nobody may keep. */
+/**
+ * What Cache-Control, or Pragma where there is none, says of how old an answer may be, milliseconds; undefined for one
+ * that nobody may keep.
+ */
 function mostAge (control: readonly string[]): number | undefined {
   let most = Infinity
   for (const directive of control) {

@@ -49,7 +49,10 @@ export class Repeats {
     if (repeat.past !== 'failed') this.#judgeDuplicate(exchange, repeat)
   }
 
-  /** A write at Twilio whose client has closed its sending side: until it is answered, it is as though its client had left. */
+  /**
+   * A write at Twilio whose client has closed its sending side: until it is answered, it is as though its client had
+   * left.
+   */
   halfClosed (exchange: Exchange): void {
     if (!isRead(exchange.identity.method)) this.#note(exchange, true, 0)
   }

@@ -1,6 +1,7 @@
 /**
  * Keeps paging inside the proxy for clients that use it as a base URL. Twilio's lists name their pages by absolute URLs
- * in `meta`, which twilio-node and twilio-python follow, past the proxy. Nothing else of an answer is touched: `url` and
+ * in `meta`, which twilio-node and twilio-python follow, past the proxy. Nothing else of an answer is touched: `url`
+ * and
  * `links` of a resource are kept by applications and have to stay Twilio's.
  */
 import { visit, type JSONVisitor } from 'jsonc-parser'
@@ -44,7 +45,10 @@ function isPlainJson (headers: ResponseHeaders): boolean {
     !Object.keys(headers).some((name) => name.startsWith('twilio-') && name.endsWith('-signature'))
 }
 
-/** The JSON text with every `meta.*_url` at Twilio moved under `base`, byte for byte the same besides; undefined where there is none. */
+/**
+ * The JSON text with every `meta.*_url` at Twilio moved under `base`, byte for byte the same besides; undefined where
+ * there is none.
+ */
 export function rewrite (text: string, base: PageBase): string | undefined {
   if (!text.includes('_url"')) return undefined
   let result = ''
@@ -97,7 +101,8 @@ function replaced ({ statusCode, headers }: Answer, body: Buffer): Answer {
   const kept: ResponseHeaders = {}
   for (const name in headers) if (!OF_THE_BYTES.includes(name)) kept[name] = headers[name]
   const { etag } = headers
-  // Another body of the same meaning (RFC 9110, section 8.8.1): Twilio still knows it again, and nobody takes it for the same bytes.
+  // Another body of the same meaning (RFC 9110, section 8.8.1): Twilio still knows it again, and nobody takes it for
+  // the same bytes.
   if (typeof etag === 'string' && !etag.startsWith('W/')) kept['etag'] = `W/${etag}`
   kept['content-length'] = String(body.length)
   kept['governor-page-urls'] = 'rewritten'

@@ -1,4 +1,7 @@
-/** What the client is told. Twilio's answer goes on as it came; ours have Twilio's shape, so that every SDK can read them. */
+/**
+ * What the client is told. Twilio's answer goes on as it came; ours have Twilio's shape, so that every SDK can read
+ * them.
+ */
 import type { Readable } from 'node:stream'
 import { errorBody, TWILIO_CODES } from '../../twilio/bodies/error-body.ts'
 import { tokensOf } from '../../twilio/headers/field-list.ts'
@@ -57,7 +60,10 @@ export function keptAnswer (kept: KeptAnswer, exchange: Exchange, nowMs: number)
   return { statusCode: 200, headers, body: kept.body }
 }
 
-/** An answer that was kept and of which Twilio says (304) that it still holds: whatever its headers say anew counts (RFC 9111, section 3.2). */
+/**
+ * An answer that was kept and of which Twilio says (304) that it still holds: whatever its headers say anew counts (RFC
+ * 9111, section 3.2).
+ */
 export function stillHolds (result: AttemptResult & { kind: 'response' }, kept: KeptAnswer, exchange: Exchange): Answer {
   const { headers } = passOn(result, exchange)
   const merged: ResponseHeaders = { ...kept.headers, age: '0' }
@@ -126,7 +132,10 @@ export function outcomeOf ({ attempts, unsent, throttled, identity }: Exchange):
   return isRead(identity.method) ? undefined : 'unknown'
 }
 
-/** Does Twilio's answer leave open whether a write was processed? A refusal tells nothing of an attempt that failed before it. */
+/**
+ * Does Twilio's answer leave open whether a write was processed? A refusal tells nothing of an attempt that failed
+ * before it.
+ */
 function leavesDoubt (status: number, { failed, identity }: Exchange): boolean {
   return (status >= 500 || (status === 429 && failed > 0)) && !isRead(identity.method)
 }

@@ -21,7 +21,9 @@ const SINGLE = /(?:Statistics|Status|Settings|Rules)$/
 /** The name of the list in a page, where it is not made of the collection's. */
 export const listKeyAt = (collection: string): string | undefined => KNOWN.find(([path]) => path.test(collection))?.[1]
 
-/** Whether a path without a member means many things. A name in the singular (Balance, Configuration) stands for one. */
+/**
+ * Whether a path without a member means many things. A name in the singular (Balance, Configuration) stands for one.
+ */
 export function isList ({ collection, name }: Place, query: string): boolean {
   if (listKeyAt(collection) !== undefined || (name.endsWith('s') && !SINGLE.test(name))) return true
   const asked = new URLSearchParams(query)

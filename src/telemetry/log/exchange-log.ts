@@ -17,9 +17,9 @@ const isTroubled = (event: ExchangeEvent): boolean =>
 const tenths = (ms: number): number => Math.round(ms * 10) / 10
 
 /**
- * One line an exchange, one for a request refused before it became one (of many like ones the first), one for an outcome that
- * came late, for what clients should do otherwise, and limit changes at debug. Events hold nothing secret or personal, and each field is
- * named here: nothing is logged because it happened to be in an object.
+ * One line an exchange, one for a request refused before it became one (of many like ones the first), one for an
+ * outcome that came late, for what clients should do otherwise, and limit changes at debug. Events hold nothing secret
+ * or personal, and each field is named here: nothing is logged because it happened to be in an object.
  */
 export function createExchangeLog (logger: Logger, labels: AccountLabels, lines: Pick<RefusalLines, 'writes'> = { writes: () => true }): Listener {
   const logExchange = (event: ExchangeEvent): void => {

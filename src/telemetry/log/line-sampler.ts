@@ -1,6 +1,6 @@
 /**
- * Which of many like lines are written in full: the first of each kind in an interval. The rest are counted, and told as
- * one line when the interval is over. Kinds are bounded: those that are too many are one.
+ * Which of many like lines are written in full: the first of each kind in an interval. The rest are counted, and told
+ * as one line when the interval is over. Kinds are bounded: those that are too many are one.
  */
 export interface SamplerOptions {
   /** Lines of a kind that are written in an interval. */

@@ -1,4 +1,7 @@
-/** Refusals come by the thousand when somebody runs wild: the first lines of a kind are written, and one that counts the rest. */
+/**
+ * Refusals come by the thousand when somebody runs wild: the first lines of a kind are written, and one that counts the
+ * rest.
+ */
 import type { Logger } from 'pino'
 import { LineSampler } from './line-sampler.ts'
 import type { Clock, Timer } from '../../proxy/ports/clock.ts'

@@ -1,12 +1,15 @@
 /**
- * Fields of a request body: a form, as all of Twilio's SDKs send, one in parts, or JSON. A field is known by its name in
- * any case and with or without brackets, and has all its values: which of several a server takes, nobody knows.
+ * Fields of a request body: a form, as all of Twilio's SDKs send, one in parts, or JSON. A field is known by its name
+ * in any case and with or without brackets, and has all its values: which of several a server takes, nobody knows.
  */
 import { multipartFields } from './multipart.ts'
 import { percentDecoded } from '../paths/percent.ts'
 import { canonicalField } from '../paths/query.ts'
 
-/** Bodies above this are not looked into, characters: a form of Twilio's is never so long, and ten thousand recipients in JSON seldom. */
+/**
+ * Bodies above this are not looked into, characters: a form of Twilio's is never so long, and ten thousand recipients
+ * in JSON seldom.
+ */
 const FORM_MOST = 1024 * 1024
 const JSON_MOST = 8 * 1024 * 1024
 /** A list of values in JSON has lists in it no deeper. */
@@ -23,8 +26,8 @@ export interface BodyFields {
 const EMPTY: BodyFields = { values: () => [], whole: () => [] }
 
 /**
- * The fields of a body; undefined for one that nobody here can read: packed, in a format or an alphabet that is not known,
- * too long, or with one name twice where a server may take either.
+ * The fields of a body; undefined for one that nobody here can read: packed, in a format or an alphabet that is not
+ * known, too long, or with one name twice where a server may take either.
  *
  * @param contentTypes all Content-Type headers as they came
  * @param isPacked whether there is a Content-Encoding

@@ -23,9 +23,10 @@ export function overrideFragment ({ connectTimeoutMs, readTimeoutMs, totalTimeMs
 }
 
 /**
- * `StatusCallback`, `RecordingStatusCallback`, `CallbackUrl` and the like; not `StatusCallbackEvent` or `StatusCallbackMethod`.
- * Twilio takes overrides on `Url`, `VoiceUrl`, `SmsUrl` and the like, too. They are left alone: a call or message waits for
- * what they answer, so another try there is silence on the line, and a shorter wait another answer.
+ * `StatusCallback`, `RecordingStatusCallback`, `CallbackUrl` and the like; not `StatusCallbackEvent` or
+ * `StatusCallbackMethod`. Twilio takes overrides on `Url`, `VoiceUrl`, `SmsUrl` and the like, too. They are left alone:
+ * a call or message waits for what they answer, so another try there is silence on the line, and a shorter wait another
+ * answer.
  */
 const CALLBACK = /callback(?:url)?$/i
 const URL_VALUE = /^https?(?:%3a|:)/i

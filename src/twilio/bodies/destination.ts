@@ -2,7 +2,10 @@
 
 /** What people write between digits, and Twilio overlooks; and what nobody sees. */
 const PUNCTUATION = /[\s().,;/'\p{Pd}\p{Cf}\p{Cc}]/gu
-/** A number with its country, which lacks nothing but the plus, or has too much before it. Shorter ones may be national, or short codes. */
+/**
+ * A number with its country, which lacks nothing but the plus, or has too much before it. Shorter ones may be national,
+ * or short codes.
+ */
 const WITHOUT_PLUS = /^(?:\+*(?:00|011)|\+{2,})?([1-9]\d{10,14})$/
 /** A plus that was not encoded in a form arrives as a space. */
 const LOST_PLUS = /^ (?=\d)/
@@ -22,7 +25,10 @@ export function destinationOf (to: string): string {
   return channel + number.replace(WITHOUT_PLUS, '+$1')
 }
 
-/** The country calling code of a number, `+44`, whatever its channel; for what is no such number, its channel or `other`. */
+/**
+ * The country calling code of a number, `+44`, whatever its channel; for what is no such number, its channel or
+ * `other`.
+ */
 export function callingCode (destination: string): string {
   const colon = destination.indexOf(':')
   const number = destination.slice(colon + 1)

@@ -100,7 +100,10 @@ const LIST = /^[\s+\d().,;-]*[,;][\s+\d().,;-]*$/
 /** Recipients lie no deeper. */
 const DEPTH_MOST = 16
 
-/** All addresses in a field's value: text, JSON in text, a list, or objects. An object without one is a recipient whom nobody can tell. */
+/**
+ * All addresses in a field's value: text, JSON in text, a list, or objects. An object without one is a recipient whom
+ * nobody can tell.
+ */
 function addressesIn (value: unknown, byWhatsApp: boolean, depth: number): readonly string[] {
   if (typeof value === 'number') return [String(value)]
   if (typeof value === 'string') return inText(value, byWhatsApp, depth)

@@ -12,7 +12,10 @@ export interface Feedback {
   readonly requestId: string | undefined
   /** Retry-After, milliseconds from the answer; at most an hour. On a 2xx it is no sign of throttling. */
   readonly retryAfterMs: number | undefined
-  /** X-Rate-Limit-Limit, -Remaining and -Config, of TaskRouter and Intelligence: a limit on the requests of this route in an interval. */
+  /**
+   * X-Rate-Limit-Limit, -Remaining and -Config, of TaskRouter and Intelligence: a limit on the requests of this route
+   * in an interval.
+   */
   readonly routeLimit: RouteLimit | undefined
   /** Twilio-Reached-Rate-Limit, of Verify. What it means is documented by its name alone. */
   readonly reachedRouteLimit: boolean
@@ -23,7 +26,10 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>
 const MAX_CONCURRENCY = 100_000
 const HOUR_MS = 3_600_000
 const MAX_ROUTE_LIMIT = 100_000
-/** A limit on a longer interval is a quota, and no pace can be made of it; a shorter one is none that anybody keeps, milliseconds. */
+/**
+ * A limit on a longer interval is a quota, and no pace can be made of it; a shorter one is none that anybody keeps,
+ * milliseconds.
+ */
 const INTERVAL_LEAST_MS = 100
 const INTERVAL_MOST_MS = 60_000
 
@@ -34,7 +40,10 @@ const DELAY = /^[0-9]+(?:\.[0-9]+)?$/
 /** Commas that divide values, and not the day of a date from its rest. */
 const BETWEEN_VALUES = /,(?![ \t]?\d\d[ -])/
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/
-/** A number, perhaps with its interval, or with more of the same kind behind it, as proxies that join doubled headers write it. */
+/**
+ * A number, perhaps with its interval, or with more of the same kind behind it, as proxies that join doubled headers
+ * write it.
+ */
 const COUNT = /^([0-9]{1,6}(?:\.[0-9]{1,6})?)(?:\s?(?:[,;/]|per\b).{0,100})?$/
 const NOT_REACHED = /^(?:|false|no|none|0)$/i
 

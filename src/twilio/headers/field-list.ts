@@ -4,7 +4,9 @@
  */
 type FieldValue = string | readonly string[] | undefined
 
-/** A list of plain tokens, such as Connection or Vary: in lower case. Quotes have no meaning there, and hide nothing. */
+/**
+ * A list of plain tokens, such as Connection or Vary: in lower case. Quotes have no meaning there, and hide nothing.
+ */
 export function tokensOf (value: FieldValue): string[] {
   const tokens: string[] = []
   for (const line of linesOf(value)) {
@@ -16,7 +18,9 @@ export function tokensOf (value: FieldValue): string[] {
   return tokens
 }
 
-/** A list of directives, such as Cache-Control or Prefer: as they stand. A comma within a quoted string divides nothing. */
+/**
+ * A list of directives, such as Cache-Control or Prefer: as they stand. A comma within a quoted string divides nothing.
+ */
 export function membersOf (value: FieldValue): string[] {
   const members: string[] = []
   for (const line of linesOf(value)) {

@@ -1,6 +1,6 @@
 /**
- * The interval that a limit is counted over, as X-Rate-Limit-Config may tell it. Twilio documents the header's purpose and
- * not its format, so what is looked for is how such things are commonly written: `3/s`, `3;w=1`, `10 per second`,
+ * The interval that a limit is counted over, as X-Rate-Limit-Config may tell it. Twilio documents the header's purpose
+ * and not its format, so what is looked for is how such things are commonly written: `3/s`, `3;w=1`, `10 per second`,
  * `limit=3, period=1s`, `"intervalMs": 1000`.
  */
 

@@ -5,10 +5,15 @@
  */
 export type ThrottleKind = 'account' | 'route' | 'final'
 
-/** Documented as "allowed concurrency", but also sent for limits of single resources. https://www.twilio.com/docs/api/errors/20429 */
+/**
+ * Documented as "allowed concurrency", but also sent for limits of single resources.
+ * https://www.twilio.com/docs/api/errors/20429
+ */
 const TOO_MANY_REQUESTS = 20429
 
-/** Verify: too many checks, sends, starts, challenges or factors. https://www.twilio.com/docs/api/errors/60202 and so on */
+/**
+ * Verify: too many checks, sends, starts, challenges or factors. https://www.twilio.com/docs/api/errors/60202 and so on
+ */
 const FINAL_CODES: ReadonlySet<number> = new Set([60202, 60203, 60212, 60308, 60309, 60310, 60312, 60326])
 
 /** More than any error of Twilio's; the rest of a longer body is not looked at. */

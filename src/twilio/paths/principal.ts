@@ -44,7 +44,10 @@ function parseBasic (credential: string): Principal {
   return { kind: 'user', name }
 }
 
-/** Where access tokens keep an account. Twilio does not document its own; a claim counts only if it holds an account SID. */
+/**
+ * Where access tokens keep an account. Twilio does not document its own; a claim counts only if it holds an account
+ * SID.
+ */
 const ACCOUNT_CLAIMS = ['acc', 'account_sid', 'accountSid', 'account', 'account_id', 'accountId', 'sub', 'iss', 'azp', 'client_id']
 const SUBJECT_CLAIMS = ['client_id', 'azp', 'sub', 'iss']
 

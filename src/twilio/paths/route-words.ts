@@ -1,6 +1,9 @@
 import { SDK_PATH_WORDS } from '../sdk-names.ts'
 
-/** Of hosts and versions that the Node SDK leaves out, from Twilio's documentation; of the versions that stand before its paths. */
+/**
+ * Of hosts and versions that the Node SDK leaves out, from Twilio's documentation; of the versions that stand before
+ * its paths.
+ */
 const OTHER_WORDS: readonly string[] = [
   '.well-known', '2008-08-01', '2010-04-01', 'Assistants', 'BulkExports', 'DeployedDevices', 'Emails', 'Feedbacks', 'HostedNumbers',
   'Organizations', 'PushNotifications', 'Sync', 'Tools', 'marketplace', 'oauth-authorization-server', 'preview', 'twiml',

@@ -6,7 +6,9 @@ import { percentDecoded } from './percent.ts'
 import { accountInPath, accountsInPath } from './principal.ts'
 import { routeTemplate } from './route.ts'
 
-/** Paths that have one spelling but for the case of letters: nothing encoded, no parameters, a dot only before a format. */
+/**
+ * Paths that have one spelling but for the case of letters: nothing encoded, no parameters, a dot only before a format.
+ */
 const PLAIN = /^(?:\/\+?[A-Za-z0-9_~:@-]+)+(?:\.(?:json|xml|csv))?\/?$/i
 /** Longer paths are none of Twilio's, and looking at them several times takes time. */
 const LENGTH_MOST = 8_192
@@ -33,14 +35,19 @@ export function faultInPath (path: string): string | undefined {
   return undefined
 }
 
-/** A second reading of a path: what a server would see that decodes once more, or overlooks what stands around a word. */
+/**
+ * A second reading of a path: what a server would see that decodes once more, or overlooks what stands around a word.
+ */
 export interface OtherReading {
   /** A template, as routeTemplate makes it. */
   readonly route: string
   readonly account: string | undefined
 }
 
-/** A path as a server reads it that decodes it as often as it can and overlooks what stands around a word; without its query. */
+/**
+ * A path as a server reads it that decodes it as often as it can and overlooks what stands around a word; without its
+ * query.
+ */
 export function looseForm (path: string): string {
   const plain = pathOf(path)
   return PLAIN.test(plain) ? plain : loosened(plain)

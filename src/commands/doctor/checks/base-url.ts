@@ -12,7 +12,9 @@ export const HAS_BASE_URL: ReadonlySet<Sdk> = new Set<Sdk>(['node', 'python', 'c
 
 const ANY_PATH = '/v1/Services'
 
-/** @param tunnelled what the client sends to Twilio's own hosts comes through a tunnel, so nothing leads past the proxy */
+/**
+ * @param tunnelled what the client sends to Twilio's own hosts comes through a tunnel, so nothing leads past the proxy
+ */
 export function judgeBaseUrl (sdk: Sdk, baseUrl: string, env: Environment, facts: Facts, tunnelled: boolean): readonly Finding[] {
   const base = read(baseUrl)
   if (base === undefined) return [finding(sdk, 'fails', 'base_url_refused', 'The base URL is not a URL that begins with http://.', [`# base URL: ${facts.proxy}/api`])]

@@ -14,7 +14,10 @@ const withoutDot = (entry: string): string => entry.replace(/^\.+/, '')
 export const EXCLUDED_BY = {
   none: () => [],
 
-  /** requests compares endings with no regard to dots, in the case as written; urllib behind it knows domains, and `*` alone. */
+  /**
+   * requests compares endings with no regard to dots, in the case as written; urllib behind it knows domains, and `*`
+   * alone.
+   */
   requests: (list, url) => {
     const host = hostOf(url)
     const hostAndPort = url.port === '' ? host : `${host}:${url.port}`
@@ -25,7 +28,10 @@ export const EXCLUDED_BY = {
     })
   },
 
-  /** A domain means itself and what is below; with a dot in front only what is below. Ports and CIDR count. Loopback is never sent to a proxy. */
+  /**
+   * A domain means itself and what is below; with a dot in front only what is below. Ports and CIDR count. Loopback is
+   * never sent to a proxy.
+   */
   go: (list, url) => {
     const host = hostOf(url)
     if (host === 'localhost' || host.startsWith('127.') || host === '::1') return [host]
@@ -40,7 +46,10 @@ export const EXCLUDED_BY = {
     })
   },
 
-  /** Domains with or without a dot in front, and what is below them. An entry with a port never matches; `*` only alone. CIDR since 7.86. */
+  /**
+   * Domains with or without a dot in front, and what is below them. An entry with a port never matches; `*` only alone.
+   * CIDR since 7.86.
+   */
   curl: (list, url) => {
     const host = hostOf(url)
     if (list === '*') return ['*']
@@ -49,7 +58,10 @@ export const EXCLUDED_BY = {
       : inNetwork(host, entry))
   },
 
-  /** As Go, with no `*` and no `*.`; an entry with a dot in front does not mean the domain itself. Loopback is never sent to a proxy. */
+  /**
+   * As Go, with no `*` and no `*.`; an entry with a dot in front does not mean the domain itself. Loopback is never
+   * sent to a proxy.
+   */
   ruby: (list, url) => {
     const host = hostOf(url)
     if (host === 'localhost' || host.startsWith('127.') || host === '::1') return [host]

@@ -1,4 +1,7 @@
-/** Looks at a proxy from outside. Nothing of it goes on to Twilio: no request is sent, and nobody but twilio-governor is sent CONNECT. */
+/**
+ * Looks at a proxy from outside. Nothing of it goes on to Twilio: no request is sent, and nobody but twilio-governor is
+ * sent CONNECT.
+ */
 import { request, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { connect } from 'node:tls'

@@ -64,7 +64,9 @@ export function wayOf (sdk: Sdk, env: Environment, url: URL): Way {
   return { to: 'proxy', ...proxy }
 }
 
-/** The variable to set, so that the client takes a proxy for https; one that hides others by being empty comes first. */
+/**
+ * The variable to set, so that the client takes a proxy for https; one that hides others by being empty comes first.
+ */
 export function variableToSet (sdk: Exclude<Sdk, 'java'>, env: Environment): string {
   const [{ names, emptyHides }] = READS[sdk].https as readonly [Spellings]
   const hiding = emptyHides === true ? names.find((name) => env[name] === '') : undefined

@@ -12,7 +12,8 @@ export interface Place {
 const READERS: ReadonlySet<Sdk> = new Set<Sdk>(['node', 'twilio-cli', 'python', 'java', 'go', 'php'])
 /**
  * Regions whose hosts without an edge stopped on 2026-04-28, and the edge that a host of theirs needs; undefined where
- * Twilio names api.twilio.com as what comes after. https://www.twilio.com/docs/global-infrastructure/edge-locations/legacy-regions
+ * Twilio names api.twilio.com as what comes after.
+ * https://www.twilio.com/docs/global-infrastructure/edge-locations/legacy-regions
  */
 const STOPPED: ReadonlyMap<string, string | undefined> = new Map([
   ['au1', 'sydney'], ['ie1', 'dublin'], ['br1', undefined], ['de1', undefined], ['jp1', undefined], ['sg1', undefined], ['us2', undefined]
@@ -53,7 +54,9 @@ export function judgeRegion (sdk: Sdk, env: Environment): readonly Finding[] {
     [needed === undefined ? 'unset TWILIO_REGION' : `export TWILIO_EDGE='${needed}'`])]
 }
 
-/** What Node's SDK makes of the host in a base URL. It sets it through a URL, which refuses some: then the host stays. */
+/**
+ * What Node's SDK makes of the host in a base URL. It sets it through a URL, which refuses some: then the host stays.
+ */
 export function nodeHost (base: URL, { region, edge }: Place): string {
   const { hostname } = base
   const domain = hostname.split('.').slice(-2).join('.')

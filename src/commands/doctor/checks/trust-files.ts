@@ -1,4 +1,6 @@
-/** Which files a client takes its authorities from, by the variables of its environment, when it comes through a tunnel. */
+/**
+ * Which files a client takes its authorities from, by the variables of its environment, when it comes through a tunnel.
+ */
 import type { Environment } from '../../run/bundle.ts'
 import type { Sdk } from '../finding.ts'
 import { jvmProperty } from './jvm-options.ts'

@@ -52,7 +52,9 @@ function unseen (sdk: Sdk): string {
   return sdk === 'java' ? ': its key store decides' : ''
 }
 
-/** Node adds a certificate to those it has. All others take a file in their place, which has to have the system's, too. */
+/**
+ * Node adds a certificate to those it has. All others take a file in their place, which has to have the system's, too.
+ */
 function fixFor (sdk: Sdk, facts: Facts): readonly string[] {
   const { certificate, bundle } = certificatePaths(facts)
   const together = facts.authority.bundled ? [] : [`cat ${quoted(facts.systemFile)} ${quoted(certificate)} > ${quoted(bundle)}`]

@@ -1,4 +1,6 @@
-/** The way through HTTP_PROXY or HTTPS_PROXY: does a client take the proxy for Twilio's hosts, and does it get there? */
+/**
+ * The way through HTTP_PROXY or HTTPS_PROXY: does a client take the proxy for Twilio's hosts, and does it get there?
+ */
 import type { Environment } from '../../run/bundle.ts'
 import { PRODUCTS } from '../../../twilio/products.ts'
 import { proxyAddress, type Facts } from '../facts.ts'
@@ -71,7 +73,8 @@ function judgeProxy (sdk: Sdk, { variable, value }: { readonly variable: string,
     return [finding(sdk, address.scheme === 'https' ? 'fails' : 'bypasses', 'proxy_url',
       `${variable} begins with ${address.scheme}://, and the proxy speaks plain HTTP; TLS is within the tunnel.`, fix)]
   }
-  // Go, libcurl, .NET and requests put http:// in front; Node takes the port for a host, and Ruby the host for a scheme.
+  // Go, libcurl, .NET and requests put http:// in front; Node takes the port for a host, and Ruby the host for a
+  // scheme.
   if (address.kind === 'bare' && ['node', 'twilio-cli', 'ruby'].includes(sdk)) {
     return [finding(sdk, 'fails', 'proxy_url', `${variable} lacks http:// in front, which ${NAMES[sdk]} needs.`, [exportOf(variable, address.origin)])]
   }

@@ -11,8 +11,8 @@ export interface NamedAccount {
 const SID = /^AC[0-9a-fA-F]{32}$/
 
 /**
- * `aliases` by SID; `known`: SIDs that the settings name, in case the log has their digests. Any other name stands for an
- * account of its own.
+ * `aliases` by SID; `known`: SIDs that the settings name, in case the log has their digests. Any other name stands for
+ * an account of its own.
  */
 export function accountNames (aliases: Readonly<Record<string, string>>, known: readonly string[]): (label: string) => NamedAccount {
   const sids = new Map([

@@ -18,7 +18,10 @@ export interface CeilingGuess {
   readonly ofRoutes: number
   /** Half of the levels at refusals are at this or higher. */
   readonly median: number
-  /** `sure`: twenty refusals or more, their median within a tenth of the guess. `fair`: five, within a quarter. Else `rough`. */
+  /**
+   * `sure`: twenty refusals or more, their median within a tenth of the guess. `fair`: five, within a quarter. Else
+   * `rough`.
+   */
   readonly confidence: 'sure' | 'fair' | 'rough' | 'none'
 }
 

@@ -36,7 +36,9 @@ export interface Recorded {
   readonly isOld: boolean
 }
 
-/** `other`: a sound line that is about no exchange. `broken`: no JSON, cut off, or an exchange without what each has. */
+/**
+ * `other`: a sound line that is about no exchange. `broken`: no JSON, cut off, or an exchange without what each has.
+ */
 export type Read = Recorded | 'other' | 'broken'
 
 const CLASSES: ReadonlySet<unknown> = new Set(TRAFFIC_CLASSES)

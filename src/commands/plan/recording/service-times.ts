@@ -38,8 +38,8 @@ export class ServiceTimes {
   }
 
   /**
-   * Of an attempt that is not refused. Where several went out it is their share of the time recorded, refusals left out;
-   * where none did, or one was cut short, it is what its route usually takes.
+   * Of an attempt that is not refused. Where several went out it is their share of the time recorded, refusals left
+   * out; where none did, or one was cut short, it is what its route usually takes.
    */
   of ({ product, route, attempts, throttled, status, upstreamMs, twilioMs, errorCode }: Recorded): ServiceTime {
     const served = attempts - throttled

@@ -9,7 +9,10 @@ export interface Outcome {
   readonly throttled: number
   /** What the client was told; 0 when it had left. */
   readonly status: number
-  /** Why the client was refused what Twilio would have taken: by us, or by a 429 that was handed on. Undefined when it was not. */
+  /**
+   * Why the client was refused what Twilio would have taken: by us, or by a 429 that was handed on. Undefined when it
+   * was not.
+   */
   readonly refusal: string | undefined
   /** Answered without a call to Twilio of its own. */
   readonly isSaved: boolean

@@ -1,4 +1,7 @@
-/** The straight line itself, in simulated time: each recorded request arrives when it did, and Twilio takes as long as it did. */
+/**
+ * The straight line itself, in simulated time: each recorded request arrives when it did, and Twilio takes as long as
+ * it did.
+ */
 import { ClientLeftError, ShedError } from '../../../proxy/errors.ts'
 import type { Listener } from '../../../proxy/events.ts'
 import { runExchange, type Line } from '../../../proxy/line/exchange.ts'
@@ -32,7 +35,10 @@ export interface ReplayOptions {
 /** What the log calls an answer that was not fetched for this request alone. */
 const FROM_CACHE: Readonly<Record<string, string>> = { shared: 'coalesced', hit: 'cached', revalidated: 'revalidated' }
 
-/** What a simulation goes without: nobody throws a switch, nothing is deferred, since a log does not say who would have it so, and nothing is remembered. */
+/**
+ * What a simulation goes without: nobody throws a switch, nothing is deferred, since a log does not say who would have
+ * it so, and nothing is remembered.
+ */
 export const NOTHING_BESIDE = {
   switches: { restored: [], keep: () => Promise.resolve(false), isAccount: () => false },
   deferral: { accept: () => Promise.reject(new Error('nothing is to be deferred here')) },

@@ -50,7 +50,10 @@ export class SimulatedClock implements Clock {
   }
 }
 
-/** Node looks at its ticks when no promise has anything left to do: whatever chain hangs on what has happened is over by then. */
+/**
+ * Node looks at its ticks when no promise has anything left to do: whatever chain hangs on what has happened is over by
+ * then.
+ */
 export function promisesSettled (): Promise<void> {
   return new Promise((resolve) => { process.nextTick(resolve) })
 }

@@ -1,6 +1,6 @@
 /**
- * Opens a connection: the name looked up, the addresses raced, a tunnel through the egress proxy where there is one, then
- * TLS; all of it within one timeout, which no layer below cuts shorter.
+ * Opens a connection: the name looked up, the addresses raced, a tunnel through the egress proxy where there is one,
+ * then TLS; all of it within one timeout, which no layer below cuts shorter.
  */
 import { lookup as systemLookup } from 'node:dns/promises'
 import { connect as connectSocket, type Socket } from 'node:net'
@@ -92,7 +92,10 @@ function dialAddress ({ address, family }: Address, port: number): Socket {
   return connectSocket({ host: address, family, port, ...stream })
 }
 
-/** Who asks for a name while it is looked up gets the same answer: the system looks up four names at a time, for the whole process. */
+/**
+ * Who asks for a name while it is looked up gets the same answer: the system looks up four names at a time, for the
+ * whole process.
+ */
 function shared (lookup: (host: string) => Promise<readonly Address[]>): (host: string) => Promise<readonly Address[]> {
   const running = new Map<string, Promise<readonly Address[]>>()
   return (host) => {

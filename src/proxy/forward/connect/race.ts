@@ -1,7 +1,7 @@
 /**
- * Which of a host's addresses we connect to: Happy Eyeballs, RFC 8305. Attempts start one after another, and none is given
- * up while time remains. Node's own `autoSelectFamily` gives an attempt up after 250 ms, so a good address that is
- * further away never connects once the name has two.
+ * Which of a host's addresses we connect to: Happy Eyeballs, RFC 8305. Attempts start one after another, and none is
+ * given up while time remains. Node's own `autoSelectFamily` gives an attempt up after 250 ms, so a good address that
+ * is further away never connects once the name has two.
  */
 import type { Socket } from 'node:net'
 import type { Clock, Timer } from '../../ports/clock.ts'
@@ -18,7 +18,10 @@ const STAGGER_LEAST_MS = 10
 /** Failures of this machine's own network, which say nothing of the host. */
 const NO_ROUTE: ReadonlySet<unknown> = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 
-/** The addresses as they are tried: each once, the families in turn, the resolver's first choice first. RFC 8305, section 4. */
+/**
+ * The addresses as they are tried: each once, the families in turn, the resolver's first choice first. RFC 8305,
+ * section 4.
+ */
 export function interleaved (addresses: readonly Address[]): readonly Address[] {
   const each = addresses.filter(({ address }, i) => addresses.findIndex((other) => other.address === address) === i)
   const preferred = each.filter(({ family }) => family === each[0]?.family)
@@ -26,7 +29,9 @@ export function interleaved (addresses: readonly Address[]): readonly Address[] 
   return preferred.flatMap((address, i) => [address, ...other.slice(i, i + 1)]).concat(other.slice(preferred.length))
 }
 
-/** Milliseconds from one attempt to the next: so few that every address has its turn within half of the time there is. */
+/**
+ * Milliseconds from one attempt to the next: so few that every address has its turn within half of the time there is.
+ */
 export const staggerMs = (addresses: number, timeoutMs: number): number =>
   Math.max(STAGGER_LEAST_MS, Math.min(STAGGER_MS, timeoutMs / (2 * addresses)))
 

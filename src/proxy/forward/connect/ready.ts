@@ -15,8 +15,8 @@ export class ConnectError extends Error {
 const CLOSED = 'ECONNRESET'
 
 /**
- * Resolves when the socket is ready: `look` has a value. It looks again at each of the events. Whatever else happens before,
- * the signal included, destroys the socket and rejects.
+ * Resolves when the socket is ready: `look` has a value. It looks again at each of the events. Whatever else happens
+ * before, the signal included, destroys the socket and rejects.
  */
 export async function ready<Value> (socket: Socket, events: readonly string[], look: () => Value | undefined, signal: AbortSignal): Promise<Value> {
   return await new Promise<Value>((resolve, reject) => {
