@@ -43,7 +43,7 @@ export const deferral = section('Deletes that are kept until their rule\'s windo
     default: 4,
     minimum: 1,
     maximum: 1000,
-    description: 'Most of them on their way at once while a window is open; the account\'s limit and the pace of the rule hold besides. Raise it when a window is too short for all.'
+    description: 'Most of them in flight at once while a window is open. The account\'s limit and the pace of the rule also hold. Raise it when a window is too short for all.'
   },
   maxRuns: {
     type: 'integer',

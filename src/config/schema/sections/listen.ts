@@ -29,7 +29,7 @@ export const listen = section('Where applications reach the proxy.', {
     maximum: 1000000,
     default: null,
     examples: [2000],
-    description: 'Most connections of clients at once, whoever has most giving way to others; null is half of the file descriptors that the system allows, at most 16384. Raise the system\'s limit first.'
+    description: 'Most connections of clients at once. When all are taken, the client with most gives way. null is half of the file descriptors that the system allows, at most 16384. Raise the system\'s limit first.'
   },
   headersTimeoutMs: {
     type: 'integer',
@@ -85,7 +85,7 @@ export const admin = section('Where metrics, health checks and state are served.
     items: { type: 'string', ...HOST_NAME },
     default: [],
     examples: [['metrics.example.com']],
-    description: 'Further host names under which the admin server is called, besides those of listen.names; list a name here when its requests are refused with 403. IP addresses, localhost, names without a dot and Kubernetes Service names with .svc need no entry.'
+    description: 'More host names under which the admin server is called, in addition to listen.names. List a name here when its requests are refused with 403. IP addresses, localhost, names without a dot and Kubernetes Service names with .svc need no entry.'
   },
   changesFrom: {
     type: 'string',

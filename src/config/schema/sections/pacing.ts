@@ -19,7 +19,7 @@ export const pacingRule = shape('What holds for the requests that it matches: a 
   intervalMs: { type: 'integer', minimum: 100, maximum: 604800000, description: 'Milliseconds over which starts counts.' },
   windows,
   defer: { type: 'boolean', description: 'Whether a DELETE that says Prefer: respond-async is kept until a window opens, in deferral.file, rather than refused.' },
-  per: shape('What is counted apart, besides accounts.', {
+  per: shape('What is counted apart, in addition to accounts.', {
     route: { type: 'boolean', description: 'Each route by itself.' },
     caller: { type: 'boolean', description: 'Each caller by itself.' },
     segments: { type: 'integer', minimum: 1, maximum: 15, description: 'So many segments of the path, from its start: 3 of /v1/Services/IS…/Documents are a service.' },

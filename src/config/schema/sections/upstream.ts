@@ -77,7 +77,7 @@ export const upstream = section('The connections to Twilio. TLS certificates are
     patternErrorMessage: 'must be the path of a PEM file',
     default: null,
     examples: ['/etc/ssl/company-ca.pem'],
-    description: 'PEM file of certificate authorities trusted besides the built-in ones, for a company\'s TLS inspection; a relative path starts at the working directory.'
+    description: 'PEM file of certificate authorities to trust in addition to the built-in ones, for a company\'s TLS inspection; a relative path starts at the working directory.'
   }
 })
 
