@@ -89,7 +89,8 @@ t.test('a connection whose upload has come whole is not closed to make room for 
     return socket.on('error', () => {})
   }
   const busy = [from('127.0.0.2'), from('127.0.0.2')]
-  for (const socket of busy) socket.write('POST /2010-04-01/Accounts.json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\na=1')
+  const post = 'POST /2010-04-01/Accounts.json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\na=1'
+  for (const socket of busy) socket.write(post)
   await until(() => finish.length === 2)
   const newcomer = from('127.0.0.3')
   await Promise.race([newcomer, ...busy].map((socket) => once(socket.resume(), 'close')))

@@ -103,7 +103,8 @@ t.test('an attempt after a refusal waits for its pace again, and holds no place 
 })
 
 t.test('a paced request that Twilio refuses leaves its slot to others during its backoff', async (t) => {
-  const line = new LineBench([answers(429), answers(201)], { limit: new ScriptedLimit(1), pacing: [rule({ pace: { perSecond: 1 } })] })
+  const pacing = [rule({ pace: { perSecond: 1 } })]
+  const line = new LineBench([answers(429), answers(201)], { limit: new ScriptedLimit(1), pacing })
   const paced = line.send()
   await line.clock.advance(10)
   const other = line.send('POST', OTHER)

@@ -125,7 +125,7 @@ t.test('what cannot be written is lost, said once, and holds nobody up', async (
   t.same(complaints, ['ENOSPC'])
 })
 
-t.test('lines are tried again, however many were lost: the disk may have room, the pipe a reader', { timeout: 20_000 }, async (t) => {
+t.test('lost lines are no end: the disk has room again, or the pipe a reader', { timeout: 20_000 }, async (t) => {
   const path = `${t.testdir()}/pipe`
   execFileSync('mkfifo', [path])
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
