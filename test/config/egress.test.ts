@@ -35,6 +35,13 @@ t.test('NO_PROXY keeps names, what is below them, and addresses from the proxy',
   t.ok(past('[::1]', '::1'))
 })
 
+t.test('an empty variable counts as unset: the other spelling of its name is read', async (t) => {
+  const env = { https_proxy: '', HTTPS_PROXY: 'http://p.example', no_proxy: '', NO_PROXY: 'twilio.com' }
+  const egress = egressOf(upstream('environment'), env)
+  t.equal(egress(true, 'api.twilio.com'), undefined)
+  t.match(egress(true, 'api.example'), { host: 'p.example' })
+})
+
 t.test('credentials are decoded, and those of a file count', async (t) => {
   const file = `${t.testdir({ secret: 'clerk:from file\n' })}/secret`
   t.strictSame(egressOf(upstream('https://clerk:p%40ss@[::1]'), {})(true, 'api.twilio.com'), {

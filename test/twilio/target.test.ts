@@ -68,6 +68,7 @@ t.test('a host that is not Twilio\'s is refused by name, wherever it stands', as
     ['localhost', '/%76erify.twilio.com/v2', '"%76erify.twilio.com" is not'],
     ['localhost', '/api.twilio.com.evil.example/v2', '"api.twilio.com.evil.example" is not'],
     ['localhost', '/user:secret@evil.example/v2', '"evil.example" is not'],
+    ['localhost', '/user:sec@ret@evil.example/v2', '"evil.example" is not'],
     ['localhost', '/\\evil.example/x', '"\\evil.example" is not'],
     ['api.twilio.com', 'http://evil.example/x', '"evil.example" is not'],
     ['api.twilio.com', 'http://localhost/x', '"localhost" is not'],

@@ -110,6 +110,16 @@ t.test('a client that takes nothing of its answer for long is cut off', async (t
   t.equal(clock.liveTimers, 0)
 })
 
+t.test('a client that waits long for its answer is not cut off: nothing lies here for it', async (t) => {
+  const { clock, from } = bounded(2)
+  const [waiting, idle] = [from('a').asks(), from('b')]
+  await clock.advance(600_000)
+  t.equal(standing([waiting, idle]), '++')
+  for (const client of [waiting, idle]) client.destroy()
+  await clock.advance(5_000)
+  t.equal(clock.liveTimers, 0)
+})
+
 t.test('where descriptors are short, the longest unused is closed', (t) => {
   const { connections, from } = bounded(10)
   const clients = [from('b'), from('a').asks(), from('a'), from('a')]

@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { initAuthority } from '../../../src/interception/authority.ts'
+import { Connection } from '../../../src/proxy/clients/connections.ts'
+import type { Exchange } from '../../../src/proxy/exchange-state.ts'
 import { openTunnel, secure } from '../../interception/tunnel-client.ts'
 import { AUTHORIZATION, MESSAGES, startApp, startUpstream, until, type Started, type Upstream } from '../../support/app.ts'
 import { connectRaw, rawOver, statuses, type RawClient } from '../../support/raw-client.ts'
@@ -160,6 +163,18 @@ t.test('each of several pipelined requests is judged by itself when the client c
   await client.closed
   t.strictSame(statuses(client.text()), [201, 400, 400])
   t.equal(upstream.received.length, 1)
+})
+
+t.test('a pipelined request that was answered is not told of its client\'s end any more', async (t) => {
+  const connection = new Connection(new Socket())
+  const [first, second, third] = [1, 2, 3].map(() => Object.create(null) as Exchange) as [Exchange, Exchange, Exchange]
+  for (const exchange of [first, second, third]) connection.opened(exchange)
+  connection.over(second)
+  const told: Exchange[] = []
+  connection.halfClosed((exchange) => { told.push(exchange) })
+  t.equal(told.length, 2)
+  t.equal(told[0], first)
+  t.equal(told[1], third)
 })
 
 t.test('a pipelined request whose client leaves is given up, in whatever place it stands', async (t) => {

@@ -102,6 +102,18 @@ t.test('a single 401 moves no credential that Twilio has accepted', async (t) =>
   await bench.isOver(t)
 })
 
+t.test('what strangers send earns no retry for others', async (t) => {
+  const bench = new LineBench(new Twilio().script, { limit: new ScriptedLimit(2), budgetRatio: 0.5, budgetMin: 0 })
+  send(bench, 'good', '10.0.0.2')
+  await bench.clock.advance(100)
+  t.equal(bench.line.budget.balance, 0.5)
+  const strangers = Array.from({ length: 4 }, (_, i) => send(bench, `invented ${i}`))
+  await bench.clock.advance(1_000)
+  t.same(strangers.map(({ status }) => status), [401, 401, 401, 401])
+  t.equal(bench.line.budget.balance, 0.5)
+  await bench.isOver(t)
+})
+
 t.test('what strangers send is counted by caps only when it is about to go', async (t) => {
   const twilio = new Twilio()
   const bench = new LineBench(twilio.script, { limit: new ScriptedLimit(2), caps: { daily: { max: 4, intervalMs: 60_000, mode: 'refuse' } } })

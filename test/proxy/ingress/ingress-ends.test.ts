@@ -1,6 +1,9 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import type { Answer } from '../../../src/proxy/reply/reply.ts'
+import { ConnectionShares } from '../../../src/proxy/clients/connection-shares.ts'
+import { systemClock } from '../../../src/proxy/ports/clock.ts'
 import type { Exchange } from '../../../src/proxy/exchange-state.ts'
 import { until } from '../../support/app.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -72,6 +75,27 @@ t.test('an exchange whose answer is written leaves no timer', async (t) => {
   await until(() => open.size === 0)
   t.equal(timers, 1, 'its deadline')
   t.equal(clock.liveTimers, 0)
+})
+
+t.test('a connection whose upload has come whole is not closed to make room for another client', async (t) => {
+  const finish: Array<() => void> = []
+  const url = await startIngress(t, {
+    shares: new ConnectionShares({ max: 2, unreadMs: 60_000 }, systemClock),
+    run: () => new Promise((resolve) => { finish.push(() => { resolve(DONE) }) })
+  })
+  const from = (localAddress: string): Socket => {
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress })
+    t.teardown(() => { socket.destroy() })
+    return socket.on('error', () => {})
+  }
+  const busy = [from('127.0.0.2'), from('127.0.0.2')]
+  const post = 'POST /2010-04-01/Accounts.json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\na=1'
+  for (const socket of busy) socket.write(post)
+  await until(() => finish.length === 2)
+  const newcomer = from('127.0.0.3')
+  await Promise.race([newcomer, ...busy].map((socket) => once(socket.resume(), 'close')))
+  t.same([newcomer, ...busy].map(({ closed }) => closed), [true, false, false])
+  for (const answer of finish) answer()
 })
 
 t.test('a body that is asked about and has no place ends its connection, in HTTP of either version', async (t) => {

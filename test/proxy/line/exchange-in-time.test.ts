@@ -31,6 +31,17 @@ t.test('who gets its slot too late to be answered, as the route has become, is r
   await line.isOver(t)
 })
 
+t.test('who has had its turn of a pace and gets its slot too late leaves the slot to others', async (t) => {
+  const pacing: PacingRule[] = [{ name: 'many', match: { callers: ['paced'] }, pace: { perSecond: 100 }, per: {} }]
+  const line = await slowRoute(answers(201, {}, '{}', 8_000), 20, pacing)
+  for (let i = 0; i < 20; i++) line.send()
+  const late = line.send('POST', { ...unaware(line), caller: 'paced' })
+  await line.clock.advance(8_000)
+  t.equal(late.header('governor-shed'), 'deadline')
+  t.match(line.gate.snapshot(), { inflight: 0 }, 'its slot is free')
+  await line.isOver(t)
+})
+
 t.test('a turn of a pace that comes too late for one is given to the next', async (t) => {
   const pacing: PacingRule[] = [{ name: 'few', match: { callers: ['paced'] }, pace: { starts: 1, intervalMs: 8_000 }, per: {} }]
   const line = await slowRoute(answers(201), 100, pacing)

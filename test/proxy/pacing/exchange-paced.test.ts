@@ -1,5 +1,6 @@
 import t from 'tap'
 import { ShedError } from '../../../src/proxy/errors.ts'
+import { Exchange } from '../../../src/proxy/exchange-state.ts'
 import type { PacingRule } from '../../../src/proxy/pacing/pacing-rule.ts'
 import { refuseWaiting } from '../../../src/proxy/gate/refuse-waiting.ts'
 import { answers, connects, hangs } from '../../support/fake-dispatcher.ts'
@@ -101,6 +102,19 @@ t.test('an attempt after a refusal waits for its pace again, and holds no place 
   await line.isOver(t)
 })
 
+t.test('a paced request that Twilio refuses leaves its slot to others during its backoff', async (t) => {
+  const pacing = [rule({ pace: { perSecond: 1 } })]
+  const line = new LineBench([answers(429), answers(201)], { limit: new ScriptedLimit(1), pacing })
+  const paced = line.send()
+  await line.clock.advance(10)
+  const other = line.send('POST', OTHER)
+  await line.clock.advance(90)
+  t.same(line.stands, { inflight: 1, held: 0, waiting: 0 })
+  await line.clock.advance(2_000)
+  t.same([paced.status, other.status], [201, 201])
+  await line.isOver(t)
+})
+
 t.test('who leaves or is too late leaves the line, and takes nobody\'s turn', async (t) => {
   const line = bench([rule({ pace: { perSecond: 1 } })])
   const sinceMs = line.clock.nowMs()
@@ -178,5 +192,39 @@ t.test('who takes long to connect counts from when it goes out', async (t) => {
   line.upstream.calls[0]?.answer(201)
   await line.clock.advance(2_000)
   t.same(sentAt(line, sinceMs).slice(1), [254, 508, 761, 1_210, 1_269], 'the fifth a second after the first went out')
+  await line.isOver(t)
+})
+
+t.test('a pace remembers its starts for all of a long interval, however quiet it is meanwhile', async (t) => {
+  const line = bench([rule({ pace: { starts: 1, intervalMs: 600_000 } })])
+  const [first] = send(line, 1)
+  await line.clock.advance(300_000)
+  const [tooEarly] = send(line, 1)
+  await line.clock.advance(400_000)
+  const [next] = send(line, 1)
+  await line.clock.advance(1_000)
+  t.same([first?.status, tooEarly?.status, next?.status], [201, 429, 201])
+  t.equal(tooEarly?.header('governor-shed'), 'deadline_unreachable')
+  await line.isOver(t)
+})
+
+t.test('a client is told how long all its rules together held its request back', async (t) => {
+  const line = bench([rule(), rule({ name: 'few', pace: { starts: 2, intervalMs: 3_000 } })])
+  const runs = send(line, 3)
+  await line.clock.advance(4_000)
+  t.same(runs.map((run) => Math.round(Number(run.header('governor-pace-ms') ?? 0))), [0, 254, 3_010])
+  await line.isOver(t)
+})
+
+t.test('of more keys than a rule keeps a pace for, those that come later share one', async (t) => {
+  const line = bench([rule({ per: { caller: true }, pace: { perSecond: 1 } })])
+  const { identity } = line.send().exchange
+  for (let i = 1; i < 10_000; i++) line.line.pacing.of(new Exchange({ ...identity, caller: `caller ${i}` }))
+  t.match(line.line.pacing.rules, [{ keys: 10_000 }])
+  const late = [line.send('POST', { caller: 'one too many' }), line.send('POST', { caller: 'one more' })]
+  await line.clock.advance(101)
+  t.same(late.map(({ status }) => status), [201, undefined])
+  t.match(line.line.pacing.rules, [{ keys: 10_001, waiting: 1 }])
+  await line.clock.advance(2_000)
   await line.isOver(t)
 })

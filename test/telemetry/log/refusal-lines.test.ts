@@ -28,6 +28,16 @@ t.test('16,000 refusals are a few lines, and one that counts the rest', async (t
   t.equal(lines().length, 22, 'after that they are written again')
 })
 
+t.test('each minute has its first lines, and the count of its others', async (t) => {
+  const { tell, clock, lines } = log()
+  for (let minute = 0; minute < 3; minute++) {
+    for (let i = 0; i < 100; i++) tell(refused('10.0.0.9'))
+    await clock.advance(60_000)
+  }
+  t.equal(lines().filter(({ msg }) => msg === 'refused').length, 60)
+  t.same(lines().filter(({ msg }) => msg === 'more of the same').map(({ leftOut }) => leftOut), [80, 80, 80])
+})
+
 t.test('nobody keeps another\'s line from being written', async (t) => {
   const { tell, lines } = log()
   for (let i = 0; i < 1_000; i++) tell(refused('10.0.0.9'))

@@ -46,3 +46,15 @@ t.test('the longest prefix counts, in whatever order, and * only where no other 
   }
   t.equal(longestPrefix(['+44'], '+19005550123'), undefined)
 })
+
+t.test('calling codes of two digits are those that ITU-T E.164 lists', async (t) => {
+  const two = new Set([
+    20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55, 56, 57, 58,
+    60, 61, 62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98
+  ])
+  for (let first = 20; first < 100; first++) {
+    const digits = `${first}5`
+    const expected = digits.startsWith('7') ? '+7' : two.has(first) ? `+${first}` : `+${digits}`
+    t.equal(callingCode(`+${digits}12345678`), expected, digits)
+  }
+})
