@@ -10,7 +10,7 @@ const PART = 0.95
 const REMEMBERED = 64
 /** With fewer nothing is said. */
 const LEAST = 20
-/** Routes remembered for an account, each at some 600 bytes; the one that was answered longest ago gives way. */
+/** Routes remembered for an account, each at some 1,400 bytes; the one that was answered longest ago gives way. */
 export const TIMED_ROUTES_MOST = 64
 
 export class ServiceTimes {
@@ -43,21 +43,39 @@ export class ServiceTimes {
   }
 }
 
+/** Kept in order as they come: this is asked for each request, and must not sort or allocate then. */
 class Recent {
-  readonly #ms: number[] = []
+  readonly #inTurn = new Float64Array(REMEMBERED)
+  readonly #sorted = new Float64Array(REMEMBERED)
+  #count = 0
   #next = 0
-  #most: number | undefined
 
   add (ms: number): void {
-    this.#ms[this.#next] = ms
+    if (this.#count === REMEMBERED) {
+      const oldest = this.#placeOf(this.#inTurn[this.#next] ?? 0)
+      this.#sorted.copyWithin(oldest, oldest + 1)
+      this.#count--
+    }
+    const place = this.#placeOf(ms)
+    this.#sorted.copyWithin(place + 1, place, this.#count)
+    this.#sorted[place] = ms
+    this.#count++
+    this.#inTurn[this.#next] = ms
     this.#next = (this.#next + 1) % REMEMBERED
-    this.#most = undefined
   }
 
   mostWithinMs (): number | undefined {
-    const { length } = this.#ms
-    if (length < LEAST) return undefined
-    this.#most ??= Float64Array.from(this.#ms).sort()[Math.ceil(PART * (length + 1)) - 1]
-    return this.#most
+    return this.#count < LEAST ? undefined : this.#sorted[Math.ceil(PART * (this.#count + 1)) - 1]
+  }
+
+  /** Where the first stands that is not less. */
+  #placeOf (ms: number): number {
+    let from = 0
+    for (let to = this.#count; from < to;) {
+      const middle = (from + to) >> 1
+      if ((this.#sorted[middle] ?? 0) < ms) from = middle + 1
+      else to = middle
+    }
+    return from
   }
 }
