@@ -20,12 +20,19 @@ export function methodsOf (url: string): readonly string[] {
  * Why a change is not accepted from the sender; undefined when it is. `names`: configured names of this server, lower
  * case.
  */
-export function refusalOf ({ headers, socket }: Pick<FastifyRequest['raw'], 'headers' | 'socket'>, fromAnywhere: boolean, names: ReadonlySet<string>): string | undefined {
+export function refusalOf (
+  { headers, socket }: Pick<FastifyRequest['raw'], 'headers' | 'socket'>,
+  fromAnywhere: boolean,
+  names: ReadonlySet<string>
+): string | undefined {
   if (!fromAnywhere && !isLoopback(socket.remoteAddress ?? '')) {
     return 'Changes are accepted from this machine alone; admin.changesFrom: anywhere opens them to all who reach this port.'
   }
   const { host = '', 'sec-fetch-site': site } = headers
   if (site === 'cross-site' || site === 'same-site') return 'The request comes from a page of another site.'
-  const foreign = foreignPage(headers, (origin) => URL.canParse(origin) && new URL(origin).host === host.toLowerCase() && standingOf(host, names) === 'own')
+  const foreign = foreignPage(
+    headers,
+    (origin) => URL.canParse(origin) && new URL(origin).host === host.toLowerCase() && standingOf(host, names) === 'own'
+  )
   return foreign === undefined ? undefined : `The ${foreign} header is not this server's.`
 }

@@ -17,7 +17,9 @@ const NUMBER = /^(?:[0-9]+|0x[0-9a-f]*)$/
  * How containers call the machine that they run on. `.local` is not among them: any device on a network may take such a
  * name.
  */
-const MACHINE: ReadonlySet<string> = new Set(['host.docker.internal', 'gateway.docker.internal', 'host.containers.internal'])
+const MACHINE: ReadonlySet<string> = new Set(
+  ['host.docker.internal', 'gateway.docker.internal', 'host.containers.internal']
+)
 /** A Service of Kubernetes: `<service>.<namespace>.svc`, with or without the cluster's domain. */
 const SERVICE = /^[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}\.svc(?:\.cluster\.local)?$/
 

@@ -15,9 +15,17 @@ export function registerJobs (admin: FastifyInstance, jobs: Jobs | undefined): v
     const parsed = parse(request.query as Readonly<Record<string, unknown>>)
     if (parsed.fault !== undefined) return reply.code(400).send({ error: 'bad_request', message: parsed.fault })
     const page = jobs.list(parsed.query)
-    if (page === undefined) return reply.code(400).send({ error: 'bad_request', message: 'after is no job\'s id; it may have been forgotten.' })
+    if (page === undefined) {
+      return reply.code(400).send(
+        { error: 'bad_request', message: 'after is no job\'s id; it may have been forgotten.' }
+      )
+    }
     const last = page.jobs.at(-1)
-    return reply.send({ totals: jobs.counts(), jobs: page.jobs, next: page.more && last !== undefined ? pageAfter(parsed.query, last.id) : null })
+    return reply.send({
+      totals: jobs.counts(),
+      jobs: page.jobs,
+      next: page.more && last !== undefined ? pageAfter(parsed.query, last.id) : null
+    })
   })
 
   admin.get('/jobs/:id', async (request, reply) => {
@@ -29,7 +37,11 @@ export function registerJobs (admin: FastifyInstance, jobs: Jobs | undefined): v
   admin.delete('/jobs/:id', async (request, reply) => {
     if (jobs === undefined) return refuseOff(reply)
     const answer = await jobs.cancel(idOf(request)).catch(() => 'unwritten' as const)
-    if (answer === 'unwritten') return reply.code(503).send({ error: 'unavailable', message: 'deferral.file cannot be written: the job is as it was.' })
+    if (answer === 'unwritten') {
+      return reply.code(503).send(
+        { error: 'unavailable', message: 'deferral.file cannot be written: the job is as it was.' }
+      )
+    }
     if (answer === undefined) return reply.code(404).send(UNKNOWN)
     const { cancelled, job } = answer
     if (cancelled) return reply.send(job)
@@ -37,10 +49,15 @@ export function registerJobs (admin: FastifyInstance, jobs: Jobs | undefined): v
   })
 }
 
-const UNKNOWN = { error: 'not_found', message: 'There is no such job; finished ones are forgotten after deferral.keepMs.' }
+const UNKNOWN = {
+  error: 'not_found',
+  message: 'There is no such job; finished ones are forgotten after deferral.keepMs.'
+}
 
 const refuseOff = (reply: FastifyReply): FastifyReply =>
-  reply.code(404).send({ error: 'not_found', message: 'Nothing is deferred: deferral.file (GOVERNOR_DEFERRAL_FILE) names no file.' })
+  reply.code(404).send(
+    { error: 'not_found', message: 'Nothing is deferred: deferral.file (GOVERNOR_DEFERRAL_FILE) names no file.' }
+  )
 
 /** What is no id is nobody's. */
 function idOf (request: FastifyRequest): string {
@@ -50,11 +67,22 @@ function idOf (request: FastifyRequest): string {
 
 function parse ({ state, rule, limit = String(PAGE), after }: Readonly<Record<string, unknown>>): Parsed {
   if (state !== undefined && !isState(state)) return { fault: `state is one of ${JOB_STATES.join(', ')}.` }
-  if (rule !== undefined && !(typeof rule === 'string' && RULE.test(rule))) return { fault: 'rule is the name of a rule.' }
-  if (after !== undefined && !(typeof after === 'string' && ID.test(after))) return { fault: 'after is the id of a job.' }
+  if (rule !== undefined && !(typeof rule === 'string' && RULE.test(rule))) {
+    return { fault: 'rule is the name of a rule.' }
+  }
+  if (after !== undefined && !(typeof after === 'string' && ID.test(after))) {
+    return { fault: 'after is the id of a job.' }
+  }
   const most = typeof limit === 'string' && /^\d{1,4}$/.test(limit) ? Number(limit) : 0
   if (most < 1 || most > PAGE_MOST) return { fault: `limit is a whole number from 1 to ${PAGE_MOST}.` }
-  return { query: { limit: most, ...state === undefined ? {} : { state }, ...rule === undefined ? {} : { rule }, ...after === undefined ? {} : { after } } }
+  return {
+    query: {
+      limit: most,
+      ...state === undefined ? {} : { state },
+      ...rule === undefined ? {} : { rule },
+      ...after === undefined ? {} : { after }
+    }
+  }
 }
 
 const isState = (value: unknown): value is JobState => (JOB_STATES as readonly unknown[]).includes(value)

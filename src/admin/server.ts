@@ -57,26 +57,38 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
     // Names and ids that are too long are told so where they are read.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
     // What the router cannot decode never reaches the error handler below.
-    frameworkErrors: ({ name }, _request, reply: FastifyReply) => { reply.code(400).send({ error: 'bad_request', type: name }) }
+    frameworkErrors: (
+      { name },
+      _request,
+      reply: FastifyReply
+    ) => { reply.code(400).send({ error: 'bad_request', type: name }) }
   })
 
   const names = new Set(options.hostNames?.map((name) => name.toLowerCase().replace(/\.$/, '')))
 
   admin.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin' })
+    reply.headers({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin'
+    })
     const { host } = request.raw.headers
     // Without a Host header it is no browser.
     if (host !== undefined && !OPEN_PAGES.has(request.routeOptions.url) && standingOf(host, names) === 'foreign') {
       return reply.code(403).send({ error: 'forbidden', message: FOREIGN_HOST })
     }
     const allowed = methodsOf(request.url)
-    if (!allowed.includes(request.method)) return reply.code(405).header('allow', allowed.join(', ')).send({ error: 'method_not_allowed', allow: allowed })
+    if (!allowed.includes(request.method)) {
+      return reply.code(405).header('allow', allowed.join(', ')).send({ error: 'method_not_allowed', allow: allowed })
+    }
     if (request.method === 'GET' || request.method === 'HEAD') return
     const refusal = refusalOf(request.raw, options.changesFromAnywhere === true, names)
     if (refusal !== undefined) return reply.code(403).send({ error: 'forbidden', message: refusal })
     // What a page may send to another site without asking first has no such type.
     if (request.method === 'PUT' && !/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
-      return reply.code(415).send({ error: 'unsupported_media_type', message: 'The body must be JSON, with Content-Type: application/json.' })
+      return reply.code(415).send(
+        { error: 'unsupported_media_type', message: 'The body must be JSON, with Content-Type: application/json.' }
+      )
     }
   })
 
@@ -86,7 +98,11 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
 
   admin.get('/readyz', async (_request, reply) => {
     const reasons = unreadyReasons(options.ready(), options.state)
-    return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons, warnings: warnings(options.authorityExpiresAtMs, options.epochMs(), options.state.switches().length) })
+    return reply.code(reasons.length === 0 ? 200 : 503).send({
+      ready: reasons.length === 0,
+      reasons,
+      warnings: warnings(options.authorityExpiresAtMs, options.epochMs(), options.state.switches().length)
+    })
   })
 
   admin.get('/metrics', async (_request, reply) => {

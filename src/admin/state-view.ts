@@ -47,7 +47,10 @@ export interface StateView {
 }
 
 /** The proxy at this moment, as one JSON value without a secret; SIDs only if labels show them. */
-export function viewState ({ version, settingsFile, upstream, configuredMode, state, labels, switches }: StateViewOptions, uptimeMs: number): StateView {
+export function viewState (
+  { version, settingsFile, upstream, configuredMode, state, labels, switches }: StateViewOptions,
+  uptimeMs: number
+): StateView {
   const accounts = state.accounts()
   return {
     version,
@@ -65,7 +68,9 @@ export function viewState ({ version, settingsFile, upstream, configuredMode, st
       waitingRequests: state.waitingRequests(),
       waitingBodyBytes: state.waitingBodyBytes()
     },
-    polledRoutes: state.polledRoutes().map(({ route, product, polls }) => ({ route, product, polls, advice: pollingAdvice(product, route) })),
+    polledRoutes: state.polledRoutes().map(
+      ({ route, product, polls }) => ({ route, product, polls, advice: pollingAdvice(product, route) })
+    ),
     pacingRules: state.pacingRules().map(({ rule, keys, waiting }) => ({ rule, keys, waiting })),
     switches: state.switches().map((one) => viewSwitch(one, switches?.names.show ?? labels)),
     spendCaps: state.caps().map((cap) => viewCap(cap, labels)),
@@ -92,12 +97,16 @@ function viewAccount (of: AccountState, labels: AccountLabels): AccountState {
     lastChange: of.lastChange === null
       ? null
       : { reason: of.lastChange.reason, limit: of.lastChange.limit, agoMs: Math.round(of.lastChange.agoMs) },
-    pacedRoutes: of.pacedRoutes.map(({ route, perSecond, source }) => ({ route, perSecond: hundredths(perSecond), source })),
+    pacedRoutes: of.pacedRoutes.map(
+      ({ route, perSecond, source }) => ({ route, perSecond: hundredths(perSecond), source })
+    ),
     idleMs: Math.round(of.idleMs)
   }
 }
 
-function viewCeiling ({ estimate, low, high, basis, confidence, evidence }: AccountState['ceiling']): AccountState['ceiling'] {
+function viewCeiling (
+  { estimate, low, high, basis, confidence, evidence }: AccountState['ceiling']
+): AccountState['ceiling'] {
   return {
     estimate,
     low,
@@ -109,7 +118,10 @@ function viewCeiling ({ estimate, low, high, basis, confidence, evidence }: Acco
   }
 }
 
-function viewCap ({ name, mode, max, intervalMs, per, counts, usedRatio, fullest }: CapState, labels: AccountLabels): CapState {
+function viewCap (
+  { name, mode, max, intervalMs, per, counts, usedRatio, fullest }: CapState,
+  labels: AccountLabels
+): CapState {
   return {
     name,
     mode,

@@ -30,13 +30,29 @@ export interface SwitchView {
 const SWITCHES_MOST = 100
 const BODY_MOST_BYTES = 4096
 
-export function viewSwitch ({ name, account, product, caller, reads, reason, thrownAtMs, untilMs }: KillSwitch, show: (named: string) => string): SwitchView {
+export function viewSwitch (
+  { name, account, product, caller, reads, reason, thrownAtMs, untilMs }: KillSwitch,
+  show: (named: string) => string
+): SwitchView {
   const until = untilMs === null ? null : new Date(untilMs).toISOString()
-  return { name, account: account === null ? null : show(account), product, caller, reads, reason, since: new Date(thrownAtMs).toISOString(), until }
+  return {
+    name,
+    account: account === null ? null : show(account),
+    product,
+    caller,
+    reads,
+    reason,
+    since: new Date(thrownAtMs).toISOString(),
+    until
+  }
 }
 
 /** `epochMs`: since 1970, milliseconds. */
-export function addSwitches (admin: FastifyInstance, { switches, names, products }: SwitchesOptions, epochMs: () => number): void {
+export function addSwitches (
+  admin: FastifyInstance,
+  { switches, names, products }: SwitchesOptions,
+  epochMs: () => number
+): void {
   const view = (one: KillSwitch): SwitchView => viewSwitch(one, names.show)
 
   admin.get('/switches', (_request, reply) => reply.send({ switches: switches.all().map(view) }))
@@ -46,25 +62,45 @@ export function addSwitches (admin: FastifyInstance, { switches, names, products
     return one === undefined ? reply.code(404).send({ error: 'no_such_switch' }) : reply.send({ switch: view(one) })
   })
 
-  admin.put<{ Params: { name: string } }>('/switches/:name', { bodyLimit: BODY_MOST_BYTES, errorHandler: refuseBody }, async (request, reply) => {
+  admin.put<{ Params: { name: string } }>('/switches/:name', {
+    bodyLimit: BODY_MOST_BYTES,
+    errorHandler: refuseBody
+  }, async (request, reply) => {
     const { name } = request.params
-    if (!SWITCH_NAME.test(name)) return reply.code(400).send({ error: 'bad_request', faults: [{ key: 'name', message: 'must have 1 to 64 letters, digits, dots, hyphens or underscores, and not begin with a dot' }] })
+    if (!SWITCH_NAME.test(name)) {
+      return reply.code(400).send({
+        error: 'bad_request',
+        faults: [{
+          key: 'name',
+          message: 'must have 1 to 64 letters, digits, dots, hyphens or underscores, and not begin with a dot'
+        }]
+      })
+    }
     const order = readOrder(name, request.body, { epochMs: epochMs(), account: names.canonical, products })
     if (!('name' in order)) return reply.code(400).send({ error: 'bad_request', faults: order })
     const isNew = switches.get(name) === undefined
-    if (isNew && switches.all().length >= SWITCHES_MOST) return reply.code(409).send({ error: 'too_many_switches', most: SWITCHES_MOST })
+    if (isNew && switches.all().length >= SWITCHES_MOST) {
+      return reply.code(409).send({ error: 'too_many_switches', most: SWITCHES_MOST })
+    }
     const { durable, refused } = await switches.turnOn(order)
     return reply.code(isNew ? 201 : 200).send({ switch: view(order), durable, refusedWaiting: refused })
   })
 
   admin.delete<{ Params: { name: string } }>('/switches/:name', async (request, reply) => {
     const changed = await switches.turnOff(request.params.name)
-    return changed === undefined ? reply.code(404).send({ error: 'no_such_switch' }) : reply.send({ released: request.params.name, durable: changed.durable })
+    return changed === undefined
+      ? reply.code(404).send({ error: 'no_such_switch' })
+      : reply.send({ released: request.params.name, durable: changed.durable })
   })
 }
 
 /** What is no JSON, or too long: told as other faults are. */
 function refuseBody ({ statusCode = 500, name }: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   if (statusCode >= 500) reply.code(statusCode).send({ error: 'internal', type: name })
-  else reply.code(statusCode).send({ error: 'bad_request', faults: [{ key: 'body', message: `must be a JSON object of at most ${BODY_MOST_BYTES} bytes` }] })
+  else {
+    reply.code(statusCode).send({
+      error: 'bad_request',
+      faults: [{ key: 'body', message: `must be a JSON object of at most ${BODY_MOST_BYTES} bytes` }]
+    })
+  }
 }

@@ -25,12 +25,21 @@ function listeners ({ listen, admin }: Settings): readonly Exposure[] {
   return [
     ...isLocal(listen.host)
       ? []
-      : [{ setting: 'listen.host', advice: `${listen.host} lets other machines in, and whoever reaches port ${listen.port} can use the proxy; set 127.0.0.1, or keep the port to a network that you trust` }],
+      : [{
+          setting: 'listen.host',
+          advice: `${listen.host} lets other machines in, and whoever reaches port ${listen.port} can use the proxy; set 127.0.0.1, or keep the port to a network that you trust`
+        }],
     ...isLocal(admin.host)
       ? []
-      : [{ setting: 'admin.host', advice: `${admin.host} lets other machines in, and whoever reaches port ${admin.port} can read which accounts are used; set 127.0.0.1, or keep the port to a network that you trust` }],
+      : [{
+          setting: 'admin.host',
+          advice: `${admin.host} lets other machines in, and whoever reaches port ${admin.port} can read which accounts are used; set 127.0.0.1, or keep the port to a network that you trust`
+        }],
     ...admin.changesFrom === 'anywhere'
-      ? [{ setting: 'admin.changesFrom', advice: 'anywhere lets everybody who reaches the admin port throw and release kill switches and cancel deferred deletes; set loopback, or keep the port to those who may' }]
+      ? [{
+          setting: 'admin.changesFrom',
+          advice: 'anywhere lets everybody who reaches the admin port throw and release kill switches and cancel deferred deletes; set loopback, or keep the port to those who may'
+        }]
       : []
   ]
 }
@@ -39,7 +48,10 @@ function upstream ({ upstream: { origin } }: Settings): readonly Exposure[] {
   if (origin === null) return []
   const { protocol, hostname } = new URL(origin)
   const plain = protocol === 'http:' && !isLocal(hostname) ? ', without encryption' : ''
-  return [{ setting: 'upstream.origin', advice: `all requests, credentials included, go to ${origin} instead of Twilio${plain}; leave it out (and GOVERNOR_UPSTREAM) outside of tests` }]
+  return [{
+    setting: 'upstream.origin',
+    advice: `all requests, credentials included, go to ${origin} instead of Twilio${plain}; leave it out (and GOVERNOR_UPSTREAM) outside of tests`
+  }]
 }
 
 /** Others: everybody but the owner. */
@@ -48,10 +60,17 @@ const OTHERS_WRITE = 0o022
 const EVERYBODY_WRITES = 0o002
 const STICKY = 0o1000
 
-function files ({ interception, deferral, state, guard, upstream: { caFile } }: Settings, file: string | undefined, look: LookAt): readonly Exposure[] {
+function files (
+  { interception, deferral, state, guard, upstream: { caFile } }: Settings,
+  file: string | undefined,
+  look: LookAt
+): readonly Exposure[] {
   const keyPath = interception.caDir === null ? null : join(interception.caDir, 'ca-key.pem')
   const secret = [
-    ['interception.caDir', keyPath], ['deferral.keyFile', deferral.keyFile], ['deferral.file', deferral.file], ['deferral.file', deferral.file === null ? null : `${deferral.file}-wal`],
+    ['interception.caDir', keyPath], [
+      'deferral.keyFile',
+      deferral.keyFile
+    ], ['deferral.file', deferral.file], ['deferral.file', deferral.file === null ? null : `${deferral.file}-wal`],
     ['state.file', state.file], ['guard.switchesFile', guard.switchesFile]
   ] as const
   const trusted = [['upstream.caFile', caFile], ['the settings file', file ?? null]] as const
@@ -60,13 +79,18 @@ function files ({ interception, deferral, state, guard, upstream: { caFile } }: 
     ...trusted.flatMap(([setting, path]) => faultsOf(setting, path, OTHERS_WRITE, look)),
     ...secret.flatMap(([setting, path]) => folderFaults(setting, path, look))
   ]
-  return found.filter(({ setting, advice }, i) => found.findIndex((other) => other.setting === setting && other.advice === advice) === i)
+  return found.filter(
+    ({ setting, advice }, i) => found.findIndex((other) => other.setting === setting && other.advice === advice) === i
+  )
 }
 
 function faultsOf (setting: string, path: string | null, forbidden: number, look: LookAt): readonly Exposure[] {
   const mode = path === null ? undefined : look(path)?.mode
   if (path === null || mode === undefined || (mode & forbidden) === 0) return []
-  const can = [...(mode & forbidden & OTHERS_READ) === 0 ? [] : ['read'], ...(mode & forbidden & OTHERS_WRITE) === 0 ? [] : ['change']].join(' and ')
+  const can = [
+    ...(mode & forbidden & OTHERS_READ) === 0 ? [] : ['read'],
+    ...(mode & forbidden & OTHERS_WRITE) === 0 ? [] : ['change']
+  ].join(' and ')
   const fix = (forbidden & OTHERS_READ) === 0 ? 'go-w' : 'go-rwx'
   return [{ setting, advice: `others than its owner can ${can} ${path} (mode ${octal(mode)}); chmod ${fix} mends it` }]
 }

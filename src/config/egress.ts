@@ -35,7 +35,10 @@ export function egressOf ({ proxy, proxyCredentialsFile }: Upstream, env: Enviro
 }
 
 /** The proxies that the settings name, with what names each. */
-export function namedProxies ({ proxy }: Upstream, env: Environment): ReadonlyArray<{ readonly by: string, readonly value: string }> {
+export function namedProxies (
+  { proxy }: Upstream,
+  env: Environment
+): ReadonlyArray<{ readonly by: string, readonly value: string }> {
   if (proxy === null) return []
   if (proxy !== FROM_ENVIRONMENT) return [{ by: 'it', value: proxy }]
   return [VARIABLES.https, VARIABLES.http].flatMap((names) => {
@@ -44,7 +47,10 @@ export function namedProxies ({ proxy }: Upstream, env: Environment): ReadonlyAr
   })
 }
 
-function variableOf (names: readonly string[], env: Environment): { readonly name: string, readonly value: string | undefined } {
+function variableOf (
+  names: readonly string[],
+  env: Environment
+): { readonly name: string, readonly value: string | undefined } {
   const name = names.find((one) => (env[one] ?? '') !== '') ?? ''
   return { name, value: env[name] }
 }
@@ -61,13 +67,17 @@ function readProxy (text: string, credentials: string | undefined): EgressProxy 
   const url = proxyUrl(text)
   if (url === undefined) throw new Error('the proxy has no URL')
   const secure = url.protocol === 'https:'
-  const named = url.username === '' && url.password === '' ? undefined : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const named = url.username === '' && url.password === ''
+    ? undefined
+    : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
   const given = credentials ?? named
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? secure ? 443 : 80 : Number(url.port),
     secure,
-    headers: given === undefined ? [] : [['Proxy-Authorization', `Basic ${Buffer.from(given, 'utf8').toString('base64')}`]]
+    headers: given === undefined
+      ? []
+      : [['Proxy-Authorization', `Basic ${Buffer.from(given, 'utf8').toString('base64')}`]]
   }
 }
 
@@ -76,7 +86,11 @@ export const readCredentials = (file: string): string => (readFileSync(file, 'ut
 
 /** The hosts that a NO_PROXY keeps from the proxy: names with what is below them, addresses, `*`. */
 function noProxy (list: string): (host: string) => boolean {
-  const entries = list.split(/[,\s]+/).filter((entry) => entry !== '').map((entry) => entry.toLowerCase().replace(/^\[(.*)\]$/, '$1'))
+  const entries = list.split(/[,\s]+/).filter((entry) => entry !== '').map(
+    (entry) => entry.toLowerCase().replace(/^\[(.*)\]$/, '$1')
+  )
   const names = entries.map((entry) => isIP(entry) === 0 ? entry.replace(/:\d+$/, '').replace(/^\*?\./, '') : entry)
-  return (host) => names.some((name) => name === '*' || host === name || (isIP(host) === 0 && host.endsWith(`.${name}`)))
+  return (host) => names.some(
+    (name) => name === '*' || host === name || (isIP(host) === 0 && host.endsWith(`.${name}`))
+  )
 }

@@ -31,35 +31,47 @@ export const DEFAULT_HOST = { name: 'GOVERNOR_DEFAULT_HOST', keys: ['listen.host
 const FURTHER = ['GOVERNOR_CONFIG', DEFAULT_HOST.name, 'GOVERNOR_SIMULATOR_PORT'] as const
 const OURS = /^(?:GOVERNOR_|LOG_LEVEL$)/
 /** Kubernetes tells each pod of the Services of its namespace, in these forms; Docker's links did, too. */
-const SERVICE_LINK = /^GOVERNOR_(?:[A-Z0-9_]+_)?(?:SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?|NAME|ENV_[A-Z0-9_]+)$/
+const SERVICE_LINK =
+  /^GOVERNOR_(?:[A-Z0-9_]+_)?(?:SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?|NAME|ENV_[A-Z0-9_]+)$/
 
 /**
  * The environment without the line ends that files of variables leave behind our values when they come from Windows.
  */
 export function cleaned (env: Environment): Environment {
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, OURS.test(name) ? value?.replace(/[\r\n]+$/, '') : value]))
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name, OURS.test(name) ? value?.replace(/[\r\n]+$/, '') : value])
+  )
 }
 
 /** Variables that are named like ours and change nothing, and why. */
 export function idleVariables (env: Environment): ReadonlyArray<{ readonly name: string, readonly advice: string }> {
   const known = [...VARIABLES.map(({ name }) => name), ...FURTHER]
   const unknown = Object.keys(env)
-    .filter((name) => /^GOVERNOR_/i.test(name) && env[name] !== '' && !known.some((one) => one === name) && !SERVICE_LINK.test(name))
+    .filter((name) =>
+      /^GOVERNOR_/i.test(name) && env[name] !== '' && !known.some((one) => one === name) && !SERVICE_LINK.test(name))
   const links = VARIABLES.filter(({ name, key }) => isServiceLink(env[name] ?? '', key))
   return [
-    ...unknown.map((name) => ({ name, advice: 'this variable is unknown and changes nothing; ' + didYouMean(nearest(name, known)) })),
-    ...links.map(({ name }) => ({ name, advice: 'Kubernetes has set it for a Service of this name, so it counts as unset; set enableServiceLinks: false in the pod' }))
+    ...unknown.map(
+      (name) => ({ name, advice: 'this variable is unknown and changes nothing; ' + didYouMean(nearest(name, known)) })
+    ),
+    ...links.map(({ name }) => ({
+      name,
+      advice: 'Kubernetes has set it for a Service of this name, so it counts as unset; set enableServiceLinks: false in the pod'
+    }))
   ]
 }
 
-const didYouMean = (name: string | undefined): string => name === undefined ? 'those that are known stand in docs/configuration.md' : `did you mean ${name}?`
+const didYouMean = (name: string | undefined): string =>
+  name === undefined ? 'those that are known stand in docs/configuration.md' : `did you mean ${name}?`
 
 /** Options of `start` that override a key. */
 const FLAGS = { port: 'listen.port', upstream: 'upstream.origin' } as const
 
 export type Flags = { readonly [Name in keyof typeof FLAGS]?: string | number | undefined }
 
-export const flagged = (flags: Flags): readonly Override[] => (Object.keys(FLAGS) as Array<keyof Flags>).flatMap((name) => {
+export const flagged = (
+  flags: Flags
+): readonly Override[] => (Object.keys(FLAGS) as Array<keyof Flags>).flatMap((name) => {
   const value = flags[name]
   return value === undefined ? [] : [{ name: `--${name}`, key: FLAGS[name], value }]
 })
@@ -79,10 +91,15 @@ export function overrides (env: Environment): readonly Override[] {
 /** The defaults that are set and that nothing comes before: `given` tells of a key of the file. */
 export function ownDefaults (env: Environment, given: (key: string) => boolean): readonly Override[] {
   const overridden = new Set(overrides(env).map(({ key }) => key))
-  return valuesOf(DEFAULT_HOST.keys.map((key) => ({ name: DEFAULT_HOST.name, key })), env).filter(({ key }) => !given(key) && !overridden.has(key))
+  return valuesOf(DEFAULT_HOST.keys.map((key) => ({ name: DEFAULT_HOST.name, key })), env).filter(
+    ({ key }) => !given(key) && !overridden.has(key)
+  )
 }
 
-function valuesOf (variables: ReadonlyArray<{ readonly name: string, readonly key: string }>, env: Environment): readonly Override[] {
+function valuesOf (
+  variables: ReadonlyArray<{ readonly name: string, readonly key: string }>,
+  env: Environment
+): readonly Override[] {
   return variables.flatMap(({ name, key }) => {
     const text = env[name]
     return text === undefined || text === '' || isServiceLink(text, key) ? [] : [{ name, key, value: typed(text, key) }]
@@ -97,8 +114,11 @@ function typed (text: string, key: string): string | number | boolean {
 }
 
 /** Kubernetes gives each pod <SERVICE>_PORT=tcp://… for every Service of its namespace: nobody has set that. */
-const isServiceLink = (text: string, key: string): boolean => typeOf(key) === 'integer' && /^(?:tcp|udp|sctp):\/\//.test(text)
+const isServiceLink = (text: string, key: string): boolean =>
+  typeOf(key) === 'integer' && /^(?:tcp|udp|sctp):\/\//.test(text)
 
 function typeOf (key: string): ReturnType<typeof valueType> {
-  return valueType(key.split('.').reduce<SchemaNode | undefined>((at, name) => at?.properties?.[name], settingsNode) ?? {})
+  return valueType(
+    key.split('.').reduce<SchemaNode | undefined>((at, name) => at?.properties?.[name], settingsNode) ?? {}
+  )
 }

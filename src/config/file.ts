@@ -25,11 +25,16 @@ export function findConfigFile ({ file, env, cwd }: ConfigSource): ConfigFile | 
   if (file !== undefined) return { name: file, namedBy: '--config' }
   const named = env['GOVERNOR_CONFIG']
   if (named !== undefined && named !== '') return { name: named, namedBy: 'GOVERNOR_CONFIG' }
-  return cwd !== undefined && existsSync(resolve(cwd, 'config.yaml')) ? { name: 'config.yaml', namedBy: 'config.yaml' } : undefined
+  return cwd !== undefined && existsSync(resolve(cwd, 'config.yaml'))
+    ? { name: 'config.yaml', namedBy: 'config.yaml' }
+    : undefined
 }
 
 /** The text of the file, empty when it cannot be read; the faults say why. */
-export function readConfigFile ({ name, namedBy }: ConfigFile, cwd = ''): { readonly text: string, readonly faults: readonly Fault[] } {
+export function readConfigFile (
+  { name, namedBy }: ConfigFile,
+  cwd = ''
+): { readonly text: string, readonly faults: readonly Fault[] } {
   try {
     return { text: readFileSync(resolve(cwd, name), 'utf8'), faults: [] }
   } catch (error) {

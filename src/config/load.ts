@@ -20,12 +20,16 @@ export function loadSettings (source: ConfigSource): Settings {
   const yaml = parseYaml(text)
   const flags = flagged(source.flags ?? {})
   const set = [
-    ...ownDefaults(env, (key) => valueAt(yaml.value, key) !== undefined), ...overrides(env).filter(({ key }) => !flags.some((flag) => flag.key === key)), ...flags
+    ...ownDefaults(
+      env,
+      (key) => valueAt(yaml.value, key) !== undefined
+    ), ...overrides(env).filter(({ key }) => !flags.some((flag) => flag.key === key)), ...flags
   ]
   const inFile = validate(withDefaults(yaml.value))
   const inEnvironment = validate(overlay(withDefaults({}), set))
   const settings = overlay(withDefaults(yaml.value), set)
-  const faulty = (key: readonly string[]): boolean => [...inFile, ...inEnvironment].some(({ steps }) => isOn(steps, key))
+  const faulty = (key: readonly string[]): boolean =>
+    [...inFile, ...inEnvironment].some(({ steps }) => isOn(steps, key))
   // How keys agree can be judged only when the whole file is known.
   const between = unread.length > 0 || yaml.value === undefined ? [] : crossCheck(settings, faulty)
   const fromVariable = ({ path }: LocatedFault): boolean => set.some(({ key }) => key === path)
@@ -36,7 +40,11 @@ export function loadSettings (source: ConfigSource): Settings {
     ...once([...inEnvironment, ...between.filter(fromVariable)].map((fault) => withVariable(fault, set)))
   ]
   // It is judged with the environment, and only where all else is sound.
-  const egress = faults.length > 0 ? [] : egressFaults(settings as Settings, source.env).map((fault) => withVariable({ ...fault, steps: fault.path.split('.') }, set))
+  const egress = faults.length > 0
+    ? []
+    : egressFaults(settings as Settings, source.env).map(
+      (fault) => withVariable({ ...fault, steps: fault.path.split('.') }, set)
+    )
   if (faults.length + egress.length > 0) throw new ConfigError(file?.name, [...faults, ...egress])
   // The schema, from which the type is derived, has accepted it.
   return deepFreeze(settings as Settings)
@@ -59,7 +67,9 @@ function withLines (faults: readonly LocatedFault[], yaml: YamlFile): readonly F
 
 /** A variable that serves two keys is told of once. */
 const once = (faults: readonly Fault[]): readonly Fault[] =>
-  faults.filter(({ path, message }, i) => faults.findIndex((other) => other.path === path && other.message === message) === i)
+  faults.filter(
+    ({ path, message }, i) => faults.findIndex((other) => other.path === path && other.message === message) === i
+  )
 
 function withVariable ({ path, message }: LocatedFault, set: readonly Override[]): Fault {
   const override = set.find(({ key }) => key === path)

@@ -7,7 +7,9 @@ import { leaves } from './schema/leaves.ts'
 export function suggest (unknown: string, siblings: readonly string[]): string | undefined {
   const near = nearest(unknown, siblings)
   if (near !== undefined) return near
-  const elsewhere = leaves().map(({ key }) => key).filter((key) => fold(key.slice(key.lastIndexOf('.') + 1)) === fold(unknown))
+  const elsewhere = leaves().map(({ key }) => key).filter(
+    (key) => fold(key.slice(key.lastIndexOf('.') + 1)) === fold(unknown)
+  )
   return elsewhere.length === 0 ? undefined : elsewhere.join(' or ')
 }
 

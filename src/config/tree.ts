@@ -23,7 +23,10 @@ export function withDefaults (value: unknown, node: SchemaNode = settingsNode): 
 }
 
 export function valueAt (tree: unknown, key: string): unknown {
-  return key.split('.').reduce<unknown>((node, name) => isTree(node) && Object.hasOwn(node, name) ? node[name] : undefined, tree)
+  return key.split('.').reduce<unknown>(
+    (node, name) => isTree(node) && Object.hasOwn(node, name) ? node[name] : undefined,
+    tree
+  )
 }
 
 /** A copy of the tree with one key replaced; the tree itself when the key's section is not a mapping. */
@@ -45,7 +48,9 @@ export const placeIn = ({ steps, value }: Place, name: string): Place =>
 
 /** The places in a mapping or a list; none in anything else. */
 export const placesIn = ({ steps, value }: Place): readonly Place[] =>
-  typeof value === 'object' && value !== null ? Object.entries(value).map(([name, item]) => ({ steps: [...steps, name], value: item as unknown })) : []
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).map(([name, item]) => ({ steps: [...steps, name], value: item as unknown }))
+    : []
 
 export function deepFreeze<T> (value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

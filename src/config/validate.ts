@@ -45,7 +45,11 @@ function describe (error: ErrorObject): LocatedFault | undefined {
       return error.propertyName === undefined ? badValue(steps, error.data, node) : undefined
     case 'propertyNames': {
       const { propertyName } = error.params as { propertyName: string }
-      return { steps: [...steps, propertyName], path: dotted(steps), message: `a key ${mustBe(node.propertyNames ?? {})}` }
+      return {
+        steps: [...steps, propertyName],
+        path: dotted(steps),
+        message: `a key ${mustBe(node.propertyNames ?? {})}`
+      }
     }
     case 'required': {
       // Only in shapes: what a section lacks has its default by now.
@@ -89,5 +93,8 @@ function unknownKey (steps: readonly string[], name: string, node: SchemaNode): 
 /** The way to a key as messages show it: `queue.classes[0].match`. */
 export function dotted (steps: readonly string[]): string {
   if (steps.length === 0) return 'the file'
-  return steps.map(shownName).reduce((path, step) => /^\d+$/.test(step) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`, '')
+  return steps.map(shownName).reduce(
+    (path, step) => /^\d+$/.test(step) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`,
+    ''
+  )
 }

@@ -10,7 +10,9 @@ export function mustBe (node: SchemaNode): string {
 /** What is told of a value that is not accepted. */
 export function refusal (value: unknown, node: SchemaNode): string {
   if (typeof value !== 'string') return `${mustBe(node)}; found ${found(value)}`
-  if (node.enum === undefined) return node.patternErrorMessage === undefined ? `${mustBe(node)}; found ${foundText(value, node)}` : mustBe(node)
+  if (node.enum === undefined) {
+    return node.patternErrorMessage === undefined ? `${mustBe(node)}; found ${foundText(value, node)}` : mustBe(node)
+  }
   // Words that have a sentence of their own are many: all of them are told only when none is close to what was found.
   const meant = node.patternErrorMessage === undefined ? undefined : nearest(value, node.enum)
   return meant === undefined
@@ -34,7 +36,9 @@ function mustBeValue (node: SchemaNode): string {
 
 /** What a mapping holds. What it must hold by name is told of key by key. */
 function contents ({ minProperties, properties, required = [] }: SchemaNode): string {
-  return minProperties === undefined || required.length > 0 ? 'of keys to values' : `with something in it (${oneOf(Object.keys(properties ?? {}))})`
+  return minProperties === undefined || required.length > 0
+    ? 'of keys to values'
+    : `with something in it (${oneOf(Object.keys(properties ?? {}))})`
 }
 
 function found (value: unknown): string {

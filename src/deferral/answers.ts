@@ -4,17 +4,29 @@ import { errorBody, TWILIO_CODES } from '../twilio/bodies/error-body.ts'
 
 /** Kept (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */
 export function accepted (id: string, url: string): Answer {
-  return json(202, JSON.stringify({ id, state: 'queued', url }), { location: url, 'preference-applied': 'respond-async' })
+  return json(
+    202,
+    JSON.stringify({ id, state: 'queued', url }),
+    { location: url, 'preference-applied': 'respond-async' }
+  )
 }
 
 /** Something has to be set up first: 400, which no SDK sends again. */
 export function notSetUp (what: string): Answer {
-  return json(400, errorBody(400, TWILIO_CODES.badRequest, `Prefer: respond-async cannot be followed: ${what} The delete was neither kept nor sent.`), NOT_SENT)
+  return json(400, errorBody(
+    400,
+    TWILIO_CODES.badRequest,
+    `Prefer: respond-async cannot be followed: ${what} The delete was neither kept nor sent.`
+  ), NOT_SENT)
 }
 
 /** Only the disk is in the way: 500, of which Twilio's SDKs know that it may pass. */
 export function notWritten (code: string): Answer {
-  return json(500, errorBody(500, TWILIO_CODES.serverError, `Prefer: respond-async cannot be followed: deferral.file cannot be written (${code}). The delete was neither kept nor sent.`), NOT_SENT)
+  return json(500, errorBody(
+    500,
+    TWILIO_CODES.serverError,
+    `Prefer: respond-async cannot be followed: deferral.file cannot be written (${code}). The delete was neither kept nor sent.`
+  ), NOT_SENT)
 }
 
 const NOT_SENT = { 'governor-outcome': 'not_sent' }

@@ -60,7 +60,12 @@ export async function openDatabase (file: string, load = loadDriver): Promise<Da
     // As an absolute path: the driver takes some names for a place in memory, or in the network.
     db = new Sqlite(resolve(file))
     // One process a file: the lock lasts until the file is closed, however that comes about.
-    for (const pragma of ['locking_mode = exclusive', 'journal_mode = wal', 'synchronous = full', 'secure_delete = on']) db.pragma(pragma)
+    for (const pragma of [
+      'locking_mode = exclusive',
+      'journal_mode = wal',
+      'synchronous = full',
+      'secure_delete = on'
+    ]) db.pragma(pragma)
     prepare(db, file)
     if (!isSound(db)) throw damaged(file)
     // A process that was killed may have left in its log what it had erased.
@@ -76,8 +81,15 @@ function prepare (db: Database.Database, file: string): void {
   const [application, version] = [numberOf(db, 'application_id'), numberOf(db, 'user_version')]
   const isEmpty = numberOf(db, 'schema_version') === 0
   if (isEmpty) db.exec(`begin immediate; ${SCHEMA} commit;`)
-  else if (application !== APPLICATION_ID) throw new DeferralFileError(`deferral.file: ${file} is a database of another program; name another file.`)
-  else if (version !== VERSION) throw new DeferralFileError(`deferral.file: ${file} is of version ${version}, and this twilio-governor knows version ${VERSION}; start it with the twilio-governor that wrote it.`)
+  else if (application !== APPLICATION_ID) {
+    throw new DeferralFileError(
+    `deferral.file: ${file} is a database of another program; name another file.`
+    )
+  } else if (version !== VERSION) {
+    throw new DeferralFileError(
+    `deferral.file: ${file} is of version ${version}, and this twilio-governor knows version ${VERSION}; start it with the twilio-governor that wrote it.`
+    )
+  }
 }
 
 /** Gives the lock back, and leaves one file. */
@@ -100,13 +112,25 @@ function isSound (db: Database.Database): boolean {
 }
 
 const damaged = (file: string): DeferralFileError =>
-  new DeferralFileError(`deferral.file: ${file} is damaged; put a sound copy in its place, or move it away: its jobs are lost with it.`)
+  new DeferralFileError(
+    `deferral.file: ${file} is damaged; put a sound copy in its place, or move it away: its jobs are lost with it.`
+  )
 
 function explained (error: unknown, file: string): unknown {
   const code = codeOf(error)
   if (error instanceof DeferralFileError) return error
-  if (code === 'SQLITE_BUSY') return new DeferralFileError(`deferral.file: ${file} is in use by another process; each proxy needs a file of its own.`)
-  if (code === 'SQLITE_NOTADB') return new DeferralFileError(`deferral.file: ${file} is no database; name another file.`)
+  if (code === 'SQLITE_BUSY') {
+    return new DeferralFileError(
+    `deferral.file: ${file} is in use by another process; each proxy needs a file of its own.`
+    )
+  }
+  if (code === 'SQLITE_NOTADB') {
+    return new DeferralFileError(`deferral.file: ${file} is no database; name another file.`)
+  }
   if (code.startsWith('SQLITE_CORRUPT')) return damaged(file)
-  return code === 'unknown' ? error : new DeferralFileError(`deferral.file: ${file} cannot be used (${code}); name a file in a folder that the proxy may write to.`)
+  return code === 'unknown'
+    ? error
+    : new DeferralFileError(
+    `deferral.file: ${file} cannot be used (${code}); name a file in a folder that the proxy may write to.`
+    )
 }

@@ -73,7 +73,10 @@ const OFF: OpenDeferral = {
 }
 
 /** @throws DeferralFileError when the file cannot be used. */
-export async function openDeferral (options: DeferralOptions, dependencies: DeferralDependencies): Promise<OpenDeferral> {
+export async function openDeferral (
+  options: DeferralOptions,
+  dependencies: DeferralDependencies
+): Promise<OpenDeferral> {
   const { max, keepMs } = options
   if (options.file === null) return OFF
   const file: string = options.file
@@ -95,9 +98,23 @@ export async function openDeferral (options: DeferralOptions, dependencies: Defe
 
   function tellOfTheStart (): void {
     if (cutOff > 0) warn({ file, jobs: cutOff, fault: 'jobs were running when the proxy ended; they run again' })
-    if (keyIds.length === 0) warn({ file, fault: 'there is no key (GOVERNOR_DEFERRAL_KEY or deferral.keyFile): nothing is deferred, and no job runs' })
-    else if (store.foreign(keyIds) > 0) warn({ file, jobs: store.foreign(keyIds), fault: 'jobs were encrypted with another key: they wait until it stands in deferral.keyFile, after the new one' })
-    for (const { rule, number } of store.rules()) if (!windows.has(rule)) warn({ file, rule, jobs: number, fault: 'jobs wait for a rule that has no windows in the settings' })
+    if (keyIds.length === 0) {
+      warn({
+        file,
+        fault: 'there is no key (GOVERNOR_DEFERRAL_KEY or deferral.keyFile): nothing is deferred, and no job runs'
+      })
+    } else if (store.foreign(keyIds) > 0) {
+      warn({
+        file,
+        jobs: store.foreign(keyIds),
+        fault: 'jobs were encrypted with another key: they wait until it stands in deferral.keyFile, after the new one'
+      })
+    }
+    for (const { rule, number } of store.rules()) {
+      if (!windows.has(rule)) {
+        warn({ file, rule, jobs: number, fault: 'jobs wait for a rule that has no windows in the settings' })
+      }
+    }
   }
 
   function forget (): void {
@@ -113,14 +130,28 @@ export async function openDeferral (options: DeferralOptions, dependencies: Defe
     const { identity: { account, route } } = exchange
     const id = randomBytes(16).toString('hex')
     const sealed = seals.seal(encode(toStore(exchange)), besides({ id, rule, route }))
-    if (sealed === undefined) return notSetUp('there is no key (GOVERNOR_DEFERRAL_KEY or deferral.keyFile) to encrypt its credential with.')
+    if (sealed === undefined) {
+      return notSetUp('there is no key (GOVERNOR_DEFERRAL_KEY or deferral.keyFile) to encrypt its credential with.')
+    }
     if (stopped) throw new ShedError('draining', 1_000)
     const stranger = strangerOf(exchange)
-    if (waiting >= max || (stranger !== undefined && !strangers.mayAdd(stranger))) throw new ShedError('deferral_full', Math.max(1_000, windows.get(rule)?.opensInMs(clock.epochMs()) ?? 0))
+    if (waiting >= max || (stranger !== undefined && !strangers.mayAdd(stranger))) {
+      throw new ShedError('deferral_full', Math.max(1_000, windows.get(rule)?.opensInMs(clock.epochMs()) ?? 0))
+    }
     waiting++
     if (stranger !== undefined) strangers.add(id, stranger)
     try {
-      await commits.add(() => { store.insert({ id, rule, route, account: labels(account.key), key_id: sealed.keyId, sealed: sealed.bytes, created_ms: clock.epochMs() }) })
+      await commits.add(() => {
+        store.insert({
+          id,
+          rule,
+          route,
+          account: labels(account.key),
+          key_id: sealed.keyId,
+          sealed: sealed.bytes,
+          created_ms: clock.epochMs()
+        })
+      })
     } catch (error) {
       waiting--
       strangers.end(id)
@@ -133,7 +164,9 @@ export async function openDeferral (options: DeferralOptions, dependencies: Defe
   }
 
   function unseal (row: Row): Unsealed | undefined {
-    const text = row.sealed === null ? undefined : seals.open({ keyId: row.key_id, bytes: bytesOf(row.sealed) }, besides(row))
+    const text = row.sealed === null
+      ? undefined
+      : seals.open({ keyId: row.key_id, bytes: bytesOf(row.sealed) }, besides(row))
     return text === undefined ? undefined : decode(text)
   }
 
@@ -152,7 +185,17 @@ export async function openDeferral (options: DeferralOptions, dependencies: Defe
       account,
       route,
       rule,
-      ...runs === 0 ? {} : { run: { runs, status: status ?? 0, twilioRequestId: requestId ?? undefined, errorCode: errorCode ?? undefined, alreadyGone: row.already_gone === 1 } }
+      ...runs === 0
+        ? {}
+        : {
+            run: {
+              runs,
+              status: status ?? 0,
+              twilioRequestId: requestId ?? undefined,
+              errorCode: errorCode ?? undefined,
+              alreadyGone: row.already_gone === 1
+            }
+          }
     })
   }
 

@@ -59,7 +59,12 @@ export class JobBoard implements Jobs {
       finishedAt: row.finished_ms === null ? null : iso(row.finished_ms),
       result: row.status === null || row.status === 0
         ? null
-        : { status: row.status, twilioRequestId: row.request_id, errorCode: row.error_code, alreadyGone: row.already_gone === 1 }
+        : {
+            status: row.status,
+            twilioRequestId: row.request_id,
+            errorCode: row.error_code,
+            alreadyGone: row.already_gone === 1
+          }
     }
   }
 

@@ -170,7 +170,9 @@ export class Runner {
     this.#tell(row)
   }
 
-  async #follow (rerun: Rerun): Promise<RunEnd & { readonly requestId: string | undefined, readonly errorCode: number | undefined }> {
+  async #follow (
+    rerun: Rerun
+  ): Promise<RunEnd & { readonly requestId: string | undefined, readonly errorCode: number | undefined }> {
     const { clock } = this.#with
     const { exchange, answer } = rerun
     this.#active.add(rerun)
@@ -178,7 +180,13 @@ export class Runner {
     try {
       const { statusCode, headers, body, own = false } = await answer
       if (!Buffer.isBuffer(body)) body.destroy()
-      return { ...this.#attemptsOf(rerun), status: statusCode, own, retryAfterMs: readRetryAfter(headers, clock.epochMs(), RETRY_AFTER_MOST_MS), errorCode: statusCode < 400 ? undefined : codeOf(body, headers) }
+      return {
+        ...this.#attemptsOf(rerun),
+        status: statusCode,
+        own,
+        retryAfterMs: readRetryAfter(headers, clock.epochMs(), RETRY_AFTER_MOST_MS),
+        errorCode: statusCode < 400 ? undefined : codeOf(body, headers)
+      }
     } catch {
       // We sent it back ourselves.
       return { ...this.#attemptsOf(rerun), status: 429, own: true, retryAfterMs: undefined, errorCode: undefined }
@@ -188,7 +196,9 @@ export class Runner {
     }
   }
 
-  #attemptsOf ({ exchange: { attempts, throttled, failed, unsent, requestId } }: Rerun): Pick<RunEnd, 'attempts' | 'throttled' | 'failed' | 'unsent'> & { readonly requestId: string | undefined } {
+  #attemptsOf (
+    { exchange: { attempts, throttled, failed, unsent, requestId } }: Rerun
+  ): Pick<RunEnd, 'attempts' | 'throttled' | 'failed' | 'unsent'> & { readonly requestId: string | undefined } {
     return { attempts, throttled, failed, unsent, requestId }
   }
 

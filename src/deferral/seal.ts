@@ -22,7 +22,9 @@ export class Seals {
 
   /** @throws TypeError when a key is not 32 bytes in hexadecimal or base64; it does not repeat the key. */
   constructor (keys: readonly string[]) {
-    this.#keys = new Map(keys.map(decodeKey).map((key) => [createHmac('sha256', key).update('twilio-governor deferral').digest('hex').slice(0, 16), key]))
+    this.#keys = new Map(keys.map(decodeKey).map(
+      (key) => [createHmac('sha256', key).update('twilio-governor deferral').digest('hex').slice(0, 16), key]
+    ))
   }
 
   get keyIds (): readonly string[] { return [...this.#keys.keys()] }
@@ -56,7 +58,9 @@ export class Seals {
 /** The keys of a setting or of a file with a key a line; the settings have been checked. */
 export function readKeys (key: string | null, keyFile: string | null): readonly string[] {
   if (key !== null) return [key]
-  return keyFile === null ? [] : readFileSync(keyFile, 'latin1').split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  return keyFile === null
+    ? []
+    : readFileSync(keyFile, 'latin1').split('\n').map((line) => line.trim()).filter((line) => line !== '')
 }
 
 function decodeKey (text: string): Buffer {

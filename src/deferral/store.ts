@@ -28,7 +28,12 @@ export interface Row {
   readonly already_gone: number
 }
 
-export type NewJob = Pick<Row, 'id' | 'rule' | 'route' | 'account' | 'key_id' | 'created_ms'> & { readonly sealed: Buffer }
+export type NewJob = Pick<Row, 'id'
+  | 'rule'
+  | 'route'
+  | 'account'
+  | 'key_id'
+  | 'created_ms'> & { readonly sealed: Buffer }
 
 /** What the last run came to, as far as it is kept. */
 interface Ended {
@@ -57,18 +62,26 @@ export class Store {
         status = iif(@told, @status, status), request_id = iif(@told, @requestId, request_id), error_code = iif(@told, @errorCode, error_code)
         where seq = @seq`),
       release: db.prepare("update jobs set state = 'queued', runs = runs - 1 where seq = ?"),
-      bringForward: db.prepare("update jobs set not_before_ms = max(0, not_before_ms - ?) where state = 'queued' and not_before_ms > 0"),
+      bringForward: db.prepare(
+        "update jobs set not_before_ms = max(0, not_before_ms - ?) where state = 'queued' and not_before_ms > 0"
+      ),
       finish: db.prepare(`update jobs set state = @state, finished_ms = @now, sealed = null, already_gone = @gone,
         status = @status, request_id = @requestId, error_code = @errorCode where seq = @seq`),
-      cancel: db.prepare("update jobs set state = 'cancelled', finished_ms = @now, sealed = null where id = @id and state = 'queued'"),
+      cancel: db.prepare(
+        "update jobs set state = 'cancelled', finished_ms = @now, sealed = null where id = @id and state = 'queued'"
+      ),
       expire: db.prepare('delete from jobs where finished_ms < ?'),
       trim: db.prepare(`delete from jobs where finished_ms is not null and seq not in (
         select seq from jobs where finished_ms is not null order by finished_ms desc, seq desc limit ?)`),
       get: db.prepare('select * from jobs where id = ?'),
       list: db.prepare(`select * from jobs where ${isListed} order by seq limit @limit`),
       counts: db.prepare('select state, count(*) as number from jobs group by state'),
-      waiting: db.prepare("select rule, min(not_before_ms) as not_before_ms from jobs where state = 'queued' and key_id in (select value from json_each(?)) group by rule"),
-      foreign: db.prepare('select count(*) as number from jobs where state = \'queued\' and key_id not in (select value from json_each(?))'),
+      waiting: db.prepare(
+        "select rule, min(not_before_ms) as not_before_ms from jobs where state = 'queued' and key_id in (select value from json_each(?)) group by rule"
+      ),
+      foreign: db.prepare(
+        'select count(*) as number from jobs where state = \'queued\' and key_id not in (select value from json_each(?))'
+      ),
       rules: db.prepare("select rule, count(*) as number from jobs where state = 'queued' group by rule")
     }
   }
@@ -84,7 +97,9 @@ export class Store {
   /** Marks as running the first of those that may run now. */
   claim (rules: readonly string[], keys: readonly string[], limit: number, now: number): Row[] {
     this.#counts = undefined
-    const rows = this.#statements.claim.all({ rules: JSON.stringify(rules), keys: JSON.stringify(keys), limit, now }) as Row[]
+    const rows = this.#statements.claim.all(
+      { rules: JSON.stringify(rules), keys: JSON.stringify(keys), limit, now }
+    ) as Row[]
     return rows.sort((a, b) => a.seq - b.seq)
   }
 
@@ -94,9 +109,18 @@ export class Store {
     const end = { seq, status, requestId, errorCode }
     if (verdict.state === 'queued') {
       const { pauseMs, sent, failures, ran, told } = verdict
-      this.#statements.requeue.run({ ...end, until: now + Math.round(pauseMs), sent: Number(sent), failures, notRun: Number(!ran), told: Number(told) })
+      this.#statements.requeue.run({
+        ...end,
+        until: now + Math.round(pauseMs),
+        sent: Number(sent),
+        failures,
+        notRun: Number(!ran),
+        told: Number(told)
+      })
     } else {
-      this.#statements.finish.run({ ...end, state: verdict.state, now, gone: Number(verdict.state === 'done' && verdict.alreadyGone) })
+      this.#statements.finish.run(
+        { ...end, state: verdict.state, now, gone: Number(verdict.state === 'done' && verdict.alreadyGone) }
+      )
     }
   }
 
@@ -125,7 +149,11 @@ export class Store {
   get (id: string): Row | undefined { return this.#statements.get.get(id) as Row | undefined }
 
   /** One more than `limit`, if there are more. */
-  list ({ state = null, rule = null, limit }: Omit<JobQuery, 'state' | 'rule'> & { state?: JobState | null, rule?: string | null }, afterSeq: number): Row[] {
+  list ({
+    state = null,
+    rule = null,
+    limit
+  }: Omit<JobQuery, 'state' | 'rule'> & { state?: JobState | null, rule?: string | null }, afterSeq: number): Row[] {
     return this.#statements.list.all({ state, rule, after: afterSeq, limit: limit + 1 }) as Row[]
   }
 
@@ -133,7 +161,9 @@ export class Store {
     if (this.#counts === undefined) {
       const rows = this.#statements.counts.all() as ReadonlyArray<{ readonly state: JobState, readonly number: number }>
       const found = new Map(rows.map(({ state, number }) => [state, number]))
-      this.#counts = Object.fromEntries(JOB_STATES.map((state) => [state, found.get(state) ?? 0])) as Record<JobState, number>
+      this.#counts = Object.fromEntries(
+        JOB_STATES.map((state) => [state, found.get(state) ?? 0])
+      ) as Record<JobState, number>
     }
     return this.#counts
   }
@@ -144,7 +174,9 @@ export class Store {
   }
 
   /** Queued jobs that none of the keys opens. */
-  foreign (keys: readonly string[]): number { return (this.#statements.foreign.get(JSON.stringify(keys)) as { number: number }).number }
+  foreign (
+    keys: readonly string[]
+  ): number { return (this.#statements.foreign.get(JSON.stringify(keys)) as { number: number }).number }
 
   rules (): ReadonlyArray<{ readonly rule: string, readonly number: number }> { return this.#statements.rules.all() as Array<{ rule: string, number: number }> }
 }

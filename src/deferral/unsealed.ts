@@ -12,4 +12,8 @@ export const decode = (text: string): Unsealed => {
 }
 
 /** What stands beside a sealed request in clear, and is sealed to it. */
-export const besides = ({ id, rule, route }: { readonly id: string, readonly rule: string, readonly route: string }): string => JSON.stringify([id, rule, route])
+export const besides = ({
+  id,
+  rule,
+  route
+}: { readonly id: string, readonly rule: string, readonly route: string }): string => JSON.stringify([id, rule, route])

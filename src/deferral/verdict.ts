@@ -56,5 +56,12 @@ export function judge (end: RunEnd, before: RunBefore, maxRuns: number): Verdict
   if (status !== 429 && status < 500) return { state: 'failed' }
   const failures = before.failures + 1
   if (failures >= maxRuns) return { state: 'failed' }
-  return { state: 'queued', pauseMs: Math.max(askedMs, Math.min(PAUSE_MOST_MS, PAUSE_LEAST_MS * 2 ** (failures - 1))), sent, failures, ran, told: true }
+  return {
+    state: 'queued',
+    pauseMs: Math.max(askedMs, Math.min(PAUSE_MOST_MS, PAUSE_LEAST_MS * 2 ** (failures - 1))),
+    sent,
+    failures,
+    ran,
+    told: true
+  }
 }

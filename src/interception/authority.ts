@@ -38,8 +38,14 @@ export interface Authority extends KeyedCertificate {
 /** Makes an authority in a folder. @throws AuthorityError where there is one already, or a part of one. */
 export async function initAuthority (folder: string, nowMs: number): Promise<Authority> {
   const [certificate, key] = [CERTIFICATE_FILE, KEY_FILE].map((name) => textOf(join(folder, name)))
-  if (certificate !== undefined) throw new AuthorityError(`There is an authority in ${folder} already; twilio-governor ca rotate replaces it.`)
-  if (key !== undefined) throw new AuthorityError(`There is a ${KEY_FILE} without a ${CERTIFICATE_FILE} in ${folder}; move it away to make a new authority.`)
+  if (certificate !== undefined) {
+    throw new AuthorityError(`There is an authority in ${folder} already; twilio-governor ca rotate replaces it.`)
+  }
+  if (key !== undefined) {
+    throw new AuthorityError(
+    `There is a ${KEY_FILE} without a ${CERTIFICATE_FILE} in ${folder}; move it away to make a new authority.`
+    )
+  }
   const made = await make(nowMs)
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   // The key first: a certificate without its key would be trusted for nothing.
@@ -66,7 +72,9 @@ export function readAuthority (folder: string): Authority {
   const bundle = textOf(certificateFile)
   const key = textOf(join(folder, KEY_FILE))
   if (bundle === undefined || key === undefined) {
-    throw new AuthorityError(`There is no ${bundle === undefined ? CERTIFICATE_FILE : KEY_FILE} in ${folder}; twilio-governor ca init makes an authority.`)
+    throw new AuthorityError(
+      `There is no ${bundle === undefined ? CERTIFICATE_FILE : KEY_FILE} in ${folder}; twilio-governor ca init makes an authority.`
+    )
   }
   let found: { readonly certificate: string, readonly parsed: X509Certificate } | undefined
   try {
@@ -74,13 +82,24 @@ export function readAuthority (folder: string): Authority {
   } catch {
     throw new AuthorityError(`${CERTIFICATE_FILE} or ${KEY_FILE} in ${folder} is damaged.`)
   }
-  if (found === undefined) throw new AuthorityError(`${CERTIFICATE_FILE} and ${KEY_FILE} in ${folder} do not belong together.`)
+  if (found === undefined) {
+    throw new AuthorityError(`${CERTIFICATE_FILE} and ${KEY_FILE} in ${folder} do not belong together.`)
+  }
   const { certificate, parsed } = found
-  return { certificate, key, certificateFile, expiresAtMs: Date.parse(parsed.validTo), fingerprint: parsed.fingerprint256 }
+  return {
+    certificate,
+    key,
+    certificateFile,
+    expiresAtMs: Date.parse(parsed.validTo),
+    fingerprint: parsed.fingerprint256
+  }
 }
 
 /** The certificate of a bundle that belongs to a key. */
-function certificateOf (bundle: string, key: KeyObject): { readonly certificate: string, readonly parsed: X509Certificate } | undefined {
+function certificateOf (
+  bundle: string,
+  key: KeyObject
+): { readonly certificate: string, readonly parsed: X509Certificate } | undefined {
   const certificates = bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g) ?? ['']
   return certificates
     .map((certificate) => ({ certificate, parsed: new X509Certificate(certificate) }))

@@ -57,7 +57,12 @@ export async function createLeafKeys (): Promise<{ readonly publicKey: webcrypto
 }
 
 /** A certificate for one host, in PEM. */
-export async function createLeaf (host: string, publicKey: webcrypto.CryptoKey, authority: KeyedCertificate, validity: Validity): Promise<string> {
+export async function createLeaf (
+  host: string,
+  publicKey: webcrypto.CryptoKey,
+  authority: KeyedCertificate,
+  validity: Validity
+): Promise<string> {
   const issuer = new X509Certificate(authority.certificate)
   const signingKey = await webcrypto.subtle.importKey(
     'pkcs8', createPrivateKey(authority.key).export({ type: 'pkcs8', format: 'der' }), ALGORITHM, false, ['sign'])
@@ -84,7 +89,8 @@ export async function createLeaf (host: string, publicKey: webcrypto.CryptoKey, 
 
 /** Host names under the domain; no address of any kind, which names alone would leave open. */
 function constraints (): NameConstraints {
-  const subtrees = (names: GeneralName[]): GeneralSubtrees => new GeneralSubtrees(names.map((base) => new GeneralSubtree({ base })))
+  const subtrees = (names: GeneralName[]): GeneralSubtrees =>
+    new GeneralSubtrees(names.map((base) => new GeneralSubtree({ base })))
   return new NameConstraints({
     permittedSubtrees: subtrees([new GeneralName({ dNSName: DOMAIN })]),
     excludedSubtrees: subtrees(['0.0.0.0/0.0.0.0', '::/::'].map((iPAddress) => new GeneralName({ iPAddress })))

@@ -53,7 +53,12 @@ export class Leaves {
     const { publicKey, key } = await (this.#keys ??= createLeafKeys())
     const nowMs = this.#clock.epochMs()
     const endMs = Math.min(nowMs + LIFE_MS, this.#authority.expiresAtMs)
-    const cert = await createLeaf(host, publicKey, this.#authority, { notBefore: new Date(nowMs - EARLIER_MS), notAfter: new Date(endMs) })
+    const cert = await createLeaf(
+      host,
+      publicKey,
+      this.#authority,
+      { notBefore: new Date(nowMs - EARLIER_MS), notAfter: new Date(endMs) }
+    )
     return { cert, key, renewAtMs: Math.max(nowMs, endMs - RENEW_MS) }
   }
 }

@@ -94,7 +94,9 @@ export class Interception implements Tunnels {
       const target = name === '' ? 'This target' : `${name}:${port}`
       const label = port === '443' ? labelOfHost(name) : undefined
       this.#refuse(socket, 403, 'Forbidden', 'unknown_host', `${target} is not port 443 of a Twilio API host` +
-        (label === undefined ? '; other targets have to be listed in interception.tunnels.' : ` that this version knows. ${addLabel(label)}`))
+        (label === undefined
+          ? '; other targets have to be listed in interception.tunnels.'
+          : ` that this version knows. ${addLabel(label)}`))
     }
   }
 
@@ -122,7 +124,15 @@ export class Interception implements Tunnels {
         socket.write(ESTABLISHED)
         if (head.length > 0) socket.unshift(head)
         this.#terminate(tunnel, socket, context)
-      }, () => { this.#refuse(socket, 500, 'Internal Server Error', 'internal', 'The proxy could not make a certificate.') })
+      }, () => {
+        this.#refuse(
+          socket,
+          500,
+          'Internal Server Error',
+          'internal',
+          'The proxy could not make a certificate.'
+        )
+      })
     }
   }
 
@@ -137,7 +147,12 @@ export class Interception implements Tunnels {
     socket.once('readable', () => {
       clearTimeout(late)
       if (socket.readableLength === 0) end('unused')
-      else this.#termsFor(tunnel.host).then(({ context }) => { if (!socket.destroyed) this.#terminate(tunnel, socket, context) }, () => { end('tls_failed') })
+      else {
+        this.#termsFor(tunnel.host).then(
+          ({ context }) => { if (!socket.destroyed) this.#terminate(tunnel, socket, context) },
+          () => { end('tls_failed') }
+        )
+      }
     })
     socket.write(ESTABLISHED)
     if (head.length > 0) socket.unshift(head)
@@ -146,7 +161,14 @@ export class Interception implements Tunnels {
   async #termsFor (host: string): Promise<Terms> {
     const { cert, key, renewAtMs } = await this.#leaves.for(host)
     let terms = this.#terms.get(host)
-    if (terms?.renewAtMs !== renewAtMs) terms = { renewAtMs, context: createSecureContext({ cert, key, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION }) }
+    if (terms?.renewAtMs !== renewAtMs) {
+      terms = {
+        renewAtMs,
+        context: createSecureContext(
+          { cert, key, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION }
+        )
+      }
+    }
     this.#terms.delete(host)
     this.#terms.set(host, terms)
     const [oldest] = this.#terms.keys()
@@ -224,7 +246,13 @@ export class Interception implements Tunnels {
       `${target} leads to an address that is not public; interception.tunnels has to list this very target, as * stands for public addresses alone.`)
   }
 
-  #refuse (socket: Duplex, status: number, phrase: string, reason: Parameters<typeof refuseTunnel>[3], message: string): void {
+  #refuse (
+    socket: Duplex,
+    status: number,
+    phrase: string,
+    reason: Parameters<typeof refuseTunnel>[3],
+    message: string
+  ): void {
     refuseTunnel(socket, status, phrase, reason, `${message} Nothing was forwarded.`, this.#emit)
   }
 

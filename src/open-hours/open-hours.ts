@@ -43,8 +43,14 @@ function stateAt (specs: readonly WindowSpec[], epochMs: number): State {
   const next = spans.findIndex(({ untilMs }) => untilMs > epochMs)
   const found = spans[next]
   if (found === undefined) return { fromMs: epochMs, untilMs: horizonMs, isOpen: false }
-  if (found.fromMs <= epochMs) return { fromMs: found.fromMs, untilMs: Math.min(found.untilMs, horizonMs), isOpen: true }
-  return { fromMs: Math.max(spans[next - 1]?.untilMs ?? epochMs, epochMs - KNOWN_BACK_MS), untilMs: Math.min(found.fromMs, horizonMs), isOpen: false }
+  if (found.fromMs <= epochMs) {
+    return { fromMs: found.fromMs, untilMs: Math.min(found.untilMs, horizonMs), isOpen: true }
+  }
+  return {
+    fromMs: Math.max(spans[next - 1]?.untilMs ?? epochMs, epochMs - KNOWN_BACK_MS),
+    untilMs: Math.min(found.fromMs, horizonMs),
+    isOpen: false
+  }
 }
 
 /** In their order, and those that touch made one. */

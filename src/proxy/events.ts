@@ -293,7 +293,16 @@ export type TunnelOutcome =
   | 'wrong_name' // its TLS asks for another host than its CONNECT
   | 'tls_failed' // what came was no TLS, or not to be agreed on
 
-export type RefusalReason = 'unknown_host' | 'web_page' | 'bad_request' | 'bad_header' | 'body_too_large' | 'body_memory' | 'body_aborted' | 'body_timeout' | 'draining' | 'internal'
+export type RefusalReason = 'unknown_host'
+  | 'web_page'
+  | 'bad_request'
+  | 'bad_header'
+  | 'body_too_large'
+  | 'body_memory'
+  | 'body_aborted'
+  | 'body_timeout'
+  | 'draining'
+  | 'internal'
 
 export type GovernorEvent =
   | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent | TunnelEvent

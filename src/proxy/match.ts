@@ -48,7 +48,11 @@ export class RuleBook<R extends { readonly match: Match }> {
   readonly #byRoute: (route: string) => readonly R[]
 
   constructor (rules: readonly R[]) {
-    this.#byRoute = memoised(ROUTES_MOST, ROUTE_LENGTH_MOST, (route) => rules.filter(({ match }) => isOnRoute(match, route)))
+    this.#byRoute = memoised(
+      ROUTES_MOST,
+      ROUTE_LENGTH_MOST,
+      (route) => rules.filter(({ match }) => isOnRoute(match, route))
+    )
   }
 
   /** Does a rule tell these two routes apart? */

@@ -6,7 +6,14 @@ import type { RetryOptions } from '../policy/retry/retry-policy.ts'
 import { overrideFragment, type CallbackOverrides } from '../twilio/bodies/callback-overrides.ts'
 import type { Hosts } from '../twilio/hosts.ts'
 import { RuleBook, type Match } from './match.ts'
-import { Accounts, isIdle, type AccountsOptions, type LearntAccount, type LimitFactory, type Recall } from './gate/accounts.ts'
+import {
+  Accounts,
+  isIdle,
+  type AccountsOptions,
+  type LearntAccount,
+  type LimitFactory,
+  type Recall
+} from './gate/accounts.ts'
 import type { Guard } from './guard/authorise.ts'
 import { BodyMemory, type BodyOptions } from './ingress/body-memory.ts'
 import type { Clock } from './ports/clock.ts'
@@ -106,7 +113,8 @@ const DRAINING_RETRY_AFTER_MS = 1_000
 /** What is told to those who had to make room for another peer, milliseconds. */
 const ROOM_RETRY_AFTER_MS = 1_000
 
-const bookOf = <R extends { readonly match: Match }> (rules: readonly R[]): RuleBook<R> | undefined => rules.length === 0 ? undefined : new RuleBook(rules)
+const bookOf = <R extends { readonly match: Match }> (rules: readonly R[]): RuleBook<R> | undefined =>
+  rules.length === 0 ? undefined : new RuleBook(rules)
 
 /** All that say by a match which requests they are for. */
 const rulesIn = ({ classes, pacing, caps, coalesce }: LineOptions): ReadonlyArray<{ readonly match: Match }> =>
@@ -121,7 +129,11 @@ const ALONE: Surroundings = { awake: () => {}, outOfDescriptors: () => {}, letGo
  * own.
  */
 export function createLine (
-  options: LineOptions, upstreams: Line['upstreams'], emit: Listener, { awake, outOfDescriptors, letGo }: Surroundings = ALONE
+  options: LineOptions, upstreams: Line['upstreams'], emit: Listener, {
+    awake,
+    outOfDescriptors,
+    letGo
+  }: Surroundings = ALONE
 ): { readonly line: Line, readonly accounts: Accounts, readonly credentials: Credentials } {
   const { clock } = options
   const accounts = new Accounts(options.accounts, options.gate, options.createLimit, clock, emit, options.recall)
@@ -130,7 +142,12 @@ export function createLine (
   const running = new Set<Exchange>()
   const guard: Guard = {
     caps: new SpendCaps(options.caps, clock, emit),
-    switches: new Switches(options.switches, clock, emit, () => refuseWaiting(running, ({ identity }) => guard.switches.refusalOf(identity)))
+    switches: new Switches(
+      options.switches,
+      clock,
+      emit,
+      () => refuseWaiting(running, ({ identity }) => guard.switches.refusalOf(identity))
+    )
   }
   const reads = new Coalescing(options.coalesce, clock)
   const pacing = new Pacing(options.pacing, options.gate, clock, emit, options.deferral)
@@ -169,7 +186,11 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     upstreams.renew()
     for (const { gate } of accounts.all()) gate.limit.woke()
   })
-  const { line, accounts, credentials } = createLine(options, upstreams, emit, { awake: wake.look, outOfDescriptors: () => { shares.relieve() }, letGo })
+  const {
+    line,
+    accounts,
+    credentials
+  } = createLine(options, upstreams, emit, { awake: wake.look, outOfDescriptors: () => { shares.relieve() }, letGo })
   const { polling, pacing, guard, reads } = line
   shares.onPressure(closeOneOf)
   const bodies = new BodyMemory(options.body, { clock, refuseOneOf })
@@ -211,7 +232,11 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
 
   /** Its body's memory is free before its answer is written. */
   function refuseOneOf (peer: string): boolean {
-    const refused = refuseYoungest(line.running, ({ identity, bodyBytes }) => identity.peer === peer && bodyBytes > 0, new ShedError('queue_bytes', ROOM_RETRY_AFTER_MS))
+    const refused = refuseYoungest(
+      line.running,
+      ({ identity, bodyBytes }) => identity.peer === peer && bodyBytes > 0,
+      new ShedError('queue_bytes', ROOM_RETRY_AFTER_MS)
+    )
     if (refused === undefined) return false
     letGo(refused)
     return true
@@ -219,14 +244,23 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
 
   /** Its answer closes its connection. */
   function closeOneOf (peer: string): boolean {
-    const refused = refuseYoungest(line.running, ({ identity }) => identity.peer === peer, new ShedError('queue_full', ROOM_RETRY_AFTER_MS))
+    const refused = refuseYoungest(
+      line.running,
+      ({ identity }) => identity.peer === peer,
+      new ShedError('queue_full', ROOM_RETRY_AFTER_MS)
+    )
     if (refused !== undefined) refused.closes = true
     return refused !== undefined
   }
 
   const busy = (): boolean => open.size > 0 || [...accounts.all()].some((account) => !isIdle(account))
 
-  const refuseWhoWaits = (): void => { refuseWaiting(line.running, () => new ShedError('draining', DRAINING_RETRY_AFTER_MS)) }
+  const refuseWhoWaits = (): void => {
+    refuseWaiting(
+      line.running,
+      () => new ShedError('draining', DRAINING_RETRY_AFTER_MS)
+    )
+  }
 
   async function drain (graceMs: number): Promise<void> {
     draining = true
@@ -255,7 +289,8 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     app,
     state: {
       accounts: () => accounts.states(),
-      waitingRequests: () => [...accounts.all()].reduce((sum, { gate, strangers }) => sum + gate.waiting + (strangers?.waiting ?? 0), 0),
+      waitingRequests: () =>
+        [...accounts.all()].reduce((sum, { gate, strangers }) => sum + gate.waiting + (strangers?.waiting ?? 0), 0),
       waitingBodyBytes: () => bodies.bytes,
       cachedBytes: () => reads.cachedBytes,
       polledRoutes: () => polling.routes,

@@ -16,7 +16,10 @@ export interface Feedback {
 }
 
 /** What Twilio's own servers put on every answer. */
-export function twilioHeaders ({ host, region }: Pick<Address, 'host' | 'region'>, { concurrent, duration, requestId }: Feedback): HeaderFields {
+export function twilioHeaders (
+  { host, region }: Pick<Address, 'host' | 'region'>,
+  { concurrent, duration, requestId }: Feedback
+): HeaderFields {
   const headers: HeaderFields = {
     'Twilio-Request-Id': requestId,
     'X-API-Domain': host,
@@ -35,7 +38,10 @@ export function twilioHeaders ({ host, region }: Pick<Address, 'host' | 'region'
 export function send (response: ServerResponse, reply: Reply, headers: HeaderFields, chunked: boolean): void {
   if (reply.mediaBytes !== undefined) {
     const length = chunked ? {} : { 'Content-Length': reply.mediaBytes }
-    response.writeHead(reply.status, { ...headers, 'Content-Type': reply.contentType ?? 'application/octet-stream', ...length })
+    response.writeHead(
+      reply.status,
+      { ...headers, 'Content-Type': reply.contentType ?? 'application/octet-stream', ...length }
+    )
     if (response.req.method === 'HEAD') response.end()
     else streamMedia(response, reply.mediaBytes)
     return
@@ -55,7 +61,13 @@ function withBody ({ body, contentType, headers: own }: Reply, headers: HeaderFi
 const SLOW_PARTS = 20
 
 /** The headers at once, the body a little at a time. */
-export function sendSlowly (response: ServerResponse, reply: Reply, headers: HeaderFields, { bodyMs = 5000 }: FaultRule, delays: Delays): void {
+export function sendSlowly (
+  response: ServerResponse,
+  reply: Reply,
+  headers: HeaderFields,
+  { bodyMs = 5000 }: FaultRule,
+  delays: Delays
+): void {
   const bytes = bytesOf(reply)
   response.writeHead(reply.status, { ...withBody(reply, headers), 'Content-Length': bytes.length })
   response.flushHeaders()

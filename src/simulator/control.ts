@@ -30,19 +30,40 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
   'POST /_simulator/reset': 'forgets counts and resources and starts the scenario afresh'
 }
 
-const PAGE_REFUSED: readonly [number, unknown] = [403, { error: 'requests of web pages are refused: leave out Origin and Sec-Fetch-Site' }]
+const PAGE_REFUSED: readonly [number, unknown] = [
+  403,
+  { error: 'requests of web pages are refused: leave out Origin and Sec-Fetch-Site' }
+]
 /** Only browsers send these: no web page has business here. */
-const isPage = ({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean => origin !== undefined || site === 'cross-site' || site === 'same-site'
+const isPage = ({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean =>
+  origin !== undefined || site === 'cross-site' || site === 'same-site'
 
 /** Serves the simulator's own endpoint: no wire delay, no limit, no credentials. */
-export function serveControl (method: string, url: string, headers: IncomingHttpHeaders, body: Buffer, controls: Controls, response: ServerResponse): void {
+export function serveControl (
+  method: string,
+  url: string,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+  controls: Controls,
+  response: ServerResponse
+): void {
   const { pathname, searchParams: query } = new URL(url, 'http://simulator')
-  const [status, value] = isPage(headers) ? PAGE_REFUSED : answerOf(`${method} ${pathname.replace(/\/$/, '')}`, query, body, controls)
+  const [status, value] = isPage(headers)
+    ? PAGE_REFUSED
+    : answerOf(`${method} ${pathname.replace(/\/$/, '')}`, query, body, controls)
   const text = JSON.stringify(value)
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' }).end(text)
+  response.writeHead(
+    status,
+    { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' }
+  ).end(text)
 }
 
-function answerOf (request: string, query: URLSearchParams, body: Buffer, controls: Controls): readonly [status: number, value: unknown] {
+function answerOf (
+  request: string,
+  query: URLSearchParams,
+  body: Buffer,
+  controls: Controls
+): readonly [status: number, value: unknown] {
   switch (request) {
     case 'GET /_simulator': return [200, ENDPOINTS]
     case 'GET /_simulator/health': return [200, { ok: true }]

@@ -30,7 +30,12 @@ export interface Surroundings {
 }
 
 /** One request's way: over the wire, judged, carried out in a slot, and back over the wire. */
-export function exchange (incoming: Incoming, world: World, surroundings: Surroundings, response: ServerResponse): void {
+export function exchange (
+  incoming: Incoming,
+  world: World,
+  surroundings: Surroundings,
+  response: ServerResponse
+): void {
   const { delays, clock, report } = surroundings
   const account = identify(incoming.authorization, incoming.path, world.settings.keys) ??
     (isTokenRequest(incoming) ? 'AC00000000000000000000000000000000' : undefined)
@@ -83,7 +88,12 @@ export function exchange (incoming: Incoming, world: World, surroundings: Surrou
   }
 
   const finish = (ticket: Ticket): void => {
-    const call: Call = { ...incoming, account: ticket.arrival.account, params: paramsOf(incoming.contentType, incoming.body), world }
+    const call: Call = {
+      ...incoming,
+      account: ticket.arrival.account,
+      params: paramsOf(incoming.contentType, incoming.body),
+      world
+    }
     const reply = attempt(call)
     if (reply.created !== undefined) tally(call, reply.created, surroundings.fingerprintKey)
     const nowMs = clock()
@@ -104,10 +114,17 @@ export function exchange (incoming: Incoming, world: World, surroundings: Surrou
     const unsigned = validate(incoming, world.settings.publicKeys, Date.now())
     if (account === undefined || unsigned !== undefined) {
       world.counters.unauthorised()
-      refuse(account === undefined ? unauthorised : unsigned ?? unauthorised, 'auto', { ...headersFor(undefined, 0), 'WWW-Authenticate': 'Basic realm="Twilio API"' })
+      refuse(
+        account === undefined ? unauthorised : unsigned ?? unauthorised,
+        'auto',
+        { ...headersFor(undefined, 0), 'WWW-Authenticate': 'Basic realm="Twilio API"' }
+      )
       return
     }
-    const verdict = world.arrive({ method: incoming.method, product: incoming.product, path: incoming.path, query: incoming.query, account }, clock())
+    const verdict = world.arrive(
+      { method: incoming.method, product: incoming.product, path: incoming.path, query: incoming.query, account },
+      clock()
+    )
     switch (verdict.kind) {
       case 'failed': failInstead(verdict.fault); break
       case 'refused': refuseBusy(verdict); break
@@ -132,6 +149,8 @@ function rateHeaders (product: string, state: RateState | undefined, refusal: bo
   return {
     'X-Rate-Limit-Limit': String(rule.perSecond),
     'X-Rate-Limit-Remaining': String(remaining),
-    'X-Rate-Limit-Config': (rule.window ?? 'bucket') === 'bucket' ? `${rule.perSecond} per second, burst ${burstOf(rule)}` : `${rule.perSecond}/s`
+    'X-Rate-Limit-Config': (rule.window ?? 'bucket') === 'bucket'
+      ? `${rule.perSecond} per second, burst ${burstOf(rule)}`
+      : `${rule.perSecond}/s`
   }
 }

@@ -10,7 +10,11 @@ export const accountOf = (key: string): string => `AC${createHash('md5').update(
  * Whose request this is: the account in the path, else the user name, else the account of the key, which is one of its
  * own unless `keys` names another. Undefined without credentials; any password and any token will do.
  */
-export function identify (authorization: string | undefined, path: string, keys: Readonly<Record<string, string>>): string | undefined {
+export function identify (
+  authorization: string | undefined,
+  path: string,
+  keys: Readonly<Record<string, string>>
+): string | undefined {
   const key = keyOf(authorization)
   if (key === undefined) return undefined
   const inPath = ACCOUNT_IN_PATH.exec(path)?.[1]

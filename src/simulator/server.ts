@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { createServer as createPlainServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse
+} from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { addressOf } from './address.ts'
@@ -70,8 +76,13 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
 
   const listener: RequestListener = (request, response) => {
     const { url = '/' } = request
-    if (url.startsWith(CONTROL_PREFIX)) receive(request, response, (body) => serveControl(request.method ?? 'GET', url, request.headers, body, controls, response))
-    else receive(request, response, (body) => exchange({ ...incomingOf(request), body }, world, surroundings, response))
+    if (url.startsWith(CONTROL_PREFIX)) {
+      receive(
+        request,
+        response,
+        (body) => serveControl(request.method ?? 'GET', url, request.headers, body, controls, response)
+      )
+    } else receive(request, response, (body) => exchange({ ...incomingOf(request), body }, world, surroundings, response))
   }
   const server = tls === undefined ? createPlainServer(listener) : createTlsServer({ ...tls }, listener)
   // Clients under test keep connections between their bursts; none should meet a closing one by chance.

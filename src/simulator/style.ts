@@ -23,7 +23,8 @@ export function styleOf (call: Call): Style {
 }
 
 const JSON_TYPE = 'application/json;charset=utf-8'
-const json = (status: number, value: unknown): Reply => ({ status, contentType: JSON_TYPE, body: JSON.stringify(value) })
+const json = (status: number, value: unknown): Reply =>
+  ({ status, contentType: JSON_TYPE, body: JSON.stringify(value) })
 const xml = (status: number, body: string): Reply => ({ status, contentType: 'application/xml', body })
 
 const classicPage = ({ number, size, here, first, previous, next }: PageLinks, count: number): Fields => ({
@@ -47,7 +48,8 @@ const classic: Style = {
 
 const singular = (name: string): string => name.replace(/ies$/, 'y').replace(/(?<!s)s$/, '')
 
-const classicXml = (status: number, name: string, resource: Fields): Reply => xml(status, xmlOf(singular(name), resource))
+const classicXml = (status: number, name: string, resource: Fields): Reply =>
+  xml(status, xmlOf(singular(name), resource))
 
 const classicXmlPage: Style['page'] = (name, _key, items, links) =>
   xml(200, xmlPage(pascal(name), singular(name), classicPage(links, items.length), items))

@@ -29,7 +29,11 @@ interface Token {
  * Why a request is not believed; undefined when it is, and where there is no key to sign with. PEM texts by the SID of
  * the credential.
  */
-export function validate (request: Signed, publicKeys: Readonly<Record<string, string>>, nowMs: number): Refusal | undefined {
+export function validate (
+  request: Signed,
+  publicKeys: Readonly<Record<string, string>>,
+  nowMs: number
+): Refusal | undefined {
   if (Object.keys(publicKeys).length === 0) return undefined
   const text = request.headers[VALIDATION_HEADER]
   if (typeof text !== 'string') return invalid(70052)
@@ -51,7 +55,12 @@ export function validate (request: Signed, publicKeys: Readonly<Record<string, s
 function parse (text: string): Token | undefined {
   const [header = '', claims = '', signature = ''] = text.split('.')
   try {
-    return { header: objectOf(header), claims: objectOf(claims), signed: `${header}.${claims}`, signature: Buffer.from(signature, 'base64url') }
+    return {
+      header: objectOf(header),
+      claims: objectOf(claims),
+      signed: `${header}.${claims}`,
+      signature: Buffer.from(signature, 'base64url')
+    }
   } catch {
     return undefined
   }

@@ -49,7 +49,9 @@ export function decode (text: string, nowMs: number): Decoded {
   if (!isNumber(savedAtMs, 0, Number.MAX_SAFE_INTEGER) || !Array.isArray(limits)) return damaged
   const known = limits.map(limitIn).filter((limit) => limit !== undefined)
   if (known.length < limits.length) return damaged
-  if (savedAtMs > nowMs + CLOCK_SKEW_MS || known.some(({ atMs }) => atMs > savedAtMs)) return { fault: 'is dated in the future', foreign: false }
+  if (savedAtMs > nowMs + CLOCK_SKEW_MS || known.some(({ atMs }) => atMs > savedAtMs)) {
+    return { fault: 'is dated in the future', foreign: false }
+  }
   return { limits: known }
 }
 
@@ -59,7 +61,9 @@ function limitIn (value: unknown): StoredLimit | undefined {
   if (!isRecord(value)) return undefined
   const { account, atMs, slots, settled, refusedAt } = value
   const ceiling = bandIn(value['ceiling'])
-  if (typeof account !== 'string' || account.length > LONGEST_NAME || !isNumber(atMs, 0, Number.MAX_SAFE_INTEGER)) return undefined
+  if (typeof account !== 'string' || account.length > LONGEST_NAME || !isNumber(atMs, 0, Number.MAX_SAFE_INTEGER)) {
+    return undefined
+  }
   if (!isNumber(slots, 1, MOST_REQUESTS) || typeof settled !== 'boolean' || ceiling === undefined) return undefined
   if (refusedAt !== null && !isNumber(refusedAt, 1, 2 * MOST_REQUESTS)) return undefined
   return { account, atMs, slots, settled, refusedAt, ceiling }
@@ -70,11 +74,14 @@ function bandIn (value: unknown): CeilingBand | undefined {
   const { estimate, low, high, basis } = value
   if (!isNumber(low, 0, 2 * MOST_REQUESTS) || (basis !== 'reported' && basis !== 'own')) return undefined
   if (estimate === null && high === null) return { estimate, low, high, basis }
-  if (!isNumber(estimate, low, Number.MAX_SAFE_INTEGER) || !isNumber(high, estimate, Number.MAX_SAFE_INTEGER)) return undefined
+  if (!isNumber(estimate, low, Number.MAX_SAFE_INTEGER) || !isNumber(high, estimate, Number.MAX_SAFE_INTEGER)) {
+    return undefined
+  }
   return { estimate, low, high, basis }
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isNumber = (value: unknown, least: number, most: number): value is number =>
   typeof value === 'number' && value >= least && value <= most

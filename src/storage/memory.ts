@@ -42,7 +42,10 @@ const WARN_EVERY_MS = 600_000
 
 const NOTHING: StateMemory = { recall: () => undefined, follow: () => {}, close: async () => {} }
 
-export async function openStateMemory (options: StateOptions, { clock, nameOf, warn }: StateDependencies): Promise<StateMemory> {
+export async function openStateMemory (
+  options: StateOptions,
+  { clock, nameOf, warn }: StateDependencies
+): Promise<StateMemory> {
   const { file, maxAgeMs, writeEveryMs } = options
   if (file === null) return NOTHING
   const path = file
@@ -63,7 +66,10 @@ export async function openStateMemory (options: StateOptions, { clock, nameOf, w
     if (read === undefined) return true
     const decoded = 'text' in read ? decode(read.text, clock.epochMs()) : read
     if ('fault' in decoded) {
-      warn(path, decoded.foreign ? `${decoded.fault}: it is left alone, and no state is kept` : `${decoded.fault}: it is ignored`)
+      warn(
+        path,
+        decoded.foreign ? `${decoded.fault}: it is left alone, and no state is kept` : `${decoded.fault}: it is ignored`
+      )
       return !decoded.foreign
     }
     for (const limit of [...decoded.limits].sort((a, b) => a.atMs - b.atMs)) limits.set(limit.account, limit)

@@ -16,7 +16,9 @@ export class SwitchFileError extends Error {
   readonly faults: readonly string[]
 
   constructor (path: string, fault: string) {
-    super(`guard.switchesFile: ${path} ${fault}. The kill switches in it are not known: mend the file, or move it away to start with none.`)
+    super(
+      `guard.switchesFile: ${path} ${fault}. The kill switches in it are not known: mend the file, or move it away to start with none.`
+    )
     this.faults = [this.message]
   }
 }
@@ -25,17 +27,26 @@ const FORMAT = 'switches'
 const VERSION = 1
 
 /** `warn` is told of each write that failed. @throws SwitchFileError for a file that cannot be used */
-export async function openSwitchFile (path: string | null, clock: Pick<Clock, 'epochMs'>, warn: (file: string, fault: string) => void): Promise<SwitchFile> {
+export async function openSwitchFile (
+  path: string | null,
+  clock: Pick<Clock, 'epochMs'>,
+  warn: (file: string, fault: string) => void
+): Promise<SwitchFile> {
   if (path === null) return { restored: [], keep: () => Promise.resolve(false) }
   const read = await readSmallFile(path)
   if (read !== undefined && 'fault' in read) throw new SwitchFileError(path, read.fault)
   const nowMs = clock.epochMs()
-  const restored = (read === undefined ? [] : decode(path, read.text)).filter(({ untilMs }) => untilMs === null || untilMs > nowMs)
+  const restored = (read === undefined ? [] : decode(path, read.text)).filter(
+    ({ untilMs }) => untilMs === null || untilMs > nowMs
+  )
   let writing: Promise<unknown> = Promise.resolve()
 
   async function write (switches: readonly KillSwitch[]): Promise<boolean> {
     try {
-      await replaceFile(path as string, `${JSON.stringify({ twilioGovernor: FORMAT, version: VERSION, switches }, null, 2)}\n`)
+      await replaceFile(
+        path as string,
+        `${JSON.stringify({ twilioGovernor: FORMAT, version: VERSION, switches }, null, 2)}\n`
+      )
       return true
     } catch (error) {
       warn(path as string, `cannot be written (${codeOf(error)})`)
@@ -63,17 +74,24 @@ function decode (path: string, text: string): readonly KillSwitch[] {
   const { twilioGovernor, version, switches } = isRecord(parsed) ? parsed : {}
   if (twilioGovernor !== FORMAT) throw new SwitchFileError(path, 'is not a file of kill switches')
   if (version !== VERSION) throw new SwitchFileError(path, `is not of version ${VERSION}`)
-  if (!Array.isArray(switches) || !switches.every(isSwitch)) throw new SwitchFileError(path, 'holds something that is no kill switch')
+  if (!Array.isArray(switches) || !switches.every(isSwitch)) {
+    throw new SwitchFileError(path, 'holds something that is no kill switch')
+  }
   return switches
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string'
 
 const isMoment = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value)
 
 function isSwitch (value: unknown): value is KillSwitch {
-  return isRecord(value) && typeof value['name'] === 'string' && typeof value['reads'] === 'boolean' && isMoment(value['thrownAtMs']) &&
-    (value['untilMs'] === null || isMoment(value['untilMs'])) && ['account', 'product', 'caller', 'reason'].every((key) => isTextOrNull(value[key]))
+  return isRecord(value) && typeof value['name'] === 'string' && typeof value['reads'] === 'boolean' && isMoment(
+    value['thrownAtMs']
+  ) &&
+    (value['untilMs'] === null || isMoment(value['untilMs'])) && ['account', 'product', 'caller', 'reason'].every(
+    (key) => isTextOrNull(value[key])
+  )
 }

@@ -35,7 +35,9 @@ export function hashedAccount (account: string): string {
  * A key may carry a region (`AC…@ie1`): alias and hash stand for the part before it. What is a hash already stays one.
  */
 export function createAccountLabels (options: AccountLabelOptions): AccountLabels {
-  const aliases = new Map(Object.entries(options.aliases).map(([sid, alias]) => [canonicalName(sid), alias] as const).flatMap(([sid, alias]) => [[sid, alias], [hashedAccount(sid), alias]]))
+  const aliases = new Map(Object.entries(options.aliases).map(
+    ([sid, alias]) => [canonicalName(sid), alias] as const
+  ).flatMap(([sid, alias]) => [[sid, alias], [hashedAccount(sid), alias]]))
   const known = new Map<string, string>()
   const unacceptedMost = Math.ceil(options.maxLabels * UNACCEPTED_PART)
   let unaccepted = 0

@@ -3,7 +3,8 @@ import type { TunnelOutcome } from '../proxy/events.ts'
 import { callbackFor } from '../twilio/callbacks.ts'
 import type { Sdk } from '../twilio/sdk.ts'
 
-const TRUST = 'Point the client at the ca.pem of interception.caDir: NODE_EXTRA_CA_CERTS for Node, REQUESTS_CA_BUNDLE for Python, CURL_CA_BUNDLE for curl, SSL_CERT_FILE for Go, Ruby and .NET, curl.cainfo for PHP, a trust store for Java.'
+const TRUST =
+  'Point the client at the ca.pem of interception.caDir: NODE_EXTRA_CA_CERTS for Node, REQUESTS_CA_BUNDLE for Python, CURL_CA_BUNDLE for curl, SSL_CERT_FILE for Go, Ruby and .NET, curl.cainfo for PHP, a trust store for Java.'
 /** About a tunnel that came to nothing. */
 export const TUNNEL_ADVICE: Readonly<Partial<Record<TunnelOutcome, string>>> = {
   untrusted: `The client does not trust our certificate. ${TRUST}`,

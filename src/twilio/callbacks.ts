@@ -5,15 +5,35 @@
  */
 const CALLBACKS: ReadonlyArray<readonly [product: string, path: RegExp, how: string]> = [
   ['api', /\/Accounts\/{}\/Messages\b/, 'StatusCallback, given when the message is created'],
-  ['api', /\/Accounts\/{}\/Calls\/{}\/Recordings\b|\/Accounts\/{}\/Recordings\b/, 'RecordingStatusCallback, given when the recording is started'],
+  [
+    'api',
+    /\/Accounts\/{}\/Calls\/{}\/Recordings\b|\/Accounts\/{}\/Recordings\b/,
+    'RecordingStatusCallback, given when the recording is started'
+  ],
   ['api', /\/Accounts\/{}\/Calls\/{}\/Transcriptions\b/, 'StatusCallbackUrl, given when the transcription is started'],
   ['api', /\/Accounts\/{}\/Calls\b/, 'StatusCallback with StatusCallbackEvent, given when the call is created'],
-  ['api', /\/Accounts\/{}\/Conferences\b/, 'ConferenceStatusCallback and StatusCallback, given when the participant is added'],
+  [
+    'api',
+    /\/Accounts\/{}\/Conferences\b/,
+    'ConferenceStatusCallback and StatusCallback, given when the participant is added'
+  ],
   ['api', /\/Accounts\/{}\/Usage\b/, 'a Usage Trigger with a CallbackUrl'],
-  ['api', /\/Accounts\/{}\/OutgoingCallerIds\b/, 'StatusCallback, given when the verification of the caller ID is started'],
-  ['verify', /\/Services\/{}\/Verifications\b/, 'the verification events of Event Streams; reading a verification is limited to 60 a minute'],
+  [
+    'api',
+    /\/Accounts\/{}\/OutgoingCallerIds\b/,
+    'StatusCallback, given when the verification of the caller ID is started'
+  ],
+  [
+    'verify',
+    /\/Services\/{}\/Verifications\b/,
+    'the verification events of Event Streams; reading a verification is limited to 60 a minute'
+  ],
   ['verify', /\/Entities\/{}\/(?:Factors|Challenges)\b/, 'a webhook of the Verify service (Services/{}/Webhooks)'],
-  ['video', /\/(?:Rooms|Compositions|CompositionHooks|Recordings)\b/, 'StatusCallback, given when the room or composition is created'],
+  [
+    'video',
+    /\/(?:Rooms|Compositions|CompositionHooks|Recordings)\b/,
+    'StatusCallback, given when the room or composition is created'
+  ],
   ['taskrouter', /\/Workspaces\b/, 'EventCallbackUrl of the workspace'],
   ['conversations', /\/(?:Conversations|Users)\b/, 'a webhook of the service or conversation'],
   ['chat', /\/(?:Channels|Users)\b/, 'a webhook of the service'],
@@ -23,7 +43,11 @@ const CALLBACKS: ReadonlyArray<readonly [product: string, path: RegExp, how: str
   ['numbers', /\/(?:RegulatoryCompliance\/Bundles|HostedNumber)\b/, 'StatusCallback of the bundle or order'],
   ['intelligence', /\/Transcripts\b/, 'WebhookUrl of the service'],
   ['bulkexports', /\/Exports\b/, 'WebhookUrl, given when the job is created'],
-  ['supersim', /\/(?:Sims|SmsCommands|IpCommands|ESimProfiles)(?:\/{})?$/, 'CallbackUrl, given when the SIM is changed or the command is sent'],
+  [
+    'supersim',
+    /\/(?:Sims|SmsCommands|IpCommands|ESimProfiles)(?:\/{})?$/,
+    'CallbackUrl, given when the SIM is changed or the command is sent'
+  ],
   ['wireless', /\/(?:Sims|Commands)(?:\/{})?$/, 'CallbackUrl, given when the SIM is changed or the command is sent']
 ]
 

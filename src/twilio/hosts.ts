@@ -34,7 +34,12 @@ export function createHosts (extra: readonly string[]): Hosts {
   const labels = new Set([...PRODUCTS, ...names.filter((name) => !name.includes('.'))])
   const whole = new Map(names.filter((name) => name.includes('.')).map((name) => [name, hostNamed(name)]))
   const byProduct = new Map([...whole.values()].map((host) => [host.product, host]))
-  for (const label of labels) byProduct.set(label, hostNamed([label, HOME_REGION.get(label), 'twilio.com'].filter(Boolean).join('.')))
+  for (const label of labels) {
+    byProduct.set(
+      label,
+      hostNamed([label, HOME_REGION.get(label), 'twilio.com'].filter(Boolean).join('.'))
+    )
+  }
 
   function parse (name: string): TwilioHost | undefined {
     const host = nameOf(name)
@@ -44,7 +49,11 @@ export function createHosts (extra: readonly string[]): Hosts {
     const [product = '', ...place] = labelsOf(host)
     return labels.has(product) && placeOf(place) ? hostNamed(host) : undefined
   }
-  return { products: new Set(byProduct.keys()), parse: memoised(256, 128, parse), ofProduct: (product) => byProduct.get(product) }
+  return {
+    products: new Set(byProduct.keys()),
+    parse: memoised(256, 128, parse),
+    ofProduct: (product) => byProduct.get(product)
+  }
 }
 
 /** The first label of a name under twilio.com that has the form of an API host, whether or not anybody knows it. */

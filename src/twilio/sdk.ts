@@ -16,7 +16,9 @@ const TIMEOUT_MS: Readonly<Record<(typeof SDKS)[number], number>> = {
   python: 60_000
 }
 
-const BY_PRODUCT: ReadonlyMap<string, (typeof SDKS)[number]> = new Map(SDKS.map((name) => [name === 'twilio-cli' ? name : `twilio-${name}`, name]))
+const BY_PRODUCT: ReadonlyMap<string, (typeof SDKS)[number]> = new Map(
+  SDKS.map((name) => [name === 'twilio-cli' ? name : `twilio-${name}`, name])
+)
 
 /** A plugin of the CLI puts its own name first. */
 const CLI_CORE = '@twilio/cli-core/'

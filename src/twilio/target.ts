@@ -62,7 +62,8 @@ export function resolveTarget (
 const VERSION = /^\/(?:v[0-9]{1,4}|20[0-9]{2}-[0-9]{2}-[0-9]{2})(?=[/?]|$)/
 const LABEL = /^(?!v[0-9]+$)[a-z][a-z0-9-]{0,62}$/i
 
-const isUnknownProduct = (segment: string, url: string, end: number): boolean => LABEL.test(segment) && VERSION.test(url.slice(end, end + 12))
+const isUnknownProduct = (segment: string, url: string, end: number): boolean =>
+  LABEL.test(segment) && VERSION.test(url.slice(end, end + 12))
 
 const API: TwilioHost = { host: 'api.twilio.com', product: 'api', region: undefined }
 
@@ -138,13 +139,21 @@ const refuseHost = (host: string, why: string, what = ''): Target => {
   const shown = host.slice(at + 1, at + 101).replace(/[^\x21-\x7e]/g, '?')
   const label = labelOfHost(host)
   const advice = label === undefined ? what : addLabel(label)
-  return { ok: false, reason: 'unknown_host', message: [`"${shown}" ${why}.`, advice, ACCEPTED].filter((part) => part !== '').join(' ') }
+  return {
+    ok: false,
+    reason: 'unknown_host',
+    message: [`"${shown}" ${why}.`, advice, ACCEPTED].filter((part) => part !== '').join(' ')
+  }
 }
 
 const refuseProduct = (segment: string): Target => {
   const label = segment.toLowerCase()
   const advice = label === segment ? addLabel(label) : 'Product names are in lower case.'
-  return { ok: false, reason: 'unknown_host', message: `"${segment}", the first path segment, is not a Twilio product that this version knows. ${advice} ${ACCEPTED}` }
+  return {
+    ok: false,
+    reason: 'unknown_host',
+    message: `"${segment}", the first path segment, is not a Twilio product that this version knows. ${advice} ${ACCEPTED}`
+  }
 }
 
 /** What to do about a host of Twilio's that is newer than this version. */

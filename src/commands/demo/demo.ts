@@ -42,7 +42,9 @@ export async function runDemo (options: DemoOptions): Promise<number> {
     print('The demo sends with the Twilio SDK, which is not installed: npm install twilio\n')
     return 1
   }
-  const simulator = await startSimulator({ scenario: createScenario({ limit, wireDelayMs: WIRE_DELAY_MS, latency: LATENCY }) })
+  const simulator = await startSimulator(
+    { scenario: createScenario({ limit, wireDelayMs: WIRE_DELAY_MS, latency: LATENCY }) }
+  )
   const settings = loadSettings({
     env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: simulator.origin }
   })
@@ -66,7 +68,9 @@ export async function runDemo (options: DemoOptions): Promise<number> {
     clearInterval(timer)
     const result = figures()
     print(`${options.terminal ? OVERWRITE : ''}${progressLine(result)}\n\n${summary(result)}`)
-    return result.sent === messages && result.seen429 === 0 && result.duplicates === 0 && result.created === messages ? 0 : 1
+    return result.sent === messages && result.seen429 === 0 && result.duplicates === 0 && result.created === messages
+      ? 0
+      : 1
   } finally {
     await app.close()
     await simulator.close()

@@ -64,10 +64,16 @@ export function summary (figures: Figures): string {
   return rows([
     ['messages delivered', `${figures.sent} of ${figures.messages}, ${Math.round(perSecond)} a second`],
     ['accepted by Twilio', `${figures.created}; sent twice: ${figures.duplicates}`],
-    ['429s Twilio gave', `${figures.given429} (${(100 * figures.given429 / Math.max(1, figures.given429 + figures.created)).toFixed(2)} % of all attempts)`],
+    [
+      '429s Twilio gave',
+      `${figures.given429} (${(100 * figures.given429 / Math.max(1, figures.given429 + figures.created)).toFixed(2)} % of all attempts)`
+    ],
     ['429s the app saw', String(figures.seen429)],
     ['limit found', limitText(figures)],
-    ['time', `${seconds(figures.elapsedMs)}; ideal, knowing the limit: ${seconds(figures.idealMs)} (${Math.round(100 * figures.idealMs / figures.elapsedMs)} %)`]
+    [
+      'time',
+      `${seconds(figures.elapsedMs)}; ideal, knowing the limit: ${seconds(figures.idealMs)} (${Math.round(100 * figures.idealMs / figures.elapsedMs)} %)`
+    ]
   ])
 }
 

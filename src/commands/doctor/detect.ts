@@ -20,7 +20,11 @@ interface Manifest {
 const MANIFESTS: readonly Manifest[] = [
   { name: /^package\.json$/, sdk: 'node', names: /"twilio"\s*:\s*"/ },
   { name: /^package\.json$/, sdk: 'twilio-cli', names: /"(?:twilio-cli|@twilio\/cli-core)"\s*:\s*"/ },
-  { name: /^(?:requirements[\w.-]*\.txt|pyproject\.toml|Pipfile|setup\.(?:py|cfg))$/, sdk: 'python', names: /(?:^|["'\s])twilio\b(?![-/.])(?:["'\s]*(?:=|[=~]=)[\s"'=]*([0-9][\w.]*))?/im },
+  {
+    name: /^(?:requirements[\w.-]*\.txt|pyproject\.toml|Pipfile|setup\.(?:py|cfg))$/,
+    sdk: 'python',
+    names: /(?:^|["'\s])twilio\b(?![-/.])(?:["'\s]*(?:=|[=~]=)[\s"'=]*([0-9][\w.]*))?/im
+  },
   { name: /^go\.mod$/, sdk: 'go', names: /\bgithub\.com\/twilio\/twilio-go\s+v?([0-9][\w.]*)?/ },
   { name: /^(?:pom\.xml|build\.gradle(?:\.kts)?)$/, sdk: 'java', names: /\bcom\.twilio\.sdk\b/ },
   { name: /^composer\.json$/, sdk: 'php', names: /"twilio\/sdk"/ },

@@ -10,7 +10,10 @@ import { judgeTunnel } from './checks/tunnel.ts'
 
 /** First of the proxy, then of each client in the order given. */
 export function diagnose (env: Environment, facts: Facts, sdks: readonly Sdk[]): readonly Finding[] {
-  return [judgeProxy(facts), ...sdks.flatMap((sdk) => settle([...judgeWay(sdk, env, facts), ...judgeRetries(sdk, facts)]))]
+  return [
+    judgeProxy(facts),
+    ...sdks.flatMap((sdk) => settle([...judgeWay(sdk, env, facts), ...judgeRetries(sdk, facts)]))
+  ]
 }
 
 function judgeWay (sdk: Sdk, env: Environment, facts: Facts): readonly Finding[] {
@@ -20,7 +23,13 @@ function judgeWay (sdk: Sdk, env: Environment, facts: Facts): readonly Finding[]
   if (HAS_BASE_URL.has(sdk)) return judgeBaseUrl(sdk, facts.baseUrl, env, facts, tunnelled)
   return tunnelled || sdk === 'twilio-cli'
     ? tunnel
-    : [finding(sdk, 'unknown', 'no_base_url', `${NAMES[sdk]} has no base URL: it takes an HTTP client of yours, which cannot be seen from here.`, [takeInAll(facts, 'or a tunnel')])]
+    : [finding(
+        sdk,
+        'unknown',
+        'no_base_url',
+        `${NAMES[sdk]} has no base URL: it takes an HTTP client of yours, which cannot be seen from here.`,
+        [takeInAll(facts, 'or a tunnel')]
+      )]
 }
 
 /** It does not come through while anything keeps it from that, or may. */
@@ -35,11 +44,39 @@ function judgeProxy ({ proxy, probes, baseUrl, authority: { folder, state } }: F
   const at = `GOVERNOR_HOST='${hostname}' GOVERNOR_PORT='${port || '80'}'`
   const start = `${baseUrl === undefined ? `GOVERNOR_CA_DIR='${folder}' ` : ''}${at} twilio-governor start`
   const init = baseUrl === undefined && state === 'missing' ? [`twilio-governor ca init --dir '${folder}'`] : []
-  if (probe === undefined || probe.answers === 'nothing') return finding('proxy', 'fails', 'unreachable', `Nothing answers at ${proxy}.`, [...init, start])
-  if (probe.answers === 'other') {
-    return finding('proxy', 'fails', 'not_ours', `What answers at ${proxy} is not twilio-governor.`, ['twilio-governor doctor --proxy http://127.0.0.1:8080  # where the proxy is'])
+  if (probe === undefined || probe.answers === 'nothing') {
+    return finding('proxy', 'fails', 'unreachable', `Nothing answers at ${proxy}.`, [...init, start])
   }
-  if (probe.tunnels) return finding('proxy', 'through', 'proxy_ready', `twilio-governor answers at ${proxy}, and shows a certificate for api.twilio.com.`)
-  if (baseUrl !== undefined) return finding('proxy', 'through', 'proxy_ready', `twilio-governor answers at ${proxy}, as a base URL alone: it refuses CONNECT.`)
-  return finding('proxy', 'fails', 'connect_not_offered', `twilio-governor answers at ${proxy}, and refuses CONNECT: it has no authority.`, [...init, start])
+  if (probe.answers === 'other') {
+    return finding(
+      'proxy',
+      'fails',
+      'not_ours',
+      `What answers at ${proxy} is not twilio-governor.`,
+      ['twilio-governor doctor --proxy http://127.0.0.1:8080  # where the proxy is']
+    )
+  }
+  if (probe.tunnels) {
+    return finding(
+      'proxy',
+      'through',
+      'proxy_ready',
+      `twilio-governor answers at ${proxy}, and shows a certificate for api.twilio.com.`
+    )
+  }
+  if (baseUrl !== undefined) {
+    return finding(
+      'proxy',
+      'through',
+      'proxy_ready',
+      `twilio-governor answers at ${proxy}, as a base URL alone: it refuses CONNECT.`
+    )
+  }
+  return finding(
+    'proxy',
+    'fails',
+    'connect_not_offered',
+    `twilio-governor answers at ${proxy}, and refuses CONNECT: it has no authority.`,
+    [...init, start]
+  )
 }

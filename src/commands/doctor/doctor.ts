@@ -27,11 +27,15 @@ export interface DoctorOptions {
 const DEFAULT_ADMIN = 'http://127.0.0.1:9090'
 
 /** What to print, and the exit code: 1 where something bypasses the proxy or fails. */
-export async function runDoctor ({ proxy, baseUrl, admin, folder, app, sdks, json, env, nowMs }: DoctorOptions): Promise<{ readonly text: string, readonly code: number }> {
+export async function runDoctor (
+  { proxy, baseUrl, admin, folder, app, sdks, json, env, nowMs }: DoctorOptions
+): Promise<{ readonly text: string, readonly code: number }> {
   const found = await detectSdks(app)
   const judged: readonly Judged[] = (sdks ?? (found.length > 0 ? found.map(({ sdk }) => sdk) : SDKS))
     .map((sdk) => ({ sdk, version: undefined, file: undefined, ...found.find((one) => one.sdk === sdk) }))
-  const versions = Object.fromEntries(judged.flatMap(({ sdk, version }) => version === undefined ? [] : [[sdk, version]]))
+  const versions = Object.fromEntries(
+    judged.flatMap(({ sdk, version }) => version === undefined ? [] : [[sdk, version]])
+  )
   const { facts, hasAdmin } = await examine({
     env, proxy, baseUrl, admin: admin ?? DEFAULT_ADMIN, folder, sdks: judged.map(({ sdk }) => sdk), versions, nowMs
   })
@@ -39,7 +43,9 @@ export async function runDoctor ({ proxy, baseUrl, admin, folder, app, sdks, jso
   const notes = [
     ...sdks === undefined && found.length === 0 ? [`${app} lists no SDK of Twilio's, so all are judged.`] : [],
     ...baseUrl === undefined ? whereIsIt(facts.authority) : [],
-    ...admin !== undefined && !hasAdmin ? [`The metrics at ${admin} cannot be read: nothing is known of stacked retries.`] : []
+    ...admin !== undefined && !hasAdmin
+      ? [`The metrics at ${admin} cannot be read: nothing is known of stacked retries.`]
+      : []
   ]
   const report = { proxy: facts.proxy, judged, findings, notes }
   return { text: json ? toJson(report) : describe(report), code: isWell(findings) ? 0 : 1 }
@@ -47,6 +53,8 @@ export async function runDoctor ({ proxy, baseUrl, admin, folder, app, sdks, jso
 
 function whereIsIt ({ folder, state }: Authority): readonly string[] {
   if (state === 'known') return []
-  const found = state === 'missing' ? `There is no ca.pem in ${folder}` : `The proxy shows certificates of another authority than the one in ${folder}`
+  const found = state === 'missing'
+    ? `There is no ca.pem in ${folder}`
+    : `The proxy shows certificates of another authority than the one in ${folder}`
   return [`${found}: --dir names the folder of the proxy's.`]
 }

@@ -29,23 +29,38 @@ export interface Examined {
 }
 
 /** The facts, and whether the admin listener had its part in them. */
-export async function examine ({ env, proxy, baseUrl, admin, folder, sdks, versions, nowMs }: Examined): Promise<{ readonly facts: Facts, readonly hasAdmin: boolean }> {
+export async function examine (
+  { env, proxy, baseUrl, admin, folder, sdks, versions, nowMs }: Examined
+): Promise<{ readonly facts: Facts, readonly hasAdmin: boolean }> {
   const systemFile = await firstThere(SYSTEM_FILES)
   const certificateFile = join(folder, CERTIFICATE_FILE)
   const bundle = join(folder, BUNDLE_FILE)
-  const files = [...new Set([certificateFile, bundle, systemFile, ...sdks.flatMap((sdk) => trustsOf(sdk, env, systemFile).files.map(({ file }) => file))])]
+  const files = [...new Set([
+    certificateFile,
+    bundle,
+    systemFile,
+    ...sdks.flatMap((sdk) => trustsOf(sdk, env, systemFile).files.map(({ file }) => file))
+  ])]
   const own = await readCertificates(certificateFile)
   const authority = own.kind === 'pem' ? derOf(own.text)[0] : undefined
   const named = sdks.flatMap((sdk) => originOf(wayOf(sdk, env, TWILIO)))
-  const based = baseUrl !== undefined && URL.canParse(baseUrl) ? originOf({ to: 'proxy', value: baseUrl, variable: '' }) : []
-  const origins = [...new Set([...proxy === undefined ? [] : [proxy], ...based, ...named, ...proxy === undefined ? [DEFAULT_PROXY] : []])]
+  const based = baseUrl !== undefined && URL.canParse(baseUrl)
+    ? originOf({ to: 'proxy', value: baseUrl, variable: '' })
+    : []
+  const origins = [...new Set(
+    [...proxy === undefined ? [] : [proxy], ...based, ...named, ...proxy === undefined ? [DEFAULT_PROXY] : []]
+  )]
   const [metrics, ...probed] = await Promise.all([
     get(`${admin}/metrics`).catch(() => undefined),
     ...origins.map(async (origin) => [origin, await look(origin, files, authority, nowMs)] as const)
   ])
   const probes = new Map(probed)
   // Of those that the environment names, the one that is ours is meant.
-  const meant = proxy ?? origins.find((origin) => probes.get(origin)?.answers === 'governor') ?? based[0] ?? named[0] ?? DEFAULT_PROXY
+  const meant = proxy ??
+    origins.find((origin) => probes.get(origin)?.answers === 'governor') ??
+    based[0] ??
+    named[0] ??
+    DEFAULT_PROXY
   const trust = probes.get(meant)?.trust
   const hasAdmin = metrics?.statusCode === 200
   return {
@@ -55,7 +70,9 @@ export async function examine ({ env, proxy, baseUrl, admin, folder, sdks, versi
       probes,
       authority: {
         folder,
-        state: authority === undefined ? 'missing' : trust?.get(certificateFile) === 'unknown_issuer' ? 'another' : 'known',
+        state: authority === undefined
+          ? 'missing'
+          : trust?.get(certificateFile) === 'unknown_issuer' ? 'another' : 'known',
         bundled: trust?.get(bundle) === 'trusted'
       },
       systemFile,
@@ -66,7 +83,12 @@ export async function examine ({ env, proxy, baseUrl, admin, folder, sdks, versi
   }
 }
 
-async function look (origin: string, files: readonly string[], authority: Buffer | undefined, nowMs: number): Promise<Probe> {
+async function look (
+  origin: string,
+  files: readonly string[],
+  authority: Buffer | undefined,
+  nowMs: number
+): Promise<Probe> {
   const answers = await whoAnswers(origin)
   const tunnel = answers === 'governor' ? await openTunnel(origin) : undefined
   tunnel?.destroy()
@@ -74,7 +96,9 @@ async function look (origin: string, files: readonly string[], authority: Buffer
   for (const file of files) {
     const certificates = await readCertificates(file)
     const within = tunnel !== undefined && certificates.kind === 'pem' ? await openTunnel(origin) : undefined
-    trust.set(file, within !== undefined && certificates.kind === 'pem' ? await believes(within, certificates.text) : holds(certificates, authority, nowMs))
+    trust.set(file, within !== undefined && certificates.kind === 'pem'
+      ? await believes(within, certificates.text)
+      : holds(certificates, authority, nowMs))
   }
   return { answers, tunnels: tunnel !== undefined, trust }
 }

@@ -38,7 +38,8 @@ export interface Finding {
   readonly fix: readonly string[]
 }
 
-export const finding = (sdk: Sdk | 'proxy', verdict: Verdict, code: Code, sentence: string, fix: readonly string[] = []): Finding =>
+export const finding = (sdk: Sdk
+  | 'proxy', verdict: Verdict, code: Code, sentence: string, fix: readonly string[] = []): Finding =>
   ({ sdk, verdict, code, sentence, fix })
 
 /** How Twilio and its users call them. */

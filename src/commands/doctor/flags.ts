@@ -14,11 +14,16 @@ export interface DoctorFlags {
 }
 
 /** `refuse` ends the process with its sentence, which repeats nothing of what was given: it may hold a password. */
-export function readFlags (flags: DoctorFlags, refuse: (sentence: string) => never): Omit<DoctorOptions, 'env' | 'nowMs'> {
+export function readFlags (
+  flags: DoctorFlags,
+  refuse: (sentence: string) => never
+): Omit<DoctorOptions, 'env' | 'nowMs'> {
   const origin = (name: 'proxy' | 'admin'): string | undefined => {
     const url = flags[name]
     if (url === undefined) return undefined
-    if (!/^http:\/\//i.test(url) || !URL.canParse(url)) refuse(`error: --${name} takes a URL such as http://127.0.0.1:8080`)
+    if (!/^http:\/\//i.test(url) || !URL.canParse(url)) {
+      refuse(`error: --${name} takes a URL such as http://127.0.0.1:8080`)
+    }
     return new URL(url).origin
   }
   const names = flags.sdk?.split(',').map((name) => name.trim())

@@ -25,7 +25,9 @@ export function describe ({ judged, findings, notes }: Report): string {
   const groups = [
     group('proxy', findings.filter(({ sdk }) => sdk === 'proxy')),
     ...judged.map(({ sdk, version, file }) => group(
-      [NAMES[sdk], version, file === undefined ? undefined : `(${file})`].filter((part) => part !== undefined).join(' '),
+      [NAMES[sdk], version, file === undefined ? undefined : `(${file})`].filter((part) => part !== undefined).join(
+        ' '
+      ),
       findings.filter((finding) => finding.sdk === sdk)))
   ]
   return [...groups, [...notes.flatMap((note) => wrap(note, WIDTH)), summary(judged, findings)].join('\n')].join('\n\n')
@@ -36,19 +38,26 @@ export function toJson ({ proxy, judged, findings, notes }: Report): string {
   return JSON.stringify({ ok: isWell(findings), proxy, sdks: judged, findings, notes }, null, 2)
 }
 
-export const isWell = (findings: readonly Finding[]): boolean => !findings.some(({ verdict }) => verdict === 'bypasses' || verdict === 'fails')
+export const isWell = (findings: readonly Finding[]): boolean =>
+  !findings.some(({ verdict }) => verdict === 'bypasses' || verdict === 'fails')
 
 function group (title: string, findings: readonly Finding[]): string {
   return [title, ...findings.flatMap(({ verdict, sentence, fix }) => {
     const [first = '', ...rest] = wrap(sentence, WIDTH - INDENT - VERDICT_WIDTH)
     const margin = ' '.repeat(INDENT + VERDICT_WIDTH)
     // Lines to paste stay whole, however long they are.
-    return [`${' '.repeat(INDENT)}${verdict.padEnd(VERDICT_WIDTH)}${first}`, ...rest.map((line) => margin + line), ...fix.map((line) => `${margin}  ${line}`)]
+    return [
+      `${' '.repeat(INDENT)}${verdict.padEnd(VERDICT_WIDTH)}${first}`,
+      ...rest.map((line) => margin + line),
+      ...fix.map((line) => `${margin}  ${line}`)
+    ]
   })].join('\n')
 }
 
 function summary (judged: readonly Judged[], findings: readonly Finding[]): string {
-  const through = judged.filter(({ sdk }) => findings.some((finding) => finding.sdk === sdk && finding.verdict === 'through')).length
+  const through = judged.filter(
+    ({ sdk }) => findings.some((finding) => finding.sdk === sdk && finding.verdict === 'through')
+  ).length
   return `Through the proxy for sure: ${through} of ${judged.length}.`
 }
 

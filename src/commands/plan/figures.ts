@@ -84,7 +84,9 @@ export class Figures {
     if (waitMs > 0) held.waits.add(waitMs)
   }
 
-  groups (dimension: Dimension): ReadonlyMap<string, Pair> { return this.#groups.get(dimension) ?? new Map<string, Pair>() }
+  groups (
+    dimension: Dimension
+  ): ReadonlyMap<string, Pair> { return this.#groups.get(dimension) ?? new Map<string, Pair>() }
 
   #group (dimension: Dimension, name: string): Pair {
     const groups = this.#groups.get(dimension)

@@ -17,7 +17,9 @@ export function parseRates (texts: readonly string[], refuse: (sentence: string)
   return texts.map((text) => {
     const [, method, product, route, perSecond] = RATE.exec(text) ?? []
     if (method === undefined || product === undefined || route === undefined || !(Number(perSecond) > 0)) {
-      return refuse("error: --rate takes a route as the log names it, and starts per second: 'POST verify/v2/Services/{}/Verifications=10'")
+      return refuse(
+        "error: --rate takes a route as the log names it, and starts per second: 'POST verify/v2/Services/{}/Verifications=10'"
+      )
     }
     return { method, product, route, perSecond: Number(perSecond) }
   })

@@ -40,8 +40,16 @@ async function planOf (file: string, { settings, ceiling, rates, seed }: PlanOpt
   const clock = new SimulatedClock(survey.startMs)
   const replay = new Replay({
     line: lineOptions(settings),
-    twilio: { ceilingOf: (account) => ceiling ?? guesses.get(account)?.ceiling ?? Infinity, rates, times: survey.times },
-    account: accountNames(settings.accounts.aliases, [...Object.keys(settings.accounts.aliases), ...Object.values(settings.accounts.map), ...rulesIn(settings).accounts]),
+    twilio: {
+      ceilingOf: (account) => ceiling ?? guesses.get(account)?.ceiling ?? Infinity,
+      rates,
+      times: survey.times
+    },
+    account: accountNames(settings.accounts.aliases, [
+      ...Object.keys(settings.accounts.aliases),
+      ...Object.values(settings.accounts.map),
+      ...rulesIn(settings).accounts
+    ]),
     random: createRandom(seed, 'plan').next,
     listener: (event) => { if (event.type === 'paced') figures.paced(event.rule, event.waitMs) },
     over: (recorded, name, outcome) => { figures.add(recorded, name, outcome) }
@@ -52,7 +60,8 @@ async function planOf (file: string, { settings, ceiling, rates, seed }: PlanOpt
     reading,
     startMs: survey.startMs,
     endMs: survey.endMs,
-    accounts: [...guesses].map(([account, guess]) => ({ account, guess, assumed: ceiling ?? guess.ceiling, peak: replay.twilio.peaks.get(account) ?? 0 })),
+    accounts: [...guesses].map(([account, guess]) =>
+      ({ account, guess, assumed: ceiling ?? guess.ceiling, peak: replay.twilio.peaks.get(account) ?? 0 })),
     isCeilingGiven: ceiling !== undefined,
     figures,
     notes: notes(settings, survey, reading, figures, replay.deferrable)
@@ -60,7 +69,11 @@ async function planOf (file: string, { settings, ceiling, rates, seed }: PlanOpt
 }
 
 function nothingUsable ({ others, broken, firstBroken }: Reading): string {
-  if (broken > 0) return `No line of the log is an exchange: ${broken} cannot be read as JSON, the first is line ${firstBroken}. What is wanted is the proxy's standard output, with LOG_LEVEL info.`
-  if (others > 0) return `The log has ${others} lines and none is an exchange. They are written with LOG_LEVEL info or below.`
+  if (broken > 0) {
+    return `No line of the log is an exchange: ${broken} cannot be read as JSON, the first is line ${firstBroken}. What is wanted is the proxy's standard output, with LOG_LEVEL info.`
+  }
+  if (others > 0) {
+    return `The log has ${others} lines and none is an exchange. They are written with LOG_LEVEL info or below.`
+  }
   return 'The log is empty.'
 }

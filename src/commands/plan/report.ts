@@ -42,7 +42,9 @@ const TITLES: Readonly<Record<Dimension, string>> = {
 
 export function describe (report: Report): string {
   const { figures, notes } = report
-  const tables = DIMENSIONS.flatMap((dimension) => table(TITLES[dimension], [...figures.groups(dimension)], dimension === 'class'))
+  const tables = DIMENSIONS.flatMap(
+    (dimension) => table(TITLES[dimension], [...figures.groups(dimension)], dimension === 'class')
+  )
   return [
     heading(report),
     ceilings(report).join('\n'),
@@ -73,7 +75,9 @@ function ceilings ({ accounts, isCeilingGiven }: Report): readonly string[] {
   const sorted = [...accounts].sort((a, b) => b.guess.highest - a.guess.highest)
   return [
     'Ceiling at Twilio, requests of the account at once, as far as they are ours',
-    ...sorted.slice(0, ROWS).flatMap((account) => wrap(`  ${account.account}  ${ceilingOf(account, isCeilingGiven)}`, WIDTH, '    ')),
+    ...sorted.slice(0, ROWS).flatMap(
+      (account) => wrap(`  ${account.account}  ${ceilingOf(account, isCeilingGiven)}`, WIDTH, '    ')
+    ),
     ...more(sorted.length, 'accounts')
   ]
 }
@@ -90,12 +94,15 @@ function ceilingOf ({ guess, assumed, peak }: PlannedAccount, isGiven: boolean):
 }
 
 function totals ({ all: { then, plan }, moved }: Figures): readonly string[] {
-  const why = ({ refusals }: Side): string => [...refusals].sort(([, a], [, b]) => b - a).map(([reason, count]) => `${reason} ${amount(count)}`).join(', ')
+  const why = ({ refusals }: Side): string =>
+    [...refusals].sort(([, a], [, b]) => b - a).map(([reason, count]) => `${reason} ${amount(count)}`).join(', ')
   const lines = [
     `calls to Twilio: ${amount(then.calls)} then, ${amount(plan.calls)} in the plan`,
     ...then.refused > 0 ? [`refused then: ${why(then)}`] : [],
     ...plan.refused > 0 ? [`refused in the plan: ${why(plan)}`] : [],
-    ...moved.size > 0 ? [`other classes: ${[...moved].map(([move, count]) => `${move} ${amount(count)}`).join(', ')}`] : []
+    ...moved.size > 0
+      ? [`other classes: ${[...moved].map(([move, count]) => `${move} ${amount(count)}`).join(', ')}`]
+      : []
   ]
   return lines.flatMap((line) => wrap(`  ${line}`, WIDTH, '    '))
 }
@@ -113,15 +120,20 @@ function pacing ({ rules }: Figures): readonly string[] {
   const sorted = [...rules].sort(([, a], [, b]) => b.waits.size - a.waits.size)
   return [[
     row('Pacing', ['requests', 'p50', 'p95', 'p99', 'max', 'held']),
-    ...sorted.flatMap(([name, { asked, waits }]) => [name, row('  plan', [amount(asked), ...spread(waits), amount(waits.size)])])
+    ...sorted.flatMap(
+      ([name, { asked, waits }]) => [name, row('  plan', [amount(asked), ...spread(waits), amount(waits.size)])]
+    )
   ].join('\n')]
 }
 
-const badness = ({ then, plan }: Pair): number => Math.max(then.waitedMs, plan.waitedMs) + then.refused + plan.refused + then.requests / 1e6
+const badness = ({ then, plan }: Pair): number =>
+  Math.max(then.waitedMs, plan.waitedMs) + then.refused + plan.refused + then.requests / 1e6
 
-const more = (count: number, what: string): readonly string[] => count > ROWS ? [`  and ${amount(count - ROWS)} ${what} (all in --json)`] : []
+const more = (count: number, what: string): readonly string[] =>
+  count > ROWS ? [`  and ${amount(count - ROWS)} ${what} (all in --json)`] : []
 
-const head = (title: string): string => row(title.padEnd(8), ['requests', 'p50', 'p95', 'p99', 'max', '429s', 'refused', 'saved'])
+const head = (title: string): string =>
+  row(title.padEnd(8), ['requests', 'p50', 'p95', 'p99', 'max', '429s', 'refused', 'saved'])
 
 const rows = ({ then, plan }: Pair): readonly string[] => [row('  then', cells(then)), row('  plan', cells(plan))]
 
@@ -129,7 +141,10 @@ function cells ({ requests, waits, throttled, refused, saved }: Side): readonly 
   return [amount(requests), ...spread(waits), amount(throttled), amount(refused), amount(saved)]
 }
 
-const spread = (waits: Distribution): readonly string[] => [...PERCENTILES.map(([, part]) => waits.percentile(part)), waits.max].map((ms) => waits.size === 0 ? '–' : duration(ms))
+const spread = (waits: Distribution): readonly string[] => [
+  ...PERCENTILES.map(([, part]) => waits.percentile(part)),
+  waits.max
+].map((ms) => waits.size === 0 ? '–' : duration(ms))
 
 /** A title that is longer than its column takes room from the numbers beside it. */
 function row (label: string, texts: readonly string[]): string {
@@ -144,20 +159,35 @@ export function toJson ({ reading, startMs, endMs, accounts, isCeilingGiven, fig
     from: new Date(startMs).toISOString(),
     to: new Date(endMs).toISOString(),
     lines: reading,
-    accounts: accounts.map(({ account, guess, assumed, peak }) => ({ account, assumedCeiling: assumed ?? null, isCeilingGiven, recorded: guess, planPeak: peak })),
+    accounts: accounts.map(({ account, guess, assumed, peak }) =>
+      ({ account, assumedCeiling: assumed ?? null, isCeilingGiven, recorded: guess, planPeak: peak })),
     all: pair(figures.all),
-    by: Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, Object.fromEntries([...figures.groups(dimension)].map(([name, each]) => [name, pair(each)]))])),
-    pacing: Object.fromEntries([...figures.rules].map(([name, { asked, waits }]) => [name, { requests: asked, held: waits.size, waitMs: percentilesOf(waits) }])),
+    by: Object.fromEntries(DIMENSIONS.map((dimension) =>
+      [dimension, Object.fromEntries([...figures.groups(dimension)].map(([name, each]) => [name, pair(each)]))])),
+    pacing: Object.fromEntries([...figures.rules].map(
+      ([name, { asked, waits }]) => [name, { requests: asked, held: waits.size, waitMs: percentilesOf(waits) }]
+    )),
     moved: Object.fromEntries(figures.moved),
     notes
   }, null, 2)
 }
 
 function sideOf ({ requests, calls, throttled, saved, left, refusals, waits }: Side): unknown {
-  return { requests, calls, throttled, saved, left, refused: Object.fromEntries(refusals), waitMs: percentilesOf(waits) }
+  return {
+    requests,
+    calls,
+    throttled,
+    saved,
+    left,
+    refused: Object.fromEntries(refusals),
+    waitMs: percentilesOf(waits)
+  }
 }
 
 function percentilesOf (waits: Distribution): Readonly<Record<string, number>> {
   const tenths = (ms: number): number => Math.round(10 * ms) / 10
-  return { ...Object.fromEntries(PERCENTILES.map(([name, part]) => [name, tenths(waits.percentile(part))])), max: tenths(waits.max) }
+  return {
+    ...Object.fromEntries(PERCENTILES.map(([name, part]) => [name, tenths(waits.percentile(part))])),
+    max: tenths(waits.max)
+  }
 }

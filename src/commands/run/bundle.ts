@@ -8,7 +8,12 @@ import { readSmallFile, replaceFile } from '../../storage/file.ts'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Where distributions keep the authorities that they trust. */
-export const SYSTEM_FILES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem', '/etc/ssl/ca-bundle.pem']
+export const SYSTEM_FILES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/cert.pem',
+  '/etc/ssl/ca-bundle.pem'
+]
 
 /** Its name, beside the authority's. */
 export const BUNDLE_FILE = 'all.pem'
@@ -16,7 +21,10 @@ export const BUNDLE_FILE = 'all.pem'
 /** Writes `all.pem` beside the authority and resolves with its path. */
 export async function writeBundle (authority: Authority, folder: string, env: Environment): Promise<string> {
   const bundle = join(folder, BUNDLE_FILE)
-  await replaceUnlessSame(bundle, `${systemCertificates(env, bundle)}\n${readFileSync(authority.certificateFile, 'utf8')}`)
+  await replaceUnlessSame(
+    bundle,
+    `${systemCertificates(env, bundle)}\n${readFileSync(authority.certificateFile, 'utf8')}`
+  )
   return bundle
 }
 

@@ -1,7 +1,13 @@
 /** What `twilio-governor ca` does with an authority, and what it prints of it. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { CERTIFICATE_FILE, initAuthority, readAuthority, rotateAuthority, type Authority } from '../../interception/authority.ts'
+import {
+  CERTIFICATE_FILE,
+  initAuthority,
+  readAuthority,
+  rotateAuthority,
+  type Authority
+} from '../../interception/authority.ts'
 import { writeBundle } from './bundle.ts'
 
 export type CaCommand = 'init' | 'ensure' | 'show' | 'path' | 'rotate'
@@ -23,7 +29,9 @@ export async function runCa (command: CaCommand, folder: string): Promise<readon
 
 /** The authority in a folder; made where there is none. */
 export async function authorityIn (folder: string): Promise<Authority> {
-  return existsSync(join(folder, CERTIFICATE_FILE)) ? readAuthority(resolve(folder)) : initAuthority(resolve(folder), Date.now())
+  return existsSync(join(folder, CERTIFICATE_FILE))
+    ? readAuthority(resolve(folder))
+    : initAuthority(resolve(folder), Date.now())
 }
 
 const described = ({ certificateFile, fingerprint, expiresAtMs }: Authority): readonly string[] => [

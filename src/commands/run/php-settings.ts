@@ -7,9 +7,13 @@ import { replaceUnlessSame } from './bundle.ts'
 export async function writePhpSettings (bundle: string, folder: string): Promise<string> {
   const settings = join(folder, 'php')
   await mkdir(settings, { recursive: true, mode: 0o755 })
-  await replaceUnlessSame(join(settings, 'twilio-governor.ini'), `curl.cainfo="${bundle}"\nopenssl.cafile="${bundle}"\n`)
+  await replaceUnlessSame(
+    join(settings, 'twilio-governor.ini'),
+    `curl.cainfo="${bundle}"\nopenssl.cafile="${bundle}"\n`
+  )
   return settings
 }
 
 /** PHP's list of folders with one more; an empty name stands for the one that it was built with. */
-export const withFolder = (list: string, folder: string): string => list.split(':').includes(folder) ? list : `${list}:${folder}`
+export const withFolder = (list: string, folder: string): string =>
+  list.split(':').includes(folder) ? list : `${list}:${folder}`

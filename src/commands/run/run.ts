@@ -29,7 +29,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
  * Resolves with the exit code: the command's own, or 128 and its signal's number as shells have it; 127 where it cannot
  * be started.
  */
-export async function runCommand ({ command, args, authority, folder, proxy, start, env }: RunOptions): Promise<number> {
+export async function runCommand (
+  { command, args, authority, folder, proxy, start, env }: RunOptions
+): Promise<number> {
   const own = proxy === undefined ? await startProxy(start, folder, env) : undefined
   const url = proxy ?? own?.url ?? ''
   const environment = { ...forApplication(env), ...await variables(url, authority, folder, env) }
@@ -49,7 +51,11 @@ export async function runCommand ({ command, args, authority, folder, proxy, sta
   }
 }
 
-async function startProxy (start: readonly string[], folder: string, env: Environment): Promise<{ readonly url: string, readonly child: ChildProcess }> {
+async function startProxy (
+  start: readonly string[],
+  folder: string,
+  env: Environment
+): Promise<{ readonly url: string, readonly child: ChildProcess }> {
   const child = spawn(process.execPath, start, {
     // A terminal's Ctrl-C goes to every process of its group: the proxy is to outlive the command.
     detached: true,

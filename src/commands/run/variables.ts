@@ -6,10 +6,17 @@ import { withFolder, writePhpSettings } from './php-settings.ts'
 const LOCAL = ['localhost', '127.0.0.1', '::1']
 
 /** Node adds a certificate to those that it trusts; all others take a file in their place. */
-export async function variables (proxy: string, authority: Authority, folder: string, env: Environment): Promise<Readonly<Record<string, string>>> {
+export async function variables (
+  proxy: string,
+  authority: Authority,
+  folder: string,
+  env: Environment
+): Promise<Readonly<Record<string, string>>> {
   const bundle = await writeBundle(authority, folder, env)
   const phpSettings = await writePhpSettings(bundle, folder)
-  const direct = [...new Set([...(env['NO_PROXY'] ?? env['no_proxy'] ?? '').split(',').filter((name) => name !== ''), ...LOCAL])].join(',')
+  const direct = [...new Set(
+    [...(env['NO_PROXY'] ?? env['no_proxy'] ?? '').split(',').filter((name) => name !== ''), ...LOCAL]
+  )].join(',')
   return {
     // Node's SDK reads the first, in upper case, and for https too; curl and others want theirs in lower case.
     HTTP_PROXY: proxy,

@@ -9,11 +9,14 @@ const SID = /^(?:AC|SK)[0-9A-Za-z]{32}$/
 export function aliasChecks (root: Place): readonly Check[] {
   const aliases = placesIn(placeIn(placeIn(root, 'accounts'), 'aliases'))
   const names = aliases.map(({ value }) => value)
-  return aliases.map(({ steps, value }, i): Check => ({ steps, reads: [steps], fault: () => nameFault(String(value), names.indexOf(value) < i) }))
+  return aliases.map(({ steps, value }, i): Check =>
+    ({ steps, reads: [steps], fault: () => nameFault(String(value), names.indexOf(value) < i) }))
 }
 
 function nameFault (name: string, isTaken: boolean): string | undefined {
   if (isTaken) return 'must give each name to one account only, or their metrics would overwrite each other'
-  if (RESERVED_NAMES.includes(name)) return `must not use the name "${name}", under which requests of no named account are counted`
+  if (RESERVED_NAMES.includes(name)) {
+    return `must not use the name "${name}", under which requests of no named account are counted`
+  }
   return SID.test(name) ? 'must not use a name that looks like a SID: another account or key may have it' : undefined
 }

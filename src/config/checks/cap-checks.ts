@@ -23,7 +23,9 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings['guard']['caps'][string]>> = [
   }
 ]
 
-export const capChecks = (root: Place): readonly Check[] => placesIn(placeIn(placeIn(root, 'guard'), 'caps')).flatMap((cap) => [
+export const capChecks = (
+  root: Place
+): readonly Check[] => placesIn(placeIn(placeIn(root, 'guard'), 'caps')).flatMap((cap) => [
   ...checksOf(cap, CHECKS, spendCap),
   ...placesIn(placeIn(cap, 'except')).map((place) => notMeant(place, placesIn(placeIn(cap, 'prefixes'))))
 ])
@@ -34,6 +36,8 @@ function notMeant ({ steps, value }: Place, prefixes: readonly Place[]): Check {
   return {
     steps,
     reads: [steps],
-    fault: () => meant === undefined ? undefined : `must be a beginning that is not in prefixes, too; found that of ${dotted(meant.steps)}`
+    fault: () => meant === undefined
+      ? undefined
+      : `must be a beginning that is not in prefixes, too; found that of ${dotted(meant.steps)}`
   }
 }

@@ -22,7 +22,11 @@ export interface KeyCheck<Mapping> {
 }
 
 /** Checks of the mapping at a place, of which only what they read needs to be sound. */
-export function checksOf<Mapping> ({ steps, value }: Place, checks: ReadonlyArray<KeyCheck<Mapping>>, { properties = {} }: SchemaNode = {}): readonly Check[] {
+export function checksOf<Mapping> (
+  { steps, value }: Place,
+  checks: ReadonlyArray<KeyCheck<Mapping>>,
+  { properties = {} }: SchemaNode = {}
+): readonly Check[] {
   const at = (key: string): readonly string[] => key === '' ? steps : [...steps, ...key.split('.')]
   const misspelt = isTree(value) ? Object.keys(value).filter((name) => !Object.hasOwn(properties, name)) : []
   return checks.map(({ key, reads, fault, lacking }): Check => ({

@@ -9,7 +9,9 @@ import { networkChecks } from './network-checks.ts'
 import { productChecks } from './product-checks.ts'
 import { pathOf, type LocatedFault } from '../validate.ts'
 
-const atLeast = (key: string, least: string, read: (settings: Settings) => readonly [number, number]): KeyCheck<Settings> => ({
+const atLeast = (key: string, least: string, read: (
+  settings: Settings
+) => readonly [number, number]): KeyCheck<Settings> => ({
   key,
   reads: [key, least],
   fault: (settings) => {
@@ -29,7 +31,8 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
   {
     key: 'upstream.origin',
     reads: ['upstream.origin'],
-    fault: ({ upstream: { origin } }) => origin === null || URL.canParse(origin) ? undefined : 'has an impossible address or port'
+    fault: ({ upstream: { origin } }) =>
+      origin === null || URL.canParse(origin) ? undefined : 'has an impossible address or port'
   },
   {
     key: 'upstream.caFile',
@@ -46,21 +49,26 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
     reads: ['deferral.key', 'deferral.keyFile'],
     fault: ({ deferral: { key, keyFile } }) => {
       if (keyFile === null) return undefined
-      return key === null ? keyFileFault(keyFile) : 'must not be set beside deferral.key (GOVERNOR_DEFERRAL_KEY): one of them has the key'
+      return key === null
+        ? keyFileFault(keyFile)
+        : 'must not be set beside deferral.key (GOVERNOR_DEFERRAL_KEY): one of them has the key'
     }
   },
   atLeast('body.maxWaitingBytes', 'body.maxBytes', ({ body }) => [body.maxWaitingBytes, body.maxBytes]),
   {
     key: 'guard.switchesFile',
     reads: ['guard.switchesFile', 'state.file'],
-    fault: ({ guard, state }) => guard.switchesFile !== null && guard.switchesFile === state.file ? 'must differ from state.file' : undefined
+    fault: ({ guard, state }) =>
+      guard.switchesFile !== null && guard.switchesFile === state.file ? 'must differ from state.file' : undefined
   },
   {
     key: 'upstream.maxConnectionsPerHost',
     reads: ['upstream.maxConnectionsPerHost', 'limit.algorithm', 'limit.fixed', 'limit.min'],
     fault: ({ upstream: { maxConnectionsPerHost: most }, limit }) => {
       const [key, wanted] = limit.algorithm === 'fixed' ? ['fixed', limit.fixed] : ['min', limit.min]
-      return most >= wanted ? undefined : `must be at least limit.${key} (${wanted}), or requests wait for a connection; found the number ${most}`
+      return most >= wanted
+        ? undefined
+        : `must be at least limit.${key} (${wanted}), or requests wait for a connection; found the number ${most}`
     }
   },
   atLeast('limit.initial', 'limit.min', ({ limit }) => [limit.initial, limit.min]),
@@ -74,7 +82,14 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
  */
 export function crossCheck (settings: unknown, faulty: (steps: readonly string[]) => boolean): readonly LocatedFault[] {
   const root = { steps: [], value: settings }
-  const checks: readonly Check[] = [...checksOf(root, CHECKS), ...aliasChecks(root), ...pacingChecks(root), ...capChecks(root), ...productChecks(root), ...networkChecks(root)]
+  const checks: readonly Check[] = [
+    ...checksOf(root, CHECKS),
+    ...aliasChecks(root),
+    ...pacingChecks(root),
+    ...capChecks(root),
+    ...productChecks(root),
+    ...networkChecks(root)
+  ]
   return checks.filter(({ reads }) => !reads.some(faulty)).flatMap(({ steps, fault }) => {
     const message = fault()
     return message === undefined ? [] : [{ steps, path: pathOf(steps), message }]

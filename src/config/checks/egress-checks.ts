@@ -9,7 +9,9 @@ const WILDCARD: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 
 export function egressFaults (settings: Settings, env: Environment): readonly Fault[] {
   const { upstream } = settings
-  const message = namedProxies(upstream, env).map(({ by, value }) => fault(by, value, settings)).find((found) => found !== undefined)
+  const message = namedProxies(upstream, env).map(({ by, value }) => fault(by, value, settings)).find(
+    (found) => found !== undefined
+  )
   const credentials = credentialsFault(settings, env)
   return [
     ...message === undefined ? [] : [{ path: 'upstream.proxy', message }],
@@ -22,7 +24,9 @@ function fault (by: string, value: string, { listen }: Settings): string | undef
   const subject = by === 'it' ? '' : `takes ${by}, which `
   if (url === undefined) return `${subject}must be the URL of an http or https proxy, such as http://proxy.example:3128`
   if (!decodes(url)) return `${subject}must have its user name and password percent-encoded`
-  return listen.port !== 0 && Number(url.port || (url.protocol === 'https:' ? 443 : 80)) === listen.port && isListener(url.hostname, listen)
+  return listen.port !== 0 &&
+    Number(url.port || (url.protocol === 'https:' ? 443 : 80)) === listen.port &&
+    isListener(url.hostname, listen)
     ? `${subject}must not lead to this proxy itself (listen.host, listen.port and listen.names)`
     : undefined
 }
@@ -30,16 +34,26 @@ function fault (by: string, value: string, { listen }: Settings): string | undef
 function isListener (host: string, { host: own, names }: Settings['listen']): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1')
   const onLoopback = WILDCARD.has(own) || LOOPBACK.test(own) || own === '::1'
-  return bare === own.toLowerCase() || WILDCARD.has(bare) || (onLoopback && LOOPBACK.test(host)) || names.some((name) => name.toLowerCase() === host)
+  return bare === own.toLowerCase() ||
+    WILDCARD.has(bare) ||
+    (onLoopback && LOOPBACK.test(host)) ||
+    names.some((name) => name.toLowerCase() === host)
 }
 
-function credentialsFault ({ upstream: { proxy, proxyCredentialsFile } }: Settings, env: Environment): string | undefined {
+function credentialsFault (
+  { upstream: { proxy, proxyCredentialsFile } }: Settings,
+  env: Environment
+): string | undefined {
   if (proxyCredentialsFile === null || proxy === null) return undefined
-  if (namedProxies({ proxy, proxyCredentialsFile }, env).some(({ value }) => (proxyUrl(value)?.username ?? '') !== '')) {
+  if (namedProxies({ proxy, proxyCredentialsFile }, env).some(
+    ({ value }) => (proxyUrl(value)?.username ?? '') !== ''
+  )) {
     return 'must not be set where the URL of the proxy has a user name, too'
   }
   try {
-    return /^[^:]+:./.test(readCredentials(proxyCredentialsFile)) ? undefined : 'must hold user:password in its first line'
+    return /^[^:]+:./.test(readCredentials(proxyCredentialsFile))
+      ? undefined
+      : 'must hold user:password in its first line'
   } catch (error) {
     return `cannot be read${error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''}`
   }

@@ -22,10 +22,14 @@ export function keyFileFault (file: string): string | undefined {
   const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
   if (lines.length === 0) return 'holds no key'
   const broken = lines.findIndex((line) => !KEY.test(line))
-  return broken < 0 ? undefined : `holds a line that is not 32 bytes in hexadecimal or base64: number ${broken + 1} of ${lines.length}`
+  return broken < 0
+    ? undefined
+    : `holds a line that is not 32 bytes in hexadecimal or base64: number ${broken + 1} of ${lines.length}`
 }
 
-function readText (file: string): { readonly text: string, readonly fault?: undefined } | { readonly text?: undefined, readonly fault: string } {
+function readText (
+  file: string
+): { readonly text: string, readonly fault?: undefined } | { readonly text?: undefined, readonly fault: string } {
   try {
     return { text: readFileSync(file, 'latin1') }
   } catch (error) {

@@ -3,8 +3,11 @@ import { BlockList, isIP } from 'node:net'
 import type { Check } from './check.ts'
 import { placeIn, placesIn, type Place } from '../tree.ts'
 
-export const networkChecks = (root: Place): readonly Check[] => placesIn(placeIn(placeIn(root, 'listen'), 'trustedProxies'))
-  .map(({ steps, value }) => ({ steps, reads: [steps], fault: () => isNetwork(String(value)) ? undefined : 'is no IP address and no network' }))
+export const networkChecks = (
+  root: Place
+): readonly Check[] => placesIn(placeIn(placeIn(root, 'listen'), 'trustedProxies'))
+  .map(({ steps, value }) =>
+    ({ steps, reads: [steps], fault: () => isNetwork(String(value)) ? undefined : 'is no IP address and no network' }))
 
 function isNetwork (text: string): boolean {
   if (text === 'loopback') return true

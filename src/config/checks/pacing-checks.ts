@@ -23,14 +23,23 @@ const CHECKS: ReadonlyArray<KeyCheck<Rule>> = [
     key: '',
     reads: ['perSecond', 'starts', 'intervalMs', 'windows'],
     lacking: true,
-    fault: ({ perSecond, starts, intervalMs, windows }) => [perSecond, starts, intervalMs, windows].every((value) => value === undefined)
+    fault: ({
+      perSecond,
+      starts,
+      intervalMs,
+      windows
+    }) => [perSecond, starts, intervalMs, windows].every((value) => value === undefined)
       ? 'must have a pace (perSecond, or starts and intervalMs) or windows; found neither'
       : undefined
   },
   {
     key: 'perSecond',
     reads: ['perSecond', 'starts', 'intervalMs'],
-    fault: ({ perSecond, starts, intervalMs }) => perSecond !== undefined && (starts !== undefined || intervalMs !== undefined)
+    fault: ({
+      perSecond,
+      starts,
+      intervalMs
+    }) => perSecond !== undefined && (starts !== undefined || intervalMs !== undefined)
       ? 'must not be set beside starts or intervalMs: a rule has one pace'
       : undefined
   },
@@ -59,7 +68,9 @@ const ZONE_LIKE = /^[A-Za-z_]{1,20}(?:\/[A-Za-z_-]{1,20}){1,2}$/
 const WINDOW_CHECKS: ReadonlyArray<KeyCheck<{ readonly timeZone: string }>> = [{
   key: 'timeZone',
   reads: ['timeZone'],
-  fault: ({ timeZone }) => isTimeZone(timeZone) ? undefined : `must be a time zone of the IANA database, such as Europe/Berlin; found ${ZONE_LIKE.test(timeZone) ? `"${timeZone}"` : shownText(timeZone)}`
+  fault: ({ timeZone }) => isTimeZone(timeZone)
+    ? undefined
+    : `must be a time zone of the IANA database, such as Europe/Berlin; found ${ZONE_LIKE.test(timeZone) ? `"${timeZone}"` : shownText(timeZone)}`
 }]
 
 export function pacingChecks (root: Place): readonly Check[] {
@@ -81,7 +92,9 @@ function namedOnce ({ steps, value }: Place, presets: readonly Place[]): Check {
   return {
     steps,
     reads: [steps],
-    fault: () => first === undefined || first.steps === steps ? undefined : `must be named once; found ${String(value)} as ${dotted(first.steps)}, too`
+    fault: () => first === undefined || first.steps === steps
+      ? undefined
+      : `must be named once; found ${String(value)} as ${dotted(first.steps)}, too`
   }
 }
 
@@ -90,7 +103,9 @@ function notLikePreset ({ steps }: Place, presets: readonly Place[]): Check {
   return {
     steps,
     reads: [],
-    fault: () => preset === undefined ? undefined : `must have another name: it is that of ${dotted(preset.steps)}, and metrics and /state would show only one of the two`
+    fault: () => preset === undefined
+      ? undefined
+      : `must have another name: it is that of ${dotted(preset.steps)}, and metrics and /state would show only one of the two`
   }
 }
 

@@ -9,7 +9,8 @@ const MATCHED = [['pacing', 'rules'], ['guard', 'caps'], ['queue', 'classes'], [
 
 export function productChecks (root: Place): readonly Check[] {
   const hosts = placeIn(placeIn(root, 'upstream'), 'hosts')
-  const known = (): ReadonlySet<unknown> => new Set([...PRODUCTS, ...placesIn(hosts).map(({ value }) => String(value).toLowerCase().split('.')[0])])
+  const known = (): ReadonlySet<unknown> =>
+    new Set([...PRODUCTS, ...placesIn(hosts).map(({ value }) => String(value).toLowerCase().split('.')[0])])
   return MATCHED.flatMap(([section, key]) => placesIn(placeIn(placeIn(root, section), key)))
     .flatMap((rule) => placesIn(placeIn(placeIn(rule, 'match'), 'products')))
     .map(({ steps, value }): Check => ({
@@ -21,6 +22,8 @@ export function productChecks (root: Place): readonly Check[] {
 
 function refusal (product: string): string {
   const meant = nearest(product, PRODUCTS)
-  const advice = meant === undefined ? 'one that is newer than this version has to stand in upstream.hosts' : `did you mean ${meant}?`
+  const advice = meant === undefined
+    ? 'one that is newer than this version has to stand in upstream.hosts'
+    : `did you mean ${meant}?`
   return `must be a product, the first label of its API host; ${advice}`
 }

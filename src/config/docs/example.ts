@@ -10,9 +10,14 @@ export function exampleYaml (): string {
   const head = [
     '# yaml-language-server: $schema=./config.schema.json',
     '#',
-    ...comment('Every key of twilio-governor with its default. Copy the file to config.yaml and keep only what you change. To check it: twilio-governor check --config config.yaml', '')
+    ...comment(
+      'Every key of twilio-governor with its default. Copy the file to config.yaml and keep only what you change. To check it: twilio-governor check --config config.yaml',
+      ''
+    )
   ]
-  const sections = Object.entries(settingsNode.properties ?? {}).flatMap(([name, node]) => ['', ...lines(name, node, '', '')])
+  const sections = Object.entries(settingsNode.properties ?? {}).flatMap(
+    ([name, node]) => ['', ...lines(name, node, '', '')]
+  )
   return [...head, ...sections, ''].join('\n')
 }
 
@@ -20,10 +25,17 @@ function lines (name: string, node: SchemaNode, prefix: string, indent: string):
   const key = prefix + name
   const about = comment(node.description ?? '', indent)
   if (node.properties !== undefined) {
-    const inner = Object.entries(node.properties).flatMap(([child, childNode]) => lines(child, childNode, `${key}.`, `${indent}  `))
+    const inner = Object.entries(node.properties).flatMap(
+      ([child, childNode]) => lines(child, childNode, `${key}.`, `${indent}  `)
+    )
     return [...about, `${indent}${name}:`, ...inner]
   }
-  return [...about, ...comment(accepted(key, node), indent), ...examples(name, node, indent), `${indent}${name}: ${flow(node.default)}`]
+  return [
+    ...about,
+    ...comment(accepted(key, node), indent),
+    ...examples(name, node, indent),
+    `${indent}${name}: ${flow(node.default)}`
+  ]
 }
 
 function accepted (key: string, node: SchemaNode): string {

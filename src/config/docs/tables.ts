@@ -23,7 +23,14 @@ export function environmentTable (): string {
   })
   const keys = DEFAULT_HOST.keys.map((key) => `\`${key}\``).join(' and ')
   const fallback = `| \`${DEFAULT_HOST.name}\` | ${keys}, where neither the file nor a variable above sets it | none |`
-  return ['| Variable | Key | Default |', '|---|---|---|', '| `GOVERNOR_CONFIG` | the file itself | `./config.yaml` if present |', ...rows, fallback, ''].join('\n')
+  return [
+    '| Variable | Key | Default |',
+    '|---|---|---|',
+    '| `GOVERNOR_CONFIG` | the file itself | `./config.yaml` if present |',
+    ...rows,
+    fallback,
+    ''
+  ].join('\n')
 }
 
 /** What an administrator may write, in one or two words. */
@@ -36,7 +43,9 @@ function valueName (node: SchemaNode): string {
     case 'number': return 'number'
     case 'boolean': return 'true or false'
     case 'array': return node.items?.properties === undefined ? 'list of text' : 'list of mappings'
-    case 'object': return Object.values(node.patternProperties ?? {}).some(({ properties }) => properties !== undefined) ? 'map of names to mappings' : 'map of text to text'
+    case 'object': return Object.values(node.patternProperties ?? {}).some(({ properties }) => properties !== undefined)
+      ? 'map of names to mappings'
+      : 'map of text to text'
     default: return 'text'
   }
 }

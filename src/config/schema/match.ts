@@ -12,18 +12,36 @@ const words = (pattern: string, patternErrorMessage: string, description: string
 export const headFacts = {
   products: {
     type: 'array',
-    items: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,62}$', patternErrorMessage: 'must be a product, the first label of its API host, in lower case' },
+    items: {
+      type: 'string',
+      pattern: '^[a-z][a-z0-9-]{0,62}$',
+      patternErrorMessage: 'must be a product, the first label of its API host, in lower case'
+    },
     minItems: 1,
     description: 'Products: the first labels of their API hosts, such as verify.'
   },
-  methods: { type: 'array', items: { type: 'string', enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] }, minItems: 1, description: 'HTTP methods.' },
+  methods: {
+    type: 'array',
+    items: { type: 'string', enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] },
+    minItems: 1,
+    description: 'HTTP methods.'
+  },
   routes: words('^/[^\\s?*]*\\*?$', 'must be a route as logs show it, without method and product: /2010-04-01/Accounts/{}/Messages.json; a * at its end stands for anything',
     'Routes as logs and /state show them, without method and product; a * at the end stands for anything.'),
-  classes: { type: 'array', items: { type: 'string', enum: ['critical', 'standard', 'read', 'bulk'] }, minItems: 1, description: 'Traffic classes.' },
+  classes: {
+    type: 'array',
+    items: { type: 'string', enum: ['critical', 'standard', 'read', 'bulk'] },
+    minItems: 1,
+    description: 'Traffic classes.'
+  },
   callers: words('^[A-Za-z0-9_.:-]{0,64}\\*?$', 'must be a name that Governor-Caller may have, or an address; a * at its end stands for anything',
     'Callers: what Governor-Caller says, or else the address a request comes from; a * at the end stands for anything.'),
   accounts: words(ACCOUNT_SID, 'must be an account SID: AC and 32 hexadecimal digits', 'Account SIDs.'),
-  query: words('^[A-Za-z0-9_.%-]{1,64}$', 'must be the name of a query parameter', 'Query parameters that must be there, whatever their value.')
+  query: words(
+    '^[A-Za-z0-9_.%-]{1,64}$',
+    'must be the name of a query parameter',
+    'Query parameters that must be there, whatever their value.'
+  )
 } as const
 
 export const match = shape('Which requests are meant: all that is named must hold; what is left out holds of each.', {
@@ -32,7 +50,10 @@ export const match = shape('Which requests are meant: all that is named must hol
     type: 'object',
     patternProperties: { '^[A-Za-z0-9_.]{1,64}$': { type: 'string' } },
     additionalProperties: false,
-    propertyNames: { pattern: '^[A-Za-z0-9_.]{1,64}$', patternErrorMessage: 'must be the name of a field, such as From' },
+    propertyNames: {
+      pattern: '^[A-Za-z0-9_.]{1,64}$',
+      patternErrorMessage: 'must be the name of a field, such as From'
+    },
     description: 'Fields of the body (a form, or JSON) and their values; a * at the end stands for anything.'
   }
 })

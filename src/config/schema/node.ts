@@ -46,4 +46,5 @@ type Named<Required> = Required extends ReadonlyArray<infer Name> ? Name : never
 export const isNullable = ({ type }: SchemaNode): boolean => typeof type === 'object' && type.includes('null')
 
 /** The type of a node's values, null aside. */
-export const valueType = ({ type }: SchemaNode): TypeName | undefined => typeof type === 'object' ? type.find((name) => name !== 'null') : type
+export const valueType = ({ type }: SchemaNode): TypeName | undefined =>
+  typeof type === 'object' ? type.find((name) => name !== 'null') : type

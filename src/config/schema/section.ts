@@ -11,8 +11,11 @@ export interface Section<Keys extends Readonly<Record<string, SchemaNode>>> {
   readonly properties: Keys
 }
 
-export const section = <const Keys extends Readonly<Record<string, SchemaNode>>>(description: string, keys: Keys): Section<Keys> =>
-  ({ type: 'object', description, required: Object.keys(keys), additionalProperties: false, properties: keys })
+export const section = <const Keys extends Readonly<Record<string, SchemaNode>>>(
+  description: string,
+  keys: Keys
+): Section<Keys> =>
+    ({ type: 'object', description, required: Object.keys(keys), additionalProperties: false, properties: keys })
 
 /**
  * A mapping within a list or a map of the settings: what is not required may be left out, and has no default in the
@@ -29,4 +32,5 @@ export interface Shape<Keys extends Readonly<Record<string, SchemaNode>>, Requir
 
 export const shape = <const Keys extends Readonly<Record<string, SchemaNode>>, const Required extends ReadonlyArray<keyof Keys & string> = readonly []>(
   description: string, keys: Keys, ...required: Required
-): Shape<Keys, Required> => ({ type: 'object', description, required, additionalProperties: false, minProperties: 1, properties: keys })
+): Shape<Keys, Required> =>
+    ({ type: 'object', description, required, additionalProperties: false, minProperties: 1, properties: keys })

@@ -16,7 +16,11 @@ export const windows = {
       description: 'Days on which it opens; every day when left out.'
     },
     from: { type: 'string', ...time, description: 'When it opens, by the clock of the time zone.' },
-    to: { type: 'string', ...time, description: 'When it closes; when that is not later than from, on the day after. from and to alike are a whole day.' },
+    to: {
+      type: 'string',
+      ...time,
+      description: 'When it closes; when that is not later than from, on the day after. from and to alike are a whole day.'
+    },
     timeZone: {
       type: 'string',
       pattern: '^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$',

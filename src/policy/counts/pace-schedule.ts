@@ -83,6 +83,7 @@ export class PaceSchedule {
   /** How long one waits whom so many are ahead of, milliseconds. A reservoir lets them through in lots. */
   waitMs (ahead: number, nowMs: number): number {
     const firstMs = Math.max(0, this.readyAtMs(nowMs) - nowMs)
-    return firstMs + ('perSecond' in this.#rule ? ahead * this.#gapMs : Math.floor(ahead / this.#rule.starts) * this.#rule.intervalMs)
+    return firstMs +
+      ('perSecond' in this.#rule ? ahead * this.#gapMs : Math.floor(ahead / this.#rule.starts) * this.#rule.intervalMs)
   }
 }

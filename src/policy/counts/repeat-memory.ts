@@ -50,7 +50,8 @@ export class RepeatMemory {
   /** A request went wrong. That an earlier one of its kind may have been processed is not forgotten for it. */
   note (digest: string, past: Exclude<Past, 'processed'>, status: number, nowMs: number): void {
     const kept = this.#unsure.get(digest, nowMs)
-    if (past === 'unknown' || kept !== undefined) this.#unsure.set(digest, { past: kept?.past ?? past, status, atMs: nowMs })
+    if (past === 'unknown' ||
+      kept !== undefined) this.#unsure.set(digest, { past: kept?.past ?? past, status, atMs: nowMs })
     else this.#failed.set(digest, { past, status, atMs: nowMs })
   }
 

@@ -31,6 +31,8 @@ export class Shares {
   /** Peers that give way to one that wants so much more, the greediest first: they hold more than it would then. */
   yielding (peer: string, wanted: number): string[] {
     const would = this.of(peer) + wanted
-    return [...this.#held].filter(([other, held]) => other !== peer && held > would).sort(([, a], [, b]) => b - a).map(([other]) => other)
+    return [...this.#held].filter(([other, held]) => other !== peer && held > would).sort(([, a], [, b]) => b - a).map(
+      ([other]) => other
+    )
   }
 }

@@ -29,7 +29,9 @@ export class WriteMarks {
   /** Has a write been answered since then that a read of this resource may see? */
   touchedSince (since: number, key: string, resource: string, ancestors: readonly string[]): boolean {
     const isLater = (mark: string): boolean => (this.#marks.get(mark) ?? -Infinity) > since
-    return this.#forgotten > since || isLater(`=${key}${resource}`) || isLater(`<${key}${resource}`) || isLater(`>${key}${resource}`) ||
+    return this.#forgotten > since || isLater(`=${key}${resource}`) || isLater(`<${key}${resource}`) || isLater(
+      `>${key}${resource}`
+    ) ||
       ancestors.some((ancestor) => isLater(`>${key}${ancestor}`))
   }
 

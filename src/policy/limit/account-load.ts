@@ -60,7 +60,8 @@ export function saneLevel (load: AccountLoad, level: number | undefined, infligh
 
 /** An answer that was admitted at `level`. `window` sets how fast the fast average moves. */
 export function observeLevel (
-  load: AccountLoad, level: number, inflight: number, sentAtMs: number, rttMs: number, durationMs: number | undefined, window: number
+  load: AccountLoad, level: number, inflight: number, sentAtMs: number, rttMs: number, durationMs: number
+    | undefined, window: number
 ): void {
   const duration = Math.min(durationMs ?? rttMs, rttMs)
   if (!load.seen) {

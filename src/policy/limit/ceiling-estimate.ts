@@ -15,7 +15,13 @@
  * flight, an admitted one at least the part that was not on the wire (OwnLevel). Other clients of the
  * account are not seen then, so the estimate is of the part of the account that was ours.
  */
-import { confidenceIn, type CeilingBand, type CeilingBasis, type CeilingEvidence, type CeilingView } from './ceiling-view.ts'
+import {
+  confidenceIn,
+  type CeilingBand,
+  type CeilingBasis,
+  type CeilingEvidence,
+  type CeilingView
+} from './ceiling-view.ts'
 import { Extreme } from './extreme.ts'
 import type { Feedback, Ticket } from './limit.ts'
 import { OwnLevel } from './own-level.ts'
@@ -75,7 +81,13 @@ export class CeilingEstimate {
   }
 
   /** A 429 that the limit took for the account's. */
-  refused ({ sentAtMs, inflight }: Ticket, { concurrency }: Feedback, limitBefore: number, limitAfter: number, nowMs: number): void {
+  refused (
+    { sentAtMs, inflight }: Ticket,
+    { concurrency }: Feedback,
+    limitBefore: number,
+    limitAfter: number,
+    nowMs: number
+  ): void {
     this.#own.refused(nowMs - sentAtMs)
     if (this.#evidence.length === EVIDENCE_SIZE) this.#evidence.pop()
     this.#evidence.unshift({ atMs: nowMs, reported: concurrency ?? null, inflight, limitBefore, limitAfter })
@@ -202,7 +214,10 @@ export class CeilingEstimate {
     const lowest = this.#lowest.at(nowMs)
     const highest = this.#highest.at(nowMs)
     if (lowest === undefined || highest === undefined) return this.#bounds(nowMs)
-    return [Math.floor((1 - INEXACT) * Math.min(lowest - 1, highest)), Math.ceil((1 + INEXACT) * Math.max(lowest, highest))]
+    return [
+      Math.floor((1 - INEXACT) * Math.min(lowest - 1, highest)),
+      Math.ceil((1 + INEXACT) * Math.max(lowest, highest))
+    ]
   }
 
   #likely (high: number): number {

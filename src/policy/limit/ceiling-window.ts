@@ -157,7 +157,10 @@ function probeInterval (state: CeilingWindow, load: AccountLoad, probe: number, 
   const alone = load.share >= ALONE
   const { floor, windows } = !load.seen ? PROBE_BLIND : alone ? PROBE_ALONE : PROBE_SHARED
   const isNewcomer = load.seen && !alone && nowMs - (state.bornAtMs ?? nowMs) < NEWCOMER_MS
-  return probe / (isNewcomer ? NEWCOMER_FACTOR : 1) * Math.max(Math.min(floor, state.confidence), windows * state.window)
+  return probe / (isNewcomer ? NEWCOMER_FACTOR : 1) * Math.max(
+    Math.min(floor, state.confidence),
+    windows * state.window
+  )
 }
 
 /**
@@ -175,7 +178,13 @@ export function leap (state: CeilingWindow, load: AccountLoad, options: CeilingO
 }
 
 /** A success of a full window, of a request sent at `sentAtMs`. */
-export function grow (state: CeilingWindow, load: AccountLoad, options: CeilingOptions, sentAtMs: number, nowMs: number): LimitReason {
+export function grow (
+  state: CeilingWindow,
+  load: AccountLoad,
+  options: CeilingOptions,
+  sentAtMs: number,
+  nowMs: number
+): LimitReason {
   // Back from a collapse: half of where we were is not news. What was sent before the last cut does not know of it:
   // after a fall of the ceiling to less than half, its answers kept the window above the new one for good, half of all
   // refused.
@@ -198,7 +207,13 @@ export function grow (state: CeilingWindow, load: AccountLoad, options: CeilingO
 }
 
 /** A refusal by the account shows where the ceiling is. */
-export function noteCeiling (state: CeilingWindow, load: AccountLoad, level: number | undefined, sentAtMs: number, nowMs: number): void {
+export function noteCeiling (
+  state: CeilingWindow,
+  load: AccountLoad,
+  level: number | undefined,
+  sentAtMs: number,
+  nowMs: number
+): void {
   if (level !== undefined) {
     if (state.liftLevel !== null && level <= state.liftLevel) {
       state.strikes += 1

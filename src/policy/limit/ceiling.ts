@@ -5,7 +5,16 @@
 import { createAccountLoad, highestAdmitted, observeLevel, saneLevel } from './account-load.ts'
 import { createWindow, cut, grow, leap, lift, noteCeiling, type CeilingOptions } from './ceiling-window.ts'
 import type { Feedback, Limit, LimitReason, Refusal, Ticket } from './limit.ts'
-import { deservesPace, growPace, isMeasured, observeAnswer, pace, standsOut, takeTurn, type RouteState } from '../routes/route-pace.ts'
+import {
+  deservesPace,
+  growPace,
+  isMeasured,
+  observeAnswer,
+  pace,
+  standsOut,
+  takeTurn,
+  type RouteState
+} from '../routes/route-pace.ts'
 import { createRouteTable, routeOf } from '../routes/route-table.ts'
 import { noteRefusal, noteStart } from './suspicion.ts'
 
@@ -45,7 +54,15 @@ export function createCeiling (options: CeilingOptions): Limit {
     observeAnswer(route, suspects, false, nowMs)
     const level = saneLevel(load, feedback.concurrency, ticket.inflight)
     if (level !== undefined) {
-      observeLevel(load, level, ticket.inflight, ticket.sentAtMs, nowMs - ticket.sentAtMs, feedback.durationMs, state.window)
+      observeLevel(
+        load,
+        level,
+        ticket.inflight,
+        ticket.sentAtMs,
+        nowMs - ticket.sentAtMs,
+        feedback.durationMs,
+        state.window
+      )
     }
     const lifted = level !== undefined && lift(state, level, ticket.sentAtMs, nowMs)
     if (state.fresh) leap(state, load, options, ticket.sentAtMs)

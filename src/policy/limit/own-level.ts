@@ -39,4 +39,5 @@ export class OwnLevel {
   }
 }
 
-const average = (mean: number, value: number, weight: number): number => mean === 0 ? value : mean + weight * (value - mean)
+const average = (mean: number, value: number, weight: number): number =>
+  mean === 0 ? value : mean + weight * (value - mean)

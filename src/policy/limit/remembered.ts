@@ -37,7 +37,10 @@ export interface Known {
  */
 const GIVEN_UP = 0.1
 
-export function resume ({ slots, settled, refusedAt, ceiling }: Learnt, { min, max }: { readonly min: number, readonly max: number }): Start {
+export function resume (
+  { slots, settled, refusedAt, ceiling }: Learnt,
+  { min, max }: { readonly min: number, readonly max: number }
+): Start {
   const initial = Math.min(max, Math.max(min, (1 - GIVEN_UP) * slots))
   const exact = refusedAt === ceiling.high && confidenceIn(ceiling, false) === 'high'
   return { initial, known: { settled, ceiling: refusedAt, exact, step: Math.max(1, GIVEN_UP * initial) } }

@@ -42,7 +42,9 @@ export class ClassWeights {
   at (ages: readonly number[]): readonly number[] {
     if (!this.#hasAged(ages)) return this.#usual
     const waiting = this.#usual.map((_, i) => i).filter((i) => this.#ages(i) && ages[i] !== NOBODY)
-    const aged = waiting.map((i) => Math.min(this.#most[i] ?? 0, (this.#usual[i] ?? 0) * 2 ** Math.floor((ages[i] ?? 0) / this.#ageingMs)))
+    const aged = waiting.map(
+      (i) => Math.min(this.#most[i] ?? 0, (this.#usual[i] ?? 0) * 2 ** Math.floor((ages[i] ?? 0) / this.#ageingMs))
+    )
     const shared = sharedOut(sum(waiting.map((i) => this.#usual[i] ?? 0)), aged, this.#least)
     const weights = [...this.#usual]
     for (const [k, i] of waiting.entries()) weights[i] = shared[k] ?? 0
@@ -64,7 +66,9 @@ export function sharedOut (total: number, weights: readonly number[], least: num
   for (;;) {
     const factor = (total - raised.size * least) / sum(weights.filter((_, i) => !raised.has(i)))
     const low = weights.findIndex((weight, i) => !raised.has(i) && weight * factor < least - EPSILON * total)
-    if (low < 0 || raised.size === weights.length - 1) return weights.map((weight, i) => raised.has(i) ? least : weight * factor)
+    if (low < 0 || raised.size === weights.length - 1) {
+      return weights.map((weight, i) => raised.has(i) ? least : weight * factor)
+    }
     raised.add(low)
   }
 }

@@ -43,11 +43,15 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
   get callers (): number { return new Set(this.#lanes.flatMap((lane) => [...lane.callers()])).size }
 
   /** Waiters parked for a route. */
-  parkedOn (route: string): number { return this.#size === 0 ? 0 : this.#lanes.reduce((sum, { parking }) => sum + parking.count(route), 0) }
+  parkedOn (
+    route: string
+  ): number { return this.#size === 0 ? 0 : this.#lanes.reduce((sum, { parking }) => sum + parking.count(route), 0) }
 
   /** Routes that waiters are parked for. */
   parkedRoutes (): Iterable<string> {
-    return this.#lanes.some(({ parking }) => parking.total > 0) ? new Set(this.#lanes.flatMap(({ parking }) => [...parking.routes()])) : NONE
+    return this.#lanes.some(({ parking }) => parking.total > 0)
+      ? new Set(this.#lanes.flatMap(({ parking }) => [...parking.routes()]))
+      : NONE
   }
 
   /** The first of every line: the oldest waiter is among them. */
@@ -127,7 +131,9 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
     for (const lane of this.#lanes.toReversed()) {
       const longest = lane.longest()
       // One less there and one more here must not turn the two around, or they would push each other out for ever.
-      if (lane === own) return longest !== undefined && longest.count > own.countOf(caller) + 1 ? longest.newcomers.youngest : undefined
+      if (lane === own) {
+        return longest !== undefined && longest.count > own.countOf(caller) + 1 ? longest.newcomers.youngest : undefined
+      }
       if (longest !== undefined) return longest.newcomers.youngest
     }
     return undefined
@@ -139,7 +145,10 @@ export class FairQueue<C extends string, T extends Waiting<C, T>> {
   }
 
   #weightsNow (nowMs: number): readonly number[] {
-    for (const { rank, head } of this.#lanes) this.#ages[rank] = head === undefined ? NOBODY : nowMs - head.waitingSinceMs
+    for (const {
+      rank,
+      head
+    } of this.#lanes) this.#ages[rank] = head === undefined ? NOBODY : nowMs - head.waitingSinceMs
     return this.#weights.at(this.#ages)
   }
 

@@ -36,7 +36,11 @@ export class Parking<T extends InLine<T>> {
   /** The oldest of every bay. */
   * heads (): Generator<T> {
     for (const { ring } of this.#routes.values()) {
-      for (let bay = ring.head; bay !== undefined; bay = bay.next) if (bay.waiters.head !== undefined) yield bay.waiters.head
+      for (let bay = ring.head; bay !== undefined; bay = bay.next) {
+        if (bay.waiters.head !== undefined) {
+          yield bay.waiters.head
+        }
+      }
     }
   }
 

@@ -47,7 +47,16 @@ export interface RetryQuestion {
 
 export type RetryDecision =
   | { readonly retry: true, readonly delayMs: number }
-  | { readonly retry: false, readonly because: 'answered' | 'throttled_final' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'outcome_unknown' }
+  | {
+    readonly retry: false,
+    readonly because: 'answered'
+    | 'throttled_final'
+    | 'deadline'
+    | 'attempts_spent'
+    | 'budget_spent'
+    | 'retries_off'
+    | 'outcome_unknown'
+  }
 
 export function decideRetry (options: RetryOptions, question: RetryQuestion): RetryDecision {
   const { fate, soFar } = question

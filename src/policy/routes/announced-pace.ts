@@ -133,7 +133,8 @@ const marginMs = (intervalMs: number): number => Math.min(MARGIN_MS, MARGIN_MOST
 
 const wholeMs = ({ intervalMs }: AnnouncedPace): number => intervalMs + marginMs(intervalMs)
 
-const gapMs = (state: AnnouncedPace): number => Math.min(1000 / LEAST_PER_SECOND, state.stretch * wholeMs(state) / state.limit)
+const gapMs = (state: AnnouncedPace): number =>
+  Math.min(1000 / LEAST_PER_SECOND, state.stretch * wholeMs(state) / state.limit)
 
 const recentAt = ({ recent, startedAtMs, intervalMs }: AnnouncedPace, nowMs: number): number =>
   recent * Math.exp((startedAtMs - nowMs) / intervalMs)
@@ -165,7 +166,12 @@ function hasRoomAtMs (state: AnnouncedPace, nowMs: number): number {
 }
 
 /** An answer to a request that was sent at `sentAtMs` announces a limit. */
-export function hear (state: AnnouncedPace, { limit, remaining, intervalMs = INTERVAL_MS }: RouteLimit, sentAtMs: number, nowMs: number): void {
+export function hear (
+  state: AnnouncedPace,
+  { limit, remaining, intervalMs = INTERVAL_MS }: RouteLimit,
+  sentAtMs: number,
+  nowMs: number
+): void {
   if (1000 * limit / intervalMs < LEAST_PER_SECOND) return
   if (limit === state.limit && intervalMs === state.intervalMs) {
     state.toldSentAtMs = Math.max(state.toldSentAtMs, sentAtMs)
@@ -182,11 +188,18 @@ export function hear (state: AnnouncedPace, { limit, remaining, intervalMs = INT
   if (raises) state.raisedAtMs = nowMs
   else if (isAnnounced(state) && nowMs - state.raisedAtMs < TAKEN_BACK_MS) state.mixedUntilMs = nowMs + MIXED_MS
   const before = state.starts
-  Object.assign(state, { limit, intervalMs, toldSentAtMs: sentAtMs, heardAtMs: nowMs, stretch: 1, zeros: 0, firstUntilMs: 0 })
+  Object.assign(
+    state,
+    { limit, intervalMs, toldSentAtMs: sentAtMs, heardAtMs: nowMs, stretch: 1, zeros: 0, firstUntilMs: 0 }
+  )
   state.starts = new Float64Array(limit <= STARTS_MOST ? Math.floor(limit) : 0).fill(-Infinity)
   state.oldest = 0
   if (raises) state.nextAtMs = Math.min(state.nextAtMs, state.startedAtMs + gapMs(state))
-  else begin(state, remaining === undefined ? state.limit - usedAtMost(state, before, nowMs) : remaining - startedSince(state, sentAtMs, nowMs), nowMs)
+  else {
+    begin(state, remaining === undefined
+      ? state.limit - usedAtMost(state, before, nowMs)
+      : remaining - startedSince(state, sentAtMs, nowMs), nowMs)
+  }
 }
 
 /** A pace is told of only now: what is `left` of this interval is spread over it. */
@@ -202,7 +215,9 @@ function begin (state: AnnouncedPace, left: number, nowMs: number): void {
  * of itself.
  */
 function usedAtMost (state: AnnouncedPace, starts: Float64Array, nowMs: number): number {
-  return starts.length > 0 ? starts.filter((atMs) => atMs > nowMs - state.intervalMs).length : Math.E * recentAt(state, nowMs)
+  return starts.length > 0
+    ? starts.filter((atMs) => atMs > nowMs - state.intervalMs).length
+    : Math.E * recentAt(state, nowMs)
 }
 
 /** Started since a request was sent whose answer told what was left, at most. */
@@ -224,7 +239,14 @@ export function nothingLeft (state: AnnouncedPace, sentAtMs: number, paced: bool
 export function announcedSuccess (state: AnnouncedPace, told: boolean, nowMs: number): void {
   if (!isAnnounced(state)) return
   if (!told && nowMs - state.heardAtMs > FRESH_MS) {
-    Object.assign(state, { limit: 0, intervalMs: INTERVAL_MS, starts: new Float64Array(0), toldSentAtMs: -Infinity, toldOnRefusal: false, stretch: 1 })
+    Object.assign(state, {
+      limit: 0,
+      intervalMs: INTERVAL_MS,
+      starts: new Float64Array(0),
+      toldSentAtMs: -Infinity,
+      toldOnRefusal: false,
+      stretch: 1
+    })
     return
   }
   if (!isContradicted(state)) return
@@ -251,7 +273,10 @@ export function contradict (state: AnnouncedPace, sentAtMs: number, sure: boolea
   if (isDoubtful) return
   state.calmSinceMs = nowMs
   state.calmSuccesses = 0
-  state.stretch = Math.min(state.stretch / (1 - CUT), Math.max(1, 1000 / LEAST_PER_SECOND * state.limit / wholeMs(state)))
+  state.stretch = Math.min(
+    state.stretch / (1 - CUT),
+    Math.max(1, 1000 / LEAST_PER_SECOND * state.limit / wholeMs(state))
+  )
   state.cutAtMs = nowMs
   state.nextAtMs = Math.max(state.nextAtMs, nowMs + gapMs(state))
 }

@@ -29,7 +29,8 @@ export interface RouteHold {
   pausedAtMs: number
 }
 
-export const createRouteHold = (): RouteHold => ({ refusedShare: 0, heldUntilMs: 0, askedUntilMs: 0, pausedAtMs: -Infinity })
+export const createRouteHold = (): RouteHold =>
+  ({ refusedShare: 0, heldUntilMs: 0, askedUntilMs: 0, pausedAtMs: -Infinity })
 
 export function noteAnswer (state: RouteHold, refused: boolean): void {
   state.refusedShare += WEIGHT * ((refused ? 1 : 0) - state.refusedShare)

@@ -3,7 +3,19 @@
  * to (announced-pace.ts), and a wait that is asked for holds the route. It stands around any limit, which judges whose
  * a refusal was wherever what Twilio says of the route does not settle it.
  */
-import { announcedPerSecond, announcedSuccess, contradict, createAnnouncedPace, hear, isAnnounced, isContradicted, nothingLeft, ranOver, takeAnnouncedTurn, type AnnouncedPace } from './announced-pace.ts'
+import {
+  announcedPerSecond,
+  announcedSuccess,
+  contradict,
+  createAnnouncedPace,
+  hear,
+  isAnnounced,
+  isContradicted,
+  nothingLeft,
+  ranOver,
+  takeAnnouncedTurn,
+  type AnnouncedPace
+} from './announced-pace.ts'
 import type { Feedback, Limit, LimitReason, PacedRoute, Refusal, Ticket } from '../limit/limit.ts'
 import { createRouteHold, holdFor, holdUntil, noteAnswer, slowDown, type RouteHold } from './route-hold.ts'
 import { longestUnused, ROUTES_MOST } from './route-table.ts'
@@ -25,7 +37,8 @@ export function withRouteLimits (inner: Limit): Limit {
   }
 
   /** The inner limit's own pace counts where nothing is announced, and where refusals contradict what is. */
-  const usesInner = (route: Route | undefined): boolean => route === undefined || !isAnnounced(route) || isContradicted(route)
+  const usesInner = (route: Route | undefined): boolean =>
+    route === undefined || !isAnnounced(route) || isContradicted(route)
 
   function pacePerSecond (name: string): number {
     const route = routes.get(name)

@@ -136,7 +136,10 @@ export function observeAnswer (state: RouteState, suspects: Set<RouteState>, ref
 export function growPace (state: RouteState, bound: boolean, nowMs: number): void {
   if (state.perSecond === 0) return
   if (bound) {
-    const successes = Math.min(GROWTH_SUCCESSES_MOST, Math.max(GROWTH_SUCCESSES_LEAST, state.perSecond * GROWTH_MS / 1000))
+    const successes = Math.min(
+      GROWTH_SUCCESSES_MOST,
+      Math.max(GROWTH_SUCCESSES_LEAST, state.perSecond * GROWTH_MS / 1000)
+    )
     state.growth += 1 / successes
     state.perSecond += Math.max(1, state.growth * state.growth) * CUT * state.perSecond / successes
     state.boundAtMs = nowMs
@@ -180,7 +183,9 @@ export function standsOut (state: RouteState, blind: boolean): boolean {
   if (state.refusals < LEAST_REFUSALS) return false
   const share = state.refusals / state.answers
   const due = share * state.elsewhereAnswers
-  return share > (blind ? SUSPECT_SHARE_BLIND : SUSPECT_SHARE) && due >= LEAST_DUE && due > WORSE_THAN_OTHERS * (state.elsewhereRefusals + 0.5)
+  return share > (blind ? SUSPECT_SHARE_BLIND : SUSPECT_SHARE) &&
+    due >= LEAST_DUE &&
+    due > WORSE_THAN_OTHERS * (state.elsewhereRefusals + 0.5)
 }
 
 /** Has a refusal that is surely the route's own earned it a (slower) pace? */

@@ -119,7 +119,10 @@ export class ConnectionShares {
   }
 
   #makeRoom (peer: string): boolean {
-    for (const greedy of this.#shares.yielding(peer, 1)) if (this.#closeIdle(greedy) || this.#closeReading(greedy) || this.#refuseOneOf(greedy)) return true
+    for (const greedy of this.#shares.yielding(
+      peer,
+      1
+    )) if (this.#closeIdle(greedy) || this.#closeReading(greedy) || this.#refuseOneOf(greedy)) return true
     return this.#closeIdle(peer)
   }
 

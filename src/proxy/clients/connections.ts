@@ -80,7 +80,10 @@ export class Connection {
   becomesTunnel (): boolean {
     if (!this.#closing && this.#answersDue === 0) return true
     this.closeAfterAnswers()
-    this.#socket.on('error', () => { this.#socket.destroy() }).on('drain', () => this.#newestAnswer?.emit('drain')).resume()
+    this.#socket.on('error', () => { this.#socket.destroy() }).on(
+      'drain',
+      () => this.#newestAnswer?.emit('drain')
+    ).resume()
     return false
   }
 

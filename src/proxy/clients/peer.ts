@@ -18,6 +18,8 @@ export function peerAddress (address: string | undefined): string {
   }
   const [first, ...rest] = groups
   // Loopback is one host.
-  if (groups.length === 8 && rest.at(-1) === '1' && [first, ...rest.slice(0, -1)].every((group) => group === '0')) return '::1'
+  if (groups.length === 8 && rest.at(-1) === '1' && [first, ...rest.slice(0, -1)].every((group) => group === '0')) {
+    return '::1'
+  }
   return `${groups.slice(0, NETWORK_GROUPS).join(':')}::/64`
 }

@@ -58,18 +58,29 @@ function codingsOf (contentEncoding: string | string[] | undefined): readonly Co
 /**
  * The body unpacked, at most `maxBytes`; undefined where it is larger, broken, or packed by a coding that is not known.
  */
-export function unpackedSync (body: Buffer, contentEncoding: string | string[] | undefined, maxBytes: number): Buffer | undefined {
+export function unpackedSync (
+  body: Buffer,
+  contentEncoding: string | string[] | undefined,
+  maxBytes: number
+): Buffer | undefined {
   // As a rule it is not packed; and nothing packs nothing.
   if (contentEncoding === undefined || body.length === 0) return body
   try {
-    return codingsOf(contentEncoding)?.reduce((bytes, coding) => coding.sync(bytes, { maxOutputLength: maxBytes }), body)
+    return codingsOf(contentEncoding)?.reduce(
+      (bytes, coding) => coding.sync(bytes, { maxOutputLength: maxBytes }),
+      body
+    )
   } catch {
     return undefined
   }
 }
 
 /** The same for bodies that may be large: the event loop goes on meanwhile. */
-export async function unpacked (body: Buffer, contentEncoding: string | string[] | undefined, maxBytes: number): Promise<Buffer | undefined> {
+export async function unpacked (
+  body: Buffer,
+  contentEncoding: string | string[] | undefined,
+  maxBytes: number
+): Promise<Buffer | undefined> {
   const codings = codingsOf(contentEncoding)
   if (codings === undefined) return undefined
   let bytes = body

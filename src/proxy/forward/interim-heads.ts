@@ -36,7 +36,11 @@ export class InterimHeads {
   /** What is left of bytes that have come, which may be nothing; throws a TooManyInterimError. */
   rest (chunk: Buffer): Buffer {
     if (this.#in === 'final') return chunk
-    if (this.#in === 'start' && this.#held === NOTHING && chunk[0] === LETTER_H && chunk.length >= START_BYTES && chunk[9] !== DIGIT_1) {
+    if (this.#in === 'start' &&
+      this.#held === NOTHING &&
+      chunk[0] === LETTER_H &&
+      chunk.length >= START_BYTES &&
+      chunk[9] !== DIGIT_1) {
       this.#in = 'final'
       return chunk
     }

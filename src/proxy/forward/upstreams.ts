@@ -53,7 +53,9 @@ export class Upstreams {
     this.#options = options
     this.#clock = clock
     // One context for all connections: parsing some 150 authorities for each blocked the process for 20 ms.
-    const context = createSecureContext(options.caFile === null ? {} : { ca: [...rootCertificates, readFileSync(options.caFile, 'utf8')] })
+    const context = createSecureContext(
+      options.caFile === null ? {} : { ca: [...rootCertificates, readFileSync(options.caFile, 'utf8')] }
+    )
     this.#connect = finalAnswers(createConnector({ timeoutMs: options.connectTimeoutMs, context, egress, via, clock }))
   }
 

@@ -69,7 +69,12 @@ export class AccountLimit {
   #lastChange: { reason: LimitReason, atMs: number, limit: number } | null = null
 
   /** `changed` hears of every move of the limit by a whole slot. `remembered` is what the limit was started from. */
-  constructor (limit: Limit, clock: Clock, changed: (reason: LimitReason, slots: number) => void, remembered?: Remembered) {
+  constructor (
+    limit: Limit,
+    clock: Clock,
+    changed: (reason: LimitReason, slots: number) => void,
+    remembered?: Remembered
+  ) {
     this.#limit = limit
     this.#clock = clock
     this.#changed = changed
@@ -81,7 +86,8 @@ export class AccountLimit {
   get busy (): boolean { return this.#inflight > 0 || this.#held > 0 || this.#writtenOff > 0 }
 
   get hasRoom (): boolean {
-    return this.#inflight + this.#held < this.#slots || (this.#leftBehind.size > 0 && this.#clock.nowMs() >= this.triesAtMs)
+    return this.#inflight + this.#held < this.#slots ||
+      (this.#leftBehind.size > 0 && this.#clock.nowMs() >= this.triesAtMs)
   }
 
   /**

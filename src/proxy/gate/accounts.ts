@@ -91,7 +91,8 @@ export class Accounts {
   #sweepTimer: Timer | undefined
 
   constructor (
-    options: AccountsOptions, gate: GateOptions, createLimit: LimitFactory, clock: Clock, emit: Listener, recall: Recall = () => undefined
+    options: AccountsOptions, gate: GateOptions, createLimit: LimitFactory, clock: Clock, emit: Listener, recall: Recall = () =>
+      undefined
   ) {
     this.#options = options
     this.#map = new Map(Object.entries(options.map).map(([name, sid]) => [canonicalName(name), canonicalName(sid)]))
@@ -179,7 +180,10 @@ export class Accounts {
         // Tokens rotate by the hour: only what stays the same over a rotation may name an account.
         const { accountSid, subject } = principal
         const mapped = subject === undefined ? undefined : this.#map.get(subject)
-        return mapped ?? accountInPath(path) ?? accountSid ?? (subject === undefined ? 'bearer' : `client:${fingerprint(subject)}`)
+        return mapped ??
+          accountInPath(path) ??
+          accountSid ??
+          (subject === undefined ? 'bearer' : `client:${fingerprint(subject)}`)
       }
       case 'anonymous':
         return accountInPath(path) ?? 'anonymous'
@@ -227,7 +231,9 @@ export class Accounts {
    */
   #hasRoom (address: string): boolean {
     const unknownMost = Math.max(UNKNOWN_LEAST, Math.min(UNKNOWN_MOST, Math.floor(this.#options.max * UNKNOWN_PART)))
-    if (this.#unknown.size >= unknownMost && !this.#evictOne(this.#unknown) && this.#namedBy.yielding(address, 1).length === 0) return false
+    if (this.#unknown.size >= unknownMost &&
+      !this.#evictOne(this.#unknown) &&
+      this.#namedBy.yielding(address, 1).length === 0) return false
     return !this.#isFull() || this.#evictOne(this.#unknown) || this.#evictOne(this.#accounts)
   }
 
@@ -256,13 +262,19 @@ export class Accounts {
 
   #noLongerUnknown ({ key, peer }: Account): void { if (this.#unknown.delete(key)) this.#namedBy.give(peer, 1) }
 
-  get #sweepMs (): number { return this.#unknown.size > 0 ? Math.min(UNKNOWN_IDLE_MS, this.#options.idleMs) : this.#options.idleMs }
+  get #sweepMs (): number {
+    return this.#unknown.size > 0
+      ? Math.min(UNKNOWN_IDLE_MS, this.#options.idleMs)
+      : this.#options.idleMs
+  }
 
   #sweep (): void {
     this.#sweepTimer = undefined
     const nowMs = this.#clock.nowMs()
     for (const account of this.#accounts.values()) {
-      const idleMs = this.#unknown.has(account.key) ? Math.min(UNKNOWN_IDLE_MS, this.#options.idleMs) : this.#options.idleMs
+      const idleMs = this.#unknown.has(account.key)
+        ? Math.min(UNKNOWN_IDLE_MS, this.#options.idleMs)
+        : this.#options.idleMs
       if (isIdle(account) && nowMs - account.usedAtMs >= idleMs) this.#giveUp(account)
     }
     if (this.#accounts.size > 0) this.#sweepTimer = this.#clock.setTimer(() => this.#sweep(), this.#sweepMs)

@@ -46,7 +46,8 @@ export class Expiries<T extends Expiring> {
     this.#timer = undefined
     this.#timerAtMs = Infinity
     const nowMs = this.#clock.nowMs()
-    for (let next = this.#heap.peek(); next !== undefined && next.expiresAtMs <= nowMs; next = this.#heap.peek()) this.#expired(next)
+    for (let next = this.#heap.peek(); next !== undefined &&
+      next.expiresAtMs <= nowMs; next = this.#heap.peek()) this.#expired(next)
     this.#arm()
   }
 }

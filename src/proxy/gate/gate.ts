@@ -91,7 +91,10 @@ export class Gate {
     this.#clock = clock
     this.#listener = listener
     this.#queue = new FairQueue(ofEach((name) => options.weights[name]), options)
-    this.#expiries = new Expiries(clock, (entry) => this.leave(entry, new ShedError('deadline', this.retryAfterMs(entry))))
+    this.#expiries = new Expiries(
+      clock,
+      (entry) => this.leave(entry, new ShedError('deadline', this.retryAfterMs(entry)))
+    )
     this.#movedAtMs = clock.nowMs()
   }
 
@@ -206,7 +209,9 @@ export class Gate {
     return etaMs > EARLY_MARGIN * leftMs ? 'deadline_unreachable' : undefined
   }
 
-  #ahead ({ class: name, caller }: Pick<Entry, 'class' | 'caller'>): number { return this.#queue.ahead(name, caller, this.#clock.nowMs()) }
+  #ahead (
+    { class: name, caller }: Pick<Entry, 'class' | 'caller'>
+  ): number { return this.#queue.ahead(name, caller, this.#clock.nowMs()) }
 
   #forget (entry: Entry): void {
     this.#queue.remove(entry)
@@ -225,7 +230,9 @@ export class Gate {
     this.#paceTimer = undefined
     let nextMs = this.#queue.size > 0 ? this.limit.triesAtMs : Infinity
     // Without room a route that is ready still has to wait, and the permit that ends will call.
-    if (this.limit.hasRoom) for (const route of this.#queue.parkedRoutes()) nextMs = Math.min(nextMs, this.limit.readyAtMs(route))
+    if (this.limit.hasRoom) {
+      for (const route of this.#queue.parkedRoutes()) nextMs = Math.min(nextMs, this.limit.readyAtMs(route))
+    }
     if (nextMs === Infinity) return
     this.#paceTimer = this.#clock.setTimer(() => {
       this.#paceTimer = undefined

@@ -54,7 +54,8 @@ export class Gates {
     else account.doubts++
     const { credential } = bearer
     if (!this.#credentials.answered(credential, status) || isStranger === this.#isStranger(credential, account)) return
-    refuseWaiting(this.#running, (exchange) => exchange.asksForPermit && exchange.identity.bearer?.credential === credential ? new OtherGateError() : undefined)
+    refuseWaiting(this.#running, (exchange) =>
+      exchange.asksForPermit && exchange.identity.bearer?.credential === credential ? new OtherGateError() : undefined)
   }
 
   /**
@@ -63,6 +64,7 @@ export class Gates {
    */
   #isStranger (credential: string, account: Account): boolean {
     const standing = this.#credentials.standing(credential)
-    return standing === 'rejected' || (standing === 'untried' && (account.doubts === -Infinity || account.doubts >= DOUBTS_MOST))
+    return standing === 'rejected' ||
+      (standing === 'untried' && (account.doubts === -Infinity || account.doubts >= DOUBTS_MOST))
   }
 }

@@ -4,7 +4,10 @@ import type { Exchange } from '../exchange-state.ts'
  * Whoever waits, for a slot, its pace, its window or its next attempt, and has a reason to be refused, waits no more
  * and ends with that error. What is at Twilio goes on. Returns how many were refused.
  */
-export function refuseWaiting (running: Iterable<Exchange>, reasonFor: (exchange: Exchange) => Error | undefined): number {
+export function refuseWaiting (
+  running: Iterable<Exchange>,
+  reasonFor: (exchange: Exchange) => Error | undefined
+): number {
   let refused = 0
   for (const exchange of running) {
     const { leaveWait } = exchange
@@ -19,7 +22,11 @@ export function refuseWaiting (running: Iterable<Exchange>, reasonFor: (exchange
 }
 
 /** The youngest of them that waits is refused, and returned. */
-export function refuseYoungest (running: Iterable<Exchange>, isMeant: (exchange: Exchange) => boolean, error: Error): Exchange | undefined {
+export function refuseYoungest (
+  running: Iterable<Exchange>,
+  isMeant: (exchange: Exchange) => boolean,
+  error: Error
+): Exchange | undefined {
   let youngest: Exchange | undefined
   for (const exchange of running) {
     const waits = exchange.refused !== undefined || exchange.leaveWait !== undefined

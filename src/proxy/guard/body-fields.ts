@@ -9,7 +9,9 @@ export type ReadBody = () => BodyFields | undefined
 export function bodyOf ({ body, identity: { rawHeaders } }: Exchange): ReadBody {
   let read: { readonly fields: BodyFields | undefined } | undefined
   return () => {
-    read ??= { fields: readFields(body?.toString('utf8') ?? '', headersOf(rawHeaders, 'content-type'), isPacked(rawHeaders)) }
+    read ??= {
+      fields: readFields(body?.toString('utf8') ?? '', headersOf(rawHeaders, 'content-type'), isPacked(rawHeaders))
+    }
     return read.fields
   }
 }

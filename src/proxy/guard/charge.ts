@@ -5,7 +5,9 @@ import type { Outcome } from '../events.ts'
 export interface Counted { readonly counts: SpendGuard, readonly key: string, readonly grain: number, readonly sends: number }
 
 /** Outcomes after which no send was made: it was not sent, or Twilio refused it. */
-const NOTHING_MADE: ReadonlySet<Outcome> = new Set(['client_error', 'throttled_account', 'throttled_route', 'throttled_final', 'unsent'])
+const NOTHING_MADE: ReadonlySet<Outcome> = new Set(
+  ['client_error', 'throttled_account', 'throttled_route', 'throttled_final', 'unsent']
+)
 
 /** A send that caps have counted. It ends once: kept, or given back if none of its attempts can have made anything. */
 export class Charge {
@@ -21,7 +23,9 @@ export class Charge {
   }
 
   end (): void {
-    if (this.#state === 'open') for (const { counts, key, grain, sends } of this.#counted) counts.takeBack(key, grain, sends)
+    if (this.#state === 'open') {
+      for (const { counts, key, grain, sends } of this.#counted) counts.takeBack(key, grain, sends)
+    }
     this.#state = 'ended'
   }
 }

@@ -57,7 +57,9 @@ export class SpendCaps {
   readonly #secret = randomBytes(32)
 
   constructor (caps: Readonly<Record<string, Cap>>, clock: Clock, emit: Listener) {
-    this.#rules = Object.entries(caps).map(([name, cap]) => ({ name, match: cap.match ?? {}, cap, counts: new SpendGuard(cap), toldAtMs: -Infinity }))
+    this.#rules = Object.entries(caps).map(
+      ([name, cap]) => ({ name, match: cap.match ?? {}, cap, counts: new SpendGuard(cap), toldAtMs: -Infinity })
+    )
     this.#book = new RuleBook(this.#rules)
     this.#clock = clock
     this.#emit = emit
@@ -74,7 +76,9 @@ export class SpendCaps {
     if (places.length === 0) return undefined
     const nowMs = this.#clock.nowMs()
     for (const place of places) this.#judge(place, exchange, nowMs)
-    return new Charge(places.map(({ rule: { counts }, key, sends }) => ({ counts, key, sends, grain: counts.count(key, nowMs, sends) })))
+    return new Charge(
+      places.map(({ rule: { counts }, key, sends }) => ({ counts, key, sends, grain: counts.count(key, nowMs, sends) }))
+    )
   }
 
   states (): readonly CapState[] {
@@ -107,8 +111,12 @@ export class SpendCaps {
         if (prefix === undefined) continue
         const key = this.#keyOf(rule.cap, identity, destination, prefix)
         const place = byKey.get(key)
-        if (place === undefined) byKey.set(key, { rule, key, prefix: rule.cap.prefixes === undefined ? undefined : prefix, sends })
-        else place.sends += sends
+        if (place === undefined) {
+          byKey.set(
+            key,
+            { rule, key, prefix: rule.cap.prefixes === undefined ? undefined : prefix, sends }
+          )
+        } else place.sends += sends
       }
     }
     return [...places.values()].flatMap((byKey) => [...byKey.values()])
@@ -135,13 +143,28 @@ export class SpendCaps {
     const tell = nowMs - rule.toldAtMs >= TELL_EVERY_MS
     if (tell) rule.toldAtMs = nowMs
     const { account, upstream, route, caller } = identity
-    this.#emit({ type: 'spend_cap', cap: name, max: cap.max, intervalMs: cap.intervalMs, prefix, refused, tell, account: account.key, product: upstream.product, route, caller })
+    this.#emit({
+      type: 'spend_cap',
+      cap: name,
+      max: cap.max,
+      intervalMs: cap.intervalMs,
+      prefix,
+      refused,
+      tell,
+      account: account.key,
+      product: upstream.product,
+      route,
+      caller
+    })
     if (refused) throw new GuardError('spend_cap', sentenceOf(name, cap, sends), roomAtMs - nowMs)
   }
 }
 
 /** What of a request counts under a rule, by destination. What names nobody counts where a cap names its route. */
-function sendsOf (recipients: Recipients, { match }: Rule): ReadonlyArray<{ readonly destination: string, readonly sends: number }> {
+function sendsOf (
+  recipients: Recipients,
+  { match }: Rule
+): ReadonlyArray<{ readonly destination: string, readonly sends: number }> {
   switch (recipients.kind) {
     case 'none': return []
     case 'named': return recipients.destinations.map((destination) => ({ destination, sends: 1 }))

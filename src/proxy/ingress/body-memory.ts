@@ -64,14 +64,21 @@ export class BodyMemory {
   refusalOf (declaredBytes: number | undefined, peer: string): RefusalError | undefined {
     if (declaredBytes === undefined) return undefined
     if (declaredBytes > this.#options.maxBytes) return this.#tooLarge()
-    if (this.#fits(declaredBytes) || this.#shares.yielding(peer, declaredBytes).length > 0 || this.#largestOf(peer, declaredBytes) !== undefined) return undefined
+    if (this.#fits(declaredBytes) ||
+      this.#shares.yielding(peer, declaredBytes).length > 0 ||
+      this.#largestOf(peer, declaredBytes) !== undefined) return undefined
     return noRoom()
   }
 
   /**
    * Reads a body whole. What it counts must be released. Returns what breaks the reading off, with the error to tell.
    */
-  read (payload: Readable, declaredBytes: number | undefined, peer: string, done: UploadDone): (error: RefusalError) => void {
+  read (
+    payload: Readable,
+    declaredBytes: number | undefined,
+    peer: string,
+    done: UploadDone
+  ): (error: RefusalError) => void {
     const upload = new Upload(payload, peer, this.refusalOf(declaredBytes, peer), this.#room, done)
     this.#uploads.add(upload)
     if (this.#rate.perSecond > 0) this.#timer ??= this.#clock.setTimer(this.#look, LOOK_MS)
@@ -126,7 +133,9 @@ export class BodyMemory {
     this.#timer = undefined
     for (const upload of this.#uploads) {
       // It may have begun just now.
-      upload.allowance = upload.allowance === undefined ? fullAllowance(this.#rate) : allowanceAfter(upload.allowance, upload.arrived, this.#rate)
+      upload.allowance = upload.allowance === undefined
+        ? fullAllowance(this.#rate)
+        : allowanceAfter(upload.allowance, upload.arrived, this.#rate)
       upload.arrived = 0
       if (upload.allowance < 0) upload.finish(tooSlow(this.#rate.perSecond))
     }

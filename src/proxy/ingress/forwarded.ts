@@ -31,13 +31,21 @@ const AUTHORITY = /^(?:\[[0-9a-f:.]+\]|[a-z0-9._-]{1,253})(?::[0-9]{1,5})?$/i
  * Such as `https://governor.example`; undefined where the client named no host. What makes no sense is left out of
  * account.
  */
-export function baseUrl (headers: IncomingHttpHeaders, address: string | undefined, trusts: Trusts): string | undefined {
+export function baseUrl (
+  headers: IncomingHttpHeaders,
+  address: string | undefined,
+  trusts: Trusts
+): string | undefined {
   const { host } = headers
   if (host === undefined || host === '') return undefined
   if (!trusts(address)) return `http://${host}`
   const told = parameters(lastOf(headers.forwarded))
-  const scheme = [told.get('proto'), lastOf(headers['x-forwarded-proto'])].map((value) => value?.toLowerCase()).find((value) => value === 'https' || value === 'http')
-  const authority = [told.get('host'), lastOf(headers['x-forwarded-host'])].find((value) => value !== undefined && AUTHORITY.test(value))
+  const scheme = [told.get('proto'), lastOf(headers['x-forwarded-proto'])].map((value) => value?.toLowerCase()).find(
+    (value) => value === 'https' || value === 'http'
+  )
+  const authority = [told.get('host'), lastOf(headers['x-forwarded-host'])].find(
+    (value) => value !== undefined && AUTHORITY.test(value)
+  )
   return `${scheme ?? 'http'}://${authority ?? host}`
 }
 

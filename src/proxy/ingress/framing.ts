@@ -28,7 +28,9 @@ const SINGLE: readonly string[] = [
 ]
 const BITS: ReadonlyMap<string, number> = new Map(SINGLE.map((name, i) => [name, 1 << i]))
 /** Fields that belong to the request: a Connection header cannot have them dropped. */
-const END_TO_END: ReadonlySet<string> = new Set([...SINGLE, 'content-encoding', 'cookie', 'accept', 'prefer'].filter((name) => name !== 'proxy-authorization'))
+const END_TO_END: ReadonlySet<string> = new Set(
+  [...SINGLE, 'content-encoding', 'cookie', 'accept', 'prefer'].filter((name) => name !== 'proxy-authorization')
+)
 
 /** A name or an IPv6 address, and a port (RFC 9110, section 7.2); no user name, and no list. */
 const HOST = /^(?:[a-z0-9._~!$&'()*+;=%-]+|\[[0-9a-f:.]+\])(?::[0-9]{0,5})?$/i
@@ -36,8 +38,12 @@ const LENGTH = /^[0-9]{1,15}$/
 
 /** Why a request is refused; undefined when every parser reads it alike. */
 export function framingRefusal ({ httpVersion, method, target, rawHeaders }: Framed): FramingRefusal | undefined {
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') return bad(`HTTP/${httpVersion} is not spoken here; accepted are HTTP/1.1 and HTTP/1.0.`)
-  if (rawHeaders.length / 2 > HEADERS_MOST) return { status: 431, sentence: `The request has more than ${HEADERS_MOST} header fields.` }
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') {
+    return bad(`HTTP/${httpVersion} is not spoken here; accepted are HTTP/1.1 and HTTP/1.0.`)
+  }
+  if (rawHeaders.length / 2 > HEADERS_MOST) {
+    return { status: 431, sentence: `The request has more than ${HEADERS_MOST} header fields.` }
+  }
   const atTarget = targetRefusal(target)
   if (atTarget !== undefined) return atTarget
   let seen = 0
@@ -56,7 +62,9 @@ export function framingRefusal ({ httpVersion, method, target, rawHeaders }: Fra
     if (name === 'host') host = value
     else if (name === 'content-length') length = value
     else if (name === 'transfer-encoding') coding = value
-    else if (name === 'expect' && value.toLowerCase() !== '100-continue') return { status: 417, sentence: 'Header Expect: accepted is 100-continue alone.' }
+    else if (name === 'expect' && value.toLowerCase() !== '100-continue') {
+      return { status: 417, sentence: 'Header Expect: accepted is 100-continue alone.' }
+    }
   }
   return hostRefusal(host, httpVersion) ?? bodyRefusal(method, httpVersion, length, coding)
 }
@@ -67,19 +75,29 @@ export function twoHostsRefusal (target: string, host: string | undefined): Fram
   const [, scheme = '', authority = ''] = /^(https?):\/\/([^/?#]*)/i.exec(target) ?? []
   const port = scheme.toLowerCase() === 'http' ? ':80' : ':443'
   const plain = (name: string): string => name.toLowerCase().replace(new RegExp(`${port}$`), '').replace(/\.$/, '')
-  return plain(authority) === plain(host) ? undefined : bad('Header Host: it names another host than the request\'s absolute URL; accepted is the same.')
+  return plain(authority) === plain(host)
+    ? undefined
+    : bad('Header Host: it names another host than the request\'s absolute URL; accepted is the same.')
 }
 
 function targetRefusal (target: string): FramingRefusal | undefined {
-  if (target.includes('#')) return bad('The request target has a fragment (#); it has to be percent-encoded as %23, or left out.')
-  return /[^\x21-\x7e]/.test(target) ? bad('The request target has a character that must be percent-encoded.') : undefined
+  if (target.includes('#')) {
+    return bad('The request target has a fragment (#); it has to be percent-encoded as %23, or left out.')
+  }
+  return /[^\x21-\x7e]/.test(target)
+    ? bad('The request target has a character that must be percent-encoded.')
+    : undefined
 }
 
 /** What no header of the framing may be hidden in. */
 function otherRefusal (name: string, value: string): FramingRefusal | undefined {
   if (name === 'connection') return connectionRefusal(value)
   // To a server that speaks CGI, an underscore is a hyphen.
-  if (name.includes('_') && BITS.has(name.replaceAll('_', '-'))) return bad(`Header ${shown(name)}: some servers read it as ${shown(name.replaceAll('_', '-'))}; accepted are hyphens.`)
+  if (name.includes('_') && BITS.has(name.replaceAll('_', '-'))) {
+    return bad(
+    `Header ${shown(name)}: some servers read it as ${shown(name.replaceAll('_', '-'))}; accepted are hyphens.`
+    )
+  }
   return undefined
 }
 
@@ -87,25 +105,46 @@ function connectionRefusal (value: string): FramingRefusal | undefined {
   if (value === 'keep-alive' || value === 'close') return undefined
   for (const part of value.toLowerCase().split(',')) {
     const name = part.trim()
-    if (END_TO_END.has(name) || name.startsWith('governor-')) return bad(`Header Connection: it lists ${shown(name)}, which belongs to the request; accepted are headers of the connection.`)
+    if (END_TO_END.has(name) || name.startsWith('governor-')) {
+      return bad(
+      `Header Connection: it lists ${shown(name)}, which belongs to the request; accepted are headers of the connection.`
+      )
+    }
   }
   return undefined
 }
 
 function hostRefusal (host: string | undefined, httpVersion: string): FramingRefusal | undefined {
-  if (host === undefined) return httpVersion === '1.0' ? undefined : bad('Header Host: HTTP/1.1 requires it; accepted is one host name.')
-  return HOST.test(host) ? undefined : bad('Header Host: it is no host name; accepted is one name or address, with or without a port.')
+  if (host === undefined) {
+    return httpVersion === '1.0' ? undefined : bad('Header Host: HTTP/1.1 requires it; accepted is one host name.')
+  }
+  return HOST.test(host)
+    ? undefined
+    : bad('Header Host: it is no host name; accepted is one name or address, with or without a port.')
 }
 
-function bodyRefusal (method: string, httpVersion: string, length: string | undefined, coding: string | undefined): FramingRefusal | undefined {
-  if (method === 'CONNECT' && (length !== undefined || coding !== undefined)) return bad('A CONNECT request has no body: leave out Content-Length and Transfer-Encoding.')
-  if (length !== undefined && !LENGTH.test(length)) return bad('Header Content-Length: it is no whole number of bytes of up to 15 digits.')
+function bodyRefusal (
+  method: string,
+  httpVersion: string,
+  length: string | undefined,
+  coding: string | undefined
+): FramingRefusal | undefined {
+  if (method === 'CONNECT' && (length !== undefined || coding !== undefined)) {
+    return bad('A CONNECT request has no body: leave out Content-Length and Transfer-Encoding.')
+  }
+  if (length !== undefined && !LENGTH.test(length)) {
+    return bad('Header Content-Length: it is no whole number of bytes of up to 15 digits.')
+  }
   if (coding === undefined) {
-    return httpVersion === '1.0' && length === undefined && (method === 'POST' || method === 'PUT' || method === 'PATCH')
+    return httpVersion === '1.0' &&
+      length === undefined &&
+      (method === 'POST' || method === 'PUT' || method === 'PATCH')
       ? bad(`Header Content-Length: a ${method} of HTTP/1.0 requires it.`)
       : undefined
   }
-  if (length !== undefined) return bad('The request has both Transfer-Encoding and Content-Length; one of them is accepted.')
+  if (length !== undefined) {
+    return bad('The request has both Transfer-Encoding and Content-Length; one of them is accepted.')
+  }
   if (httpVersion === '1.0') return bad('Header Transfer-Encoding: HTTP/1.0 has none; accepted is Content-Length.')
   if (coding.toLowerCase() === 'chunked') return undefined
   const isOther = coding.toLowerCase().split(',').some((part) => !/^[ \t]*(?:chunked)?[ \t]*$/.test(part))

@@ -65,20 +65,41 @@ export interface Identifier {
  * `url` is the request line's target as it came, whatever the server made of it since. `tunnelHost` is the host whose
  * tunnel the request came through, and then it is for no other.
  */
-export function identify (request: IncomingMessage, url: string, order: number, nowMs: number, by: Identifier, tunnelHost?: string): Identity {
+export function identify (
+  request: IncomingMessage,
+  url: string,
+  order: number,
+  nowMs: number,
+  by: Identifier,
+  tunnelHost?: string
+): Identity {
   const { headers, method = 'GET' } = request
-  const target = resolveTarget(headers.host, url, (host) => isOwnName(host, by.names, request.socket.localAddress), by.hosts)
+  const target = resolveTarget(
+    headers.host,
+    url,
+    (host) => isOwnName(host, by.names, request.socket.localAddress),
+    by.hosts
+  )
   if (!target.ok) {
-    if (target.reason === 'bad_request') throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_request', target.message)
+    if (target.reason === 'bad_request') {
+      throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_request', target.message)
+    }
     throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', target.message)
   }
   const { upstream, path } = target
   if (tunnelHost !== undefined && (upstream.host !== tunnelHost || target.via !== 'host')) {
-    throw new RefusalError(421, TWILIO_CODES.notFound, 'unknown_host', `The request names another host than the tunnel that it came through, ${tunnelHost}.`)
+    throw new RefusalError(
+      421,
+      TWILIO_CODES.notFound,
+      'unknown_host',
+      `The request names another host than the tunnel that it came through, ${tunnelHost}.`
+    )
   }
   refuseOtherMethod(method, headers, path)
   // Within a tunnel the browser knows Twilio's own name: its rules for pages hold there.
-  const foreign = tunnelHost === undefined ? foreignPage(headers, (origin) => by.origins.has(origin.toLowerCase())) : undefined
+  const foreign = tunnelHost === undefined
+    ? foreignPage(headers, (origin) => by.origins.has(origin.toLowerCase()))
+    : undefined
   if (foreign !== undefined) {
     throw new RefusalError(403, TWILIO_CODES.forbidden, 'web_page',
       `Header ${foreign}: ${described(headers[foreign === 'Origin' ? 'origin' : 'sec-fetch-site'] ?? '')} tells of a web page, and listen.origins does not list its origin. Nothing was sent to Twilio.`)
@@ -99,7 +120,9 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     upstream,
     path,
     route,
-    class: trafficClass(headers['governor-class']) ?? classByRule(by.classes, { method, upstream, route, class: usual, caller, account, path }) ?? usual,
+    class: trafficClass(headers['governor-class']) ??
+      classByRule(by.classes, { method, upstream, route, class: usual, caller, account, path }) ??
+      usual,
     account,
     caller,
     authorization,
@@ -107,22 +130,29 @@ export function identify (request: IncomingMessage, url: string, order: number, 
     peer: by.credentials.peerOf(bearer),
     allowsDuplicate: allowsDuplicate(headers['governor-duplicate']),
     rawHeaders: request.rawHeaders,
-    pageBase: by.rewritePageUrls && target.via !== 'host' && mayRewritePages(headers) ? pagesUnder(baseUrl(headers, request.socket.remoteAddress, by.trusts), by.hosts) : undefined,
+    pageBase: by.rewritePageUrls && target.via !== 'host' && mayRewritePages(headers)
+      ? pagesUnder(baseUrl(headers, request.socket.remoteAddress, by.trusts), by.hosts)
+      : undefined,
     deadlineMs: nowMs + budgetMs,
-    latestStartMs: nowMs + budgetMs - reserveMs(budgetMs, account.gate.limit.expected(limitedRoute(upstream.product, route, path)))
+    latestStartMs: nowMs +
+      budgetMs - reserveMs(budgetMs, account.gate.limit.expected(limitedRoute(upstream.product, route, path)))
   }
 }
 
-const pagesUnder = (url: string | undefined, hosts: Hosts): PageBase | undefined => url === undefined ? undefined : { url, hosts }
+const pagesUnder = (url: string | undefined, hosts: Hosts): PageBase | undefined =>
+  url === undefined ? undefined : { url, hosts }
 
-const classByRule = (rules: RuleBook<ClassRule> | undefined, facts: Facts): TrafficClass | undefined => rules?.first(facts)?.class
+const classByRule = (rules: RuleBook<ClassRule> | undefined, facts: Facts): TrafficClass | undefined =>
+  rules?.first(facts)?.class
 
 const CALLER = /^[A-Za-z0-9_.-]{1,64}$/
 /** How an IPv4 address looks on a socket that speaks IPv6. */
 const MAPPED = '::ffff:'
 
 function callerName (value: string | string[] | undefined, address: string | undefined): string {
-  if (value === undefined) return address?.startsWith(MAPPED) === true ? address.slice(MAPPED.length) : address ?? 'unknown'
+  if (value === undefined) {
+    return address?.startsWith(MAPPED) === true ? address.slice(MAPPED.length) : address ?? 'unknown'
+  }
   if (typeof value === 'string' && CALLER.test(value)) return value
   throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_header',
     `Header Governor-Caller: ${described(value)} is not a name of 1 to 64 letters, digits, dots, hyphens or underscores.`)
@@ -139,10 +169,19 @@ function trafficClass (value: string | string[] | undefined): TrafficClass | und
 function allowsDuplicate (value: string | string[] | undefined): boolean {
   if (value === undefined) return false
   if (typeof value === 'string' && value.trim().toLowerCase() === 'allow') return true
-  throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_header', `Header Governor-Duplicate: ${described(value)} is not "allow".`)
+  throw new RefusalError(
+    400,
+    TWILIO_CODES.badRequest,
+    'bad_header',
+    `Header Governor-Duplicate: ${described(value)} is not "allow".`
+  )
 }
 
-function timeAllowedMs (value: string | string[] | undefined, userAgent: string | undefined, options: DeadlineOptions): number {
+function timeAllowedMs (
+  value: string | string[] | undefined,
+  userAgent: string | undefined,
+  options: DeadlineOptions
+): number {
   if (value === undefined) {
     const sdkMs = sdkTimeoutMs(userAgent)
     if (sdkMs === undefined) return options.defaultMs

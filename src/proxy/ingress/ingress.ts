@@ -89,7 +89,12 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     return503OnClosing: false,
     bodyLimit: Number.MAX_SAFE_INTEGER,
     // Without Host, the refusal is to have Twilio's shape. Node's options are not to make its parser lenient.
-    http: { requireHostHeader: false, insecureHTTPParser: false, headersTimeout: options.headersTimeoutMs, connectionsCheckingInterval: CHECK_MS }
+    http: {
+      requireHostHeader: false,
+      insecureHTTPParser: false,
+      headersTimeout: options.headersTimeoutMs,
+      connectionsCheckingInterval: CHECK_MS
+    }
   })
   shares.bound(app.server)
   // It drops what is beyond its bound in silence; see HEADERS_MOST.
@@ -104,9 +109,23 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       request.raw.resume()
       return
     }
-    if (options.draining()) throw new RefusalError(429, TWILIO_CODES.tooManyRequests, 'draining', `${SHED_MESSAGES.draining} Nothing was sent to Twilio.`)
+    if (options.draining()) {
+      throw new RefusalError(
+        429,
+        TWILIO_CODES.tooManyRequests,
+        'draining',
+        `${SHED_MESSAGES.draining} Nothing was sent to Twilio.`
+      )
+    }
     refuseFraming(framingRefusal(framingOf(request.raw, request.originalUrl)), connection)
-    const identity = identify(request.raw, request.originalUrl, options.nextOrder(), clock.nowMs(), options.identifier, tunnels?.hostOf(request.raw.socket))
+    const identity = identify(
+      request.raw,
+      request.originalUrl,
+      options.nextOrder(),
+      clock.nowMs(),
+      options.identifier,
+      tunnels?.hostOf(request.raw.socket)
+    )
     refuseFraming(twoHostsRefusal(request.originalUrl, request.headers.host), connection)
     // Node drops in silence what comes behind such a request in one packet with it. Nobody is obliged to upgrade.
     if (request.headers.upgrade !== undefined) connection.closeAfterAnswers()
@@ -149,7 +168,12 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     refuse(error, reply, emit)
   })
   app.setNotFoundHandler((request, reply) => {
-    refuse(new RefusalError(405, TWILIO_CODES.methodNotAllowed, 'bad_request', `This method is not proxied; accepted are ${METHODS.join(', ')}.`), reply, emit)
+    refuse(new RefusalError(
+      405,
+      TWILIO_CODES.methodNotAllowed,
+      'bad_request',
+      `This method is not proxied; accepted are ${METHODS.join(', ')}.`
+    ), reply, emit)
     request.raw.resume()
   })
   // Its types know undici's own clients; its code takes whatever has this `request`.
@@ -174,10 +198,24 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     const refusal = framingRefusal(framingOf(request, request.url ?? ''))
     if (refusal !== undefined) {
       socket.on('error', () => { socket.destroy() })
-      refuseTunnel(socket, refusal.status, STATUS_CODES[refusal.status] ?? '', 'bad_request', `${refusal.sentence} Nothing was forwarded.`, emit)
+      refuseTunnel(
+        socket,
+        refusal.status,
+        STATUS_CODES[refusal.status] ?? '',
+        'bad_request',
+        `${refusal.sentence} Nothing was forwarded.`,
+        emit
+      )
     } else if (request.headers.via?.includes(options.via) === true) {
       socket.on('error', () => {})
-      refuseTunnel(socket, 508, 'Loop Detected', 'bad_request', 'The egress proxy of upstream.proxy leads back to this proxy. Nothing was forwarded.', emit)
+      refuseTunnel(
+        socket,
+        508,
+        'Loop Detected',
+        'bad_request',
+        'The egress proxy of upstream.proxy leads back to this proxy. Nothing was forwarded.',
+        emit
+      )
     } else if (tunnels === undefined) refuseAnyTunnel(socket, emit)
     else tunnels.open(request, socket, head)
   }
@@ -205,7 +243,13 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
    * Reads the body here and not where the server parses bodies: that refuses media types it does not like, and
    * reads none with a GET. It finds no body then.
    */
-  function readBody (exchange: Exchange, connection: Connection, { raw }: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+  function readBody (
+    exchange: Exchange,
+    connection: Connection,
+    { raw }: FastifyRequest,
+    reply: FastifyReply,
+    done: (error?: Error) => void
+  ): void {
     const { headers } = raw
     const declared = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
     if (headers['transfer-encoding'] === undefined && (declared ?? 0) === 0) {
@@ -222,7 +266,14 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       }
       if (raw.httpVersion === '1.1') reply.raw.writeContinue()
     }
-    const breakOff = (): void => { stop(new RefusalError(400, TWILIO_CODES.badRequest, 'body_aborted', 'The request body broke off, or is not framed as HTTP says. Nothing was sent to Twilio.')) }
+    const breakOff = (): void => {
+      stop(new RefusalError(
+        400,
+        TWILIO_CODES.badRequest,
+        'body_aborted',
+        'The request body broke off, or is not framed as HTTP says. Nothing was sent to Twilio.'
+      ))
+    }
     shares.reads(raw.socket, true)
     const stop = bodies.read(raw, declared, peerOf(exchange), (error, body) => {
       exchange.onInterrupt(undefined)
@@ -238,7 +289,12 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     connection.breakOff = breakOff
     exchange.onInterrupt((why) => {
       if (why !== 'deadline') return
-      stop(new RefusalError(408, TWILIO_CODES.badRequest, 'body_timeout', 'The deadline passed before the request body was here. Nothing was sent to Twilio.'))
+      stop(new RefusalError(
+        408,
+        TWILIO_CODES.badRequest,
+        'body_timeout',
+        'The deadline passed before the request body was here. Nothing was sent to Twilio.'
+      ))
     })
   }
 

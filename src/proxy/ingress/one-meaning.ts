@@ -15,13 +15,19 @@ const OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override
 export function refuseOtherMethod (method: string, headers: IncomingHttpHeaders, path: string): void {
   for (const name of OVERRIDES) {
     const value = headers[name]
-    if (value !== undefined && value.toString().trim().toUpperCase() !== method) throw refusal(`Header ${name} asks for another method than ${method}. Send the request with the method that it is meant to have.`)
+    if (value !== undefined && value.toString().trim().toUpperCase() !== method) {
+      throw refusal(
+      `Header ${name} asks for another method than ${method}. Send the request with the method that it is meant to have.`
+      )
+    }
   }
   const query = path.indexOf('?')
   // As a rule no parameter is called so, and none has an encoded name.
   if (query === -1 || !/method|[?&][^=&]*%/i.test(path.slice(query))) return
   if (valuesInQuery(path, '_method').some((value) => value.trim().toUpperCase() !== method)) {
-    throw refusal(`The parameter _method asks for another method than ${method}. Send the request with the method that it is meant to have.`)
+    throw refusal(
+      `The parameter _method asks for another method than ${method}. Send the request with the method that it is meant to have.`
+    )
   }
 }
 
@@ -32,16 +38,27 @@ export function refuseOtherMethod (method: string, headers: IncomingHttpHeaders,
  * @param route method, product and template
  * @param rules all that the settings have, of whatever kind
  */
-export function refuseTwoReadings (method: string, product: string, route: string, path: string, rules: RuleBook<{ readonly match: Match }> | undefined): void {
+export function refuseTwoReadings (
+  method: string,
+  product: string,
+  route: string,
+  path: string,
+  rules: RuleBook<{ readonly match: Match }> | undefined
+): void {
   if (namesTwoAccounts(path)) throw refusal('The path names two accounts. Name the one that the request is for.')
   const other = otherReading(path)
   if (other === undefined) return
   const otherRoute = `${method} ${product}${other.route}`
   const differs = isCreate(method, otherRoute) !== isCreate(method, route) || other.account !== accountInPath(path) ||
     rules?.tellsApart(bareRoute(otherRoute), bareRoute(route)) === true
-  if (differs) throw refusal(`The path can be read in two ways, as ${shown(route)} and as ${shown(otherRoute)}. Write Twilio's own words in it plainly, and encode what is in a name once.`)
+  if (differs) {
+    throw refusal(
+    `The path can be read in two ways, as ${shown(route)} and as ${shown(otherRoute)}. Write Twilio's own words in it plainly, and encode what is in a name once.`
+    )
+  }
 }
 
 const shown = (route: string): string => route.slice(route.indexOf('/'))
 
-const refusal = (message: string): RefusalError => new RefusalError(400, TWILIO_CODES.badRequest, 'bad_request', message)
+const refusal = (message: string): RefusalError =>
+  new RefusalError(400, TWILIO_CODES.badRequest, 'bad_request', message)

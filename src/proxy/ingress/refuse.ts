@@ -11,7 +11,12 @@ import { peerAddress } from '../clients/peer.ts'
 
 export function refuse (error: Error, reply: FastifyReply, emit: Listener): void {
   const refusal = asRefusal(error)
-  emit({ type: 'refused', status: refusal.statusCode, reason: refusal.reason, from: peerAddress(reply.request.raw.socket.remoteAddress) })
+  emit({
+    type: 'refused',
+    status: refusal.statusCode,
+    reason: refusal.reason,
+    from: peerAddress(reply.request.raw.socket.remoteAddress)
+  })
   // Whoever keeps the connection would only meet the same again.
   if (refusal.reason === 'draining') reply.header('connection', 'close')
   if (refusal.statusCode === 429) {
@@ -44,7 +49,14 @@ export function refuseUnparsable (error: Error & { code?: string }, socket: Sock
   const [status, phrase] = UNPARSABLE[error.code ?? ''] ?? [400, 'Bad Request']
   const todo = connectionOf(socket).spoil()
   if (todo === 'answer') {
-    refuseBare(socket, status, phrase, TWILIO_CODES.badRequest, `${phrase}: this is not an HTTP request that can be proxied.`, emit)
+    refuseBare(
+      socket,
+      status,
+      phrase,
+      TWILIO_CODES.badRequest,
+      `${phrase}: this is not an HTTP request that can be proxied.`,
+      emit
+    )
   } else if (todo === 'tell') {
     emit({ type: 'refused', status, reason: 'bad_request' })
   }
@@ -61,7 +73,14 @@ function isOfProtocol ({ code = '' }: { readonly code?: string }): boolean {
 }
 
 /** CONNECT that is not granted. */
-export function refuseTunnel (socket: Duplex, status: number, phrase: string, reason: RefusalReason, message: string, emit: Listener): void {
+export function refuseTunnel (
+  socket: Duplex,
+  status: number,
+  phrase: string,
+  reason: RefusalReason,
+  message: string,
+  emit: Listener
+): void {
   refuseBare(socket, status, phrase, TWILIO_CODES.methodNotAllowed, message, emit, reason)
 }
 
@@ -72,10 +91,21 @@ export function refuseAnyTunnel (socket: Duplex, emit: Listener): void {
     'CONNECT is not offered: set interception.caDir (GOVERNOR_CA_DIR) to a folder made by "twilio-governor ca init", or use the proxy as a base URL. Nothing was forwarded.', emit)
 }
 
-function refuseBare (socket: Duplex, status: number, phrase: string, code: number, message: string, emit: Listener, reason: RefusalReason = 'bad_request'): void {
+function refuseBare (
+  socket: Duplex,
+  status: number,
+  phrase: string,
+  code: number,
+  message: string,
+  emit: Listener,
+  reason: RefusalReason = 'bad_request'
+): void {
   emit({ type: 'refused', status, reason, from: peerAddress((socket as Partial<Socket>).remoteAddress) })
   const body = errorBody(status, code, message)
-  endSlowly(socket, `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+  endSlowly(
+    socket,
+    `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  )
 }
 
 /** Messages of errors that are not ours may repeat what the client sent; they are not passed on. */

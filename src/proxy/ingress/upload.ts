@@ -51,7 +51,10 @@ export class Upload {
 
   /** Breaks the reading off. */
   finish (error: RefusalError | null, body?: Buffer): void {
-    this.#payload.removeListener('data', this.#onData).removeListener('end', this.#onEnd).removeListener('error', this.#onBreak).removeListener('close', this.#onBreak)
+    this.#payload.removeListener('data', this.#onData).removeListener('end', this.#onEnd).removeListener(
+      'error',
+      this.#onBreak
+    ).removeListener('close', this.#onBreak)
     this.#payload.on('error', ignore)
     if (error !== null) this.#letGo()
     this.#room.ended(this)
@@ -78,7 +81,11 @@ export class Upload {
     this.finish(null, this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.size))
   }
 
-  readonly #onBreak = (): void => { this.finish(new RefusalError(400, TWILIO_CODES.badRequest, 'body_aborted', 'The request body broke off.')) }
+  readonly #onBreak = (): void => {
+    this.finish(
+      new RefusalError(400, TWILIO_CODES.badRequest, 'body_aborted', 'The request body broke off.')
+    )
+  }
 
   #letGo (): void {
     this.#room.give(this, this.size)

@@ -5,7 +5,10 @@ import type { IncomingHttpHeaders } from 'node:http'
  * Only browsers send these headers, and no page can leave them out. `isOwn` tells of an Origin whether it is no other
  * site. An `Origin` decides alone: a page that is accepted may be of another site.
  */
-export function foreignPage ({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders, isOwn: (origin: string) => boolean): 'Origin' | 'Sec-Fetch-Site' | undefined {
+export function foreignPage (
+  { origin, 'sec-fetch-site': site }: IncomingHttpHeaders,
+  isOwn: (origin: string) => boolean
+): 'Origin' | 'Sec-Fetch-Site' | undefined {
   if (origin !== undefined) return isOwn(origin) ? undefined : 'Origin'
   // `none` is an address that somebody has typed. Node's own fetch sends Sec-Fetch-Mode, and no Sec-Fetch-Site.
   return site === undefined || site === 'same-origin' || site === 'none' ? undefined : 'Sec-Fetch-Site'

@@ -7,7 +7,13 @@ import type { Permit } from '../gate/permit.ts'
  * The wait before another attempt. After a refusal by the account the slot stays taken: whoever was
  * refused together cannot come back together. After anything else the wait holds nothing.
  */
-export async function backoff (exchange: Exchange, permit: Permit, holds: boolean, delayMs: number, clock: Clock): Promise<void> {
+export async function backoff (
+  exchange: Exchange,
+  permit: Permit,
+  holds: boolean,
+  delayMs: number,
+  clock: Clock
+): Promise<void> {
   if (holds) permit.hold()
   else permit.end()
   const sinceMs = clock.nowMs()

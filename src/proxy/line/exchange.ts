@@ -118,7 +118,9 @@ async function permitFor (exchange: Exchange, again: boolean, pace: Pace | undef
     line.gates.place(exchange)
     exchange.asksForPermit = true
     try {
-      return pace === undefined || exchange.isStranger ? await admit(exchange, again) : await admitAtPace(exchange, again, pace, line.clock)
+      return pace === undefined || exchange.isStranger
+        ? await admit(exchange, again)
+        : await admitAtPace(exchange, again, pace, line.clock)
     } catch (error) {
       if (!(error instanceof OtherGateError)) throw error
     } finally {
@@ -161,7 +163,14 @@ function decide (exchange: Exchange, result: AttemptResult, seen: Observation, l
   })
 }
 
-function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen: Observation, because: Because, line: Line): Answered {
+function reply (
+  exchange: Exchange,
+  permit: Permit,
+  result: AttemptResult,
+  seen: Observation,
+  because: Because,
+  line: Line
+): Answered {
   if (result.kind === 'failure') {
     // The deadline came while we were still connecting.
     if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.gate.retryAfterMs(exchange))
@@ -175,7 +184,9 @@ function reply (exchange: Exchange, permit: Permit, result: AttemptResult, seen:
     void result.bodyDone.then(() => permit.end())
   }
   if (seen.status < 300) line.learn(exchange)
-  if (seen.status === 304 && exchange.kept !== undefined) return { answer: stillHolds(result, exchange.kept, exchange), reason: 'revalidated' }
+  if (seen.status === 304 && exchange.kept !== undefined) {
+    return { answer: stillHolds(result, exchange.kept, exchange), reason: 'revalidated' }
+  }
   return { answer: passOn(result, exchange), reason: reasonOf(exchange, seen, because) }
 }
 

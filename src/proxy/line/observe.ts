@@ -17,7 +17,14 @@ export interface Observation {
   readonly holds: boolean
 }
 
-const NO_FEEDBACK: Feedback = { concurrency: undefined, durationMs: undefined, requestId: undefined, retryAfterMs: undefined, routeLimit: undefined, reachedRouteLimit: false }
+const NO_FEEDBACK: Feedback = {
+  concurrency: undefined,
+  durationMs: undefined,
+  requestId: undefined,
+  retryAfterMs: undefined,
+  routeLimit: undefined,
+  reachedRouteLimit: false
+}
 
 /** Statuses after which the request may have been processed, or may not. */
 const AMBIGUOUS = new Set([500, 502, 503, 504])
@@ -37,9 +44,19 @@ export function observe (result: AttemptResult, permit: Permit, epochMs: number)
   return { outcome: status >= 400 ? 'client_error' : 'success', fate: 'final', status, feedback, holds: false }
 }
 
-function observeThrottle (result: AttemptResult & { kind: 'response' }, feedback: Feedback, permit: Permit): Observation {
+function observeThrottle (
+  result: AttemptResult & { kind: 'response' },
+  feedback: Feedback,
+  permit: Permit
+): Observation {
   const text = Buffer.isBuffer(result.body) ? decodedText(result.body, result.headers) : undefined
-  const final: Observation = { outcome: 'throttled_final', fate: 'throttled_final', status: 429, feedback, holds: false }
+  const final: Observation = {
+    outcome: 'throttled_final',
+    fate: 'throttled_final',
+    status: 429,
+    feedback,
+    holds: false
+  }
   if (text === undefined) {
     // Too large, or packed as nobody can read: it may be one that must not be tried again, and its client can tell. As
     // it may as well be the account's, the limit is told of it.

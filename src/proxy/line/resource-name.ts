@@ -14,5 +14,8 @@ const NAME_CHARS = 12
  */
 export function resourceName ({ method, account, upstream, path, authorization = '' }: Identity): string | undefined {
   if (method !== 'GET') return undefined
-  return hash('sha256', `${KEY}${account.key}\n${upstream.host}\n${authorization}\n${path}`, 'base64').slice(0, NAME_CHARS)
+  return hash('sha256', `${KEY}${account.key}\n${upstream.host}\n${authorization}\n${path}`, 'base64').slice(
+    0,
+    NAME_CHARS
+  )
 }

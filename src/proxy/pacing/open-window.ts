@@ -21,7 +21,10 @@ export type WindowedRule = PacingRule & { readonly windows: Windows }
 export const isWindowed = (rule: PacingRule): rule is WindowedRule => rule.windows !== undefined
 
 /** The rule that opens last of those that are closed; undefined when all are open. */
-export function closedRule (rules: readonly WindowedRule[], epochMs: number): { readonly rule: WindowedRule, readonly opensInMs: number } | undefined {
+export function closedRule (
+  rules: readonly WindowedRule[],
+  epochMs: number
+): { readonly rule: WindowedRule, readonly opensInMs: number } | undefined {
   let last: { rule: WindowedRule, opensInMs: number } | undefined
   for (const rule of rules) {
     const opensInMs = rule.windows.opensInMs(epochMs)

@@ -39,7 +39,10 @@ export class Pacer {
     this.#context = context
     this.#schedule = new PaceSchedule(context.pace)
     this.#queue = new FairQueue(context.queue.weights, context.queue)
-    this.#expiries = new Expiries(context.clock, (waiter) => this.#leave(waiter, new ShedError('deadline', this.retryAfterMs())))
+    this.#expiries = new Expiries(
+      context.clock,
+      (waiter) => this.#leave(waiter, new ShedError('deadline', this.retryAfterMs()))
+    )
     this.#usedAtMs = context.clock.nowMs()
   }
 
@@ -84,7 +87,10 @@ export class Pacer {
         proceed: resolve,
         refuse: reject
       }
-      exchange.onInterrupt((why) => this.#leave(waiter, why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', this.retryAfterMs())))
+      exchange.onInterrupt((why) => this.#leave(
+        waiter,
+        why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', this.retryAfterMs())
+      ))
       exchange.leaveWait = (error) => this.#leave(waiter, error)
       this.#queue.add(waiter, again ? 'front' : 'end')
       this.#expiries.add(waiter)
@@ -119,7 +125,9 @@ export class Pacer {
   #lateness ({ class: name, caller, expiresAtMs }: Exchange, nowMs: number): ShedReason | undefined {
     const leftMs = expiresAtMs - nowMs
     if (leftMs <= 0) return 'deadline'
-    return this.#schedule.waitMs(this.#queue.ahead(name, caller, nowMs), nowMs) > EARLY_MARGIN * leftMs ? 'deadline_unreachable' : undefined
+    return this.#schedule.waitMs(this.#queue.ahead(name, caller, nowMs), nowMs) > EARLY_MARGIN * leftMs
+      ? 'deadline_unreachable'
+      : undefined
   }
 
   #leave (waiter: Waiter, error: Error): void {

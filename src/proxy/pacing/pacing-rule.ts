@@ -44,11 +44,21 @@ export interface PacingOptions {
 }
 
 /** The rules of the settings: those that ship by name, then the administrator's own, some of which have windows. */
-export function pacingRules ({ presets, rules }: PacingOptions, windows: ReadonlyMap<string, Windows>): readonly PacingRule[] {
+export function pacingRules (
+  { presets, rules }: PacingOptions,
+  windows: ReadonlyMap<string, Windows>
+): readonly PacingRule[] {
   const shipped = presets.flatMap((name) =>
     PACING_PRESETS[name].rules.map(({ match, pace, per = {} }: PresetRule): PacingRule => ({ name, match, pace, per })))
   return [...shipped, ...Object.entries(rules).map(([name, rule]): PacingRule => ({
-    name, match: rule.match, pace: paceOf(rule), per: rule.per ?? {}, windows: windows.get(name), defer: rule.defer === true
+    name,
+    match: rule.match,
+    pace: paceOf(
+      rule
+    ),
+    per: rule.per ?? {},
+    windows: windows.get(name),
+    defer: rule.defer === true
   }))]
 }
 

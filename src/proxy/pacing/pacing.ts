@@ -37,7 +37,13 @@ export class Pacing {
   readonly #key = randomBytes(32)
   #sweepTimer: Timer | undefined
 
-  constructor (rules: readonly PacingRule[], queue: PacerContext['queue'], clock: Clock, emit: Listener, deferral: Deferral) {
+  constructor (
+    rules: readonly PacingRule[],
+    queue: PacerContext['queue'],
+    clock: Clock,
+    emit: Listener,
+    deferral: Deferral
+  ) {
     this.#window = new WindowWait(queue.maxWaiting, clock, deferral)
     this.#book = rules.length === 0 ? undefined : new RuleBook(rules)
     this.#pacers = new Map(rules.map((rule) => [rule, new Map<string, Pacer>()]))
@@ -54,7 +60,9 @@ export class Pacing {
     if (rules.length === 0) return undefined
     const by = rules.flatMap((rule) => this.#paced(rule, exchange, field))
     const windowed = rules.filter(isWindowed)
-    return by.length + windowed.length === 0 ? undefined : new Pace(exchange, by, windowed, this.#window, this.#clock, this.#emit)
+    return by.length + windowed.length === 0
+      ? undefined
+      : new Pace(exchange, by, windowed, this.#window, this.#clock, this.#emit)
   }
 
   /** Rules at work, by name: a preset may be several rules. */
@@ -62,7 +70,11 @@ export class Pacing {
     const byName = new Map<string, PacedRule>()
     for (const [{ name }, pacers] of this.#pacers) {
       const { keys = 0, waiting = this.#window.waitingFor(name) } = byName.get(name) ?? {}
-      byName.set(name, { rule: name, keys: keys + pacers.size, waiting: [...pacers.values()].reduce((sum, pacer) => sum + pacer.waiting, waiting) })
+      byName.set(name, {
+        rule: name,
+        keys: keys + pacers.size,
+        waiting: [...pacers.values()].reduce((sum, pacer) => sum + pacer.waiting, waiting)
+      })
     }
     return [...byName.values()]
   }
@@ -85,7 +97,11 @@ export class Pacing {
     return [{ name: rule.name, pacer }]
   }
 
-  #keyOf ({ per }: PacingRule, { identity: { account, caller, route, path, upstream } }: Exchange, field: ReadField): string {
+  #keyOf (
+    { per }: PacingRule,
+    { identity: { account, caller, route, path, upstream } }: Exchange,
+    field: ReadField
+  ): string {
     const parts = [account.key]
     if (per.route === true) parts.push(bareRoute(route))
     if (per.caller === true) parts.push(caller)
@@ -126,7 +142,14 @@ export class Pace {
   readonly #emit: Listener
   #starts: ReadonlyArray<() => void> = []
 
-  constructor (exchange: Exchange, by: readonly PacedBy[], windowed: readonly WindowedRule[], window: WindowWait, clock: Clock, emit: Listener) {
+  constructor (
+    exchange: Exchange,
+    by: readonly PacedBy[],
+    windowed: readonly WindowedRule[],
+    window: WindowWait,
+    clock: Clock,
+    emit: Listener
+  ) {
     this.#exchange = exchange
     this.#by = by
     this.#windowed = windowed

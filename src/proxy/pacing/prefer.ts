@@ -7,13 +7,18 @@ import { headerOf } from '../forward/headers.ts'
  * 4.1). A signature (Public Key Client Validation) is good for minutes.
  */
 export function mayDefer ({ bodyBytes, identity: { method, authorization, rawHeaders } }: Exchange): boolean {
-  return method === 'DELETE' && authorization !== undefined && bodyBytes === 0 && prefersAsync(rawHeaders) && headerOf(rawHeaders, 'twilio-client-validation') === undefined
+  return method === 'DELETE' &&
+    authorization !== undefined &&
+    bodyBytes === 0 &&
+    prefersAsync(rawHeaders) &&
+    headerOf(rawHeaders, 'twilio-client-validation') === undefined
 }
 
 /** `Prefer` is a list, and may come several times; a preference may have parameters. */
 function prefersAsync (rawHeaders: readonly string[]): boolean {
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === 'prefer' && membersOf(rawHeaders[i + 1]).some((member) => /^respond-async[ \t]*(?:;|$)/i.test(member))) return true
+    if (rawHeaders[i]?.toLowerCase() === 'prefer' &&
+      membersOf(rawHeaders[i + 1]).some((member) => /^respond-async[ \t]*(?:;|$)/i.test(member))) return true
   }
   return false
 }

@@ -47,7 +47,14 @@ export function toStore ({ identity }: Exchange): StoredRequest {
 }
 
 /** What was stored, as an exchange of class bulk. */
-export function fromStore (request: StoredRequest, order: number, nowMs: number, { startMs, endMs }: RerunTimes, accounts: Accounts, credentials: Credentials): Exchange {
+export function fromStore (
+  request: StoredRequest,
+  order: number,
+  nowMs: number,
+  { startMs, endMs }: RerunTimes,
+  accounts: Accounts,
+  credentials: Credentials
+): Exchange {
   const { method, upstream, path, route, caller, authorization, rawHeaders } = request
   const account = accounts.of(authorization, path, upstream.region)
   return new Exchange({

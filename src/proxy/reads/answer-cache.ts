@@ -90,7 +90,12 @@ export class AnswerCache {
     }
     const goneAtMs = nowMs + ttlMs + (kept.etag === undefined ? 0 : ASKABLE_MS)
     const tags = [tagOf('=', place, place.resource), ...place.ancestors.map((above) => tagOf('>', place, above))]
-    this.#entries.set(key, { answer: kept, order, goneAtMs }, bytesOf(kept) + tags.reduce((sum, tag) => sum + tag.length, BYTES_AROUND), tags)
+    this.#entries.set(
+      key,
+      { answer: kept, order, goneAtMs },
+      bytesOf(kept) + tags.reduce((sum, tag) => sum + tag.length, BYTES_AROUND),
+      tags
+    )
     if (this.#entries.size > 0) this.#clearing ??= this.#clock.setTimer(() => { this.#clear() }, CLEAR_MS)
   }
 

@@ -88,7 +88,9 @@ export class Coalescing {
     const read = rule === undefined && !this.#inFlight ? undefined : readOf(exchange, this.#varyingOf(exchange))
     if (read === undefined || this.#isLarge(read)) return lead()
     const cached = rule === undefined ? undefined : { key: this.#digest(read), rule }
-    const kept = cached === undefined ? undefined : this.#cache.fresh(cached.key, Math.min(cached.rule.ttlMs, read.mostAgeMs))
+    const kept = cached === undefined
+      ? undefined
+      : this.#cache.fresh(cached.key, Math.min(cached.rule.ttlMs, read.mostAgeMs))
     if (kept !== undefined) return Promise.resolve(this.#fromCache(exchange, kept))
     return this.#join({ read, flight: `${read.key}\n${exchange.class}`, cached, exchange, lead })
   }
@@ -134,10 +136,18 @@ export class Coalescing {
       flight.read = varying === read.varying ? read : readOf(exchange, varying)
       if (cached !== undefined && flight.read !== undefined && !this.#isTouched(flight, exchange)) {
         const key = flight.read === read ? cached.key : this.#digest(flight.read)
-        this.#cache.note(key, answer, flight.order, cached.rule, placeOf(exchange.identity.upstream.product, exchange.identity.path))
+        this.#cache.note(
+          key,
+          answer,
+          flight.order,
+          cached.rule,
+          placeOf(exchange.identity.upstream.product, exchange.identity.path)
+        )
       }
       const told = toldOf(answer, exchange)
-      if (told === 'alone' && !flight.isAlone) this.#large.set(this.#digest(read), this.#clock.nowMs() + LARGE_MS, 1, [])
+      if (told === 'alone' && !flight.isAlone) {
+        this.#large.set(this.#digest(read), this.#clock.nowMs() + LARGE_MS, 1, [])
+      }
       this.#settle(task.flight, flight, told)
       return ended
     } catch (error) {

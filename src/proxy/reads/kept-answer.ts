@@ -18,8 +18,17 @@ const OF_ITS_TIME = new Set(['age', 'twilio-concurrent-requests'])
  * The answer as it can be kept; undefined where it must not be: not whole, not good, for one reader alone, or
  * forbidden.
  */
-export function keepable ({ statusCode, headers, body }: { readonly statusCode: number, readonly headers: ResponseHeaders, readonly body: unknown }, nowMs: number): KeptAnswer | undefined {
-  if (statusCode !== 200 || !Buffer.isBuffer(body) || headers['set-cookie'] !== undefined || isForbidden(headers)) return undefined
+export function keepable (
+  {
+    statusCode,
+    headers,
+    body
+  }: { readonly statusCode: number, readonly headers: ResponseHeaders, readonly body: unknown },
+  nowMs: number
+): KeptAnswer | undefined {
+  if (statusCode !== 200 || !Buffer.isBuffer(body) || headers['set-cookie'] !== undefined || isForbidden(headers)) {
+    return undefined
+  }
   const kept: ResponseHeaders = {}
   for (const name in headers) {
     // What Twilio signs for its reader is for that reader.

@@ -20,7 +20,9 @@ export class Polling {
 
   /** Routes that have been polled, the most polled first. */
   get routes (): readonly PolledRoute[] {
-    return [...this.#routes].map(([route, { product, polls }]) => ({ route, product, polls })).sort((a, b) => b.polls - a.polls)
+    return [...this.#routes].map(([route, { product, polls }]) => ({ route, product, polls })).sort(
+      (a, b) => b.polls - a.polls
+    )
   }
 
   /**

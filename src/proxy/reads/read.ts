@@ -34,7 +34,10 @@ const AGE = new Set(['cache-control', 'pragma'])
 const OWN = new Set(['twilio-client-validation', 'range'])
 
 /** Undefined for a request whose answer is for its client alone. */
-export function readOf ({ identity: { method, account, authorization, upstream, path, rawHeaders }, bodyBytes }: Exchange, varying: Varying): Read | undefined {
+export function readOf (
+  { identity: { method, account, authorization, upstream, path, rawHeaders }, bodyBytes }: Exchange,
+  varying: Varying
+): Read | undefined {
   if (method !== 'GET' || bodyBytes > 0 || varying === '*') return undefined
   const listed = namesInConnection(rawHeaders)
   const parts = [account.key, upstream.host, path, authorization ?? '']
@@ -87,6 +90,8 @@ function mostAge (control: readonly string[]): number | undefined {
 
 const MAX_AGE = /^max-age="?(\d{1,9})"?$/
 /** Directives that the proxy obeys itself. What it does not know may shape the answer. */
-const isObeyed = (directive: string): boolean => directive === 'no-cache' || directive === 'no-store' || MAX_AGE.test(directive)
+const isObeyed = (directive: string): boolean =>
+  directive === 'no-cache' || directive === 'no-store' || MAX_AGE.test(directive)
 
-const wordsOf = (list: string): string[] => list.toLowerCase().split(',').map((word) => word.trim()).filter((word) => word !== '')
+const wordsOf = (list: string): string[] =>
+  list.toLowerCase().split(',').map((word) => word.trim()).filter((word) => word !== '')

@@ -74,7 +74,9 @@ export class Repeats {
     return (outcome) => {
       const wasProcessed = outcome === 'success'
       const wasNot = outcome === 'client_error' || outcome === 'unsent' || outcome.startsWith('throttled')
-      if (digest !== undefined && (wasProcessed || wasNot)) this.#memory.settle(digest, wasProcessed, this.#clock.nowMs())
+      if (digest !== undefined && (wasProcessed || wasNot)) {
+        this.#memory.settle(digest, wasProcessed, this.#clock.nowMs())
+      }
     }
   }
 
@@ -95,7 +97,16 @@ export class Repeats {
 
   #tellStacked ({ identity }: Exchange, { status, agoMs }: Repeat): void {
     const { account, upstream, route, method, rawHeaders } = identity
-    this.#emit({ type: 'stacked_retry', account: account.key, product: upstream.product, route, method, sdk: sdkOf(userAgentIn(rawHeaders)), status, agoMs })
+    this.#emit({
+      type: 'stacked_retry',
+      account: account.key,
+      product: upstream.product,
+      route,
+      method,
+      sdk: sdkOf(userAgentIn(rawHeaders)),
+      status,
+      agoMs
+    })
   }
 
   #judgeDuplicate ({ identity }: Exchange, { past, agoMs }: Repeat): void {
@@ -116,7 +127,9 @@ export class Repeats {
   }
 
   #digest ({ identity, body }: Exchange): string {
-    const hmac = createHmac('sha256', this.#key).update(`${identity.account.key}\n${identity.method}\n${identity.upstream.host}\n${identity.path}\n`)
+    const hmac = createHmac('sha256', this.#key).update(
+      `${identity.account.key}\n${identity.method}\n${identity.upstream.host}\n${identity.path}\n`
+    )
     if (body !== null) hmac.update(body)
     return hmac.digest('base64').slice(0, 24)
   }
@@ -127,6 +140,10 @@ function isWatched ({ bodyBytes, identity }: Exchange): boolean {
 }
 
 function userAgentIn (rawHeaders: readonly string[]): string | undefined {
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === 'user-agent') return rawHeaders[i + 1]
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() === 'user-agent') {
+      return rawHeaders[i + 1]
+    }
+  }
   return undefined
 }

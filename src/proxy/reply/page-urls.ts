@@ -25,14 +25,17 @@ const OF_THE_BYTES = ['content-encoding', 'content-md5', 'digest', 'content-dige
 
 /** May the answer to such a request be touched? Not if whoever asks signs its requests or checks what it gets. */
 export function mayRewritePages (headers: NodeJS.Dict<string | string[]>): boolean {
-  return headers['twilio-client-validation'] === undefined && headers['user-agent']?.toString().startsWith(CHECKS_PAGE_URLS) !== true
+  return headers['twilio-client-validation'] === undefined &&
+    headers['user-agent']?.toString().startsWith(CHECKS_PAGE_URLS) !== true
 }
 
 /** The answer with its page URLs under `base`; the very answer where it has none. */
 export async function keepPagesInside (answer: Answer, method: string, base: PageBase): Promise<Answer> {
   if (method !== 'GET' || answer.statusCode !== 200 || !isPlainJson(answer.headers)) return answer
   const body = Buffer.isBuffer(answer.body) ? answer.body : await gather(answer.body)
-  const bytes = Buffer.isBuffer(body) ? await unpacked(body, answer.headers['content-encoding'], PAGE_MOST_BYTES) : undefined
+  const bytes = Buffer.isBuffer(body)
+    ? await unpacked(body, answer.headers['content-encoding'], PAGE_MOST_BYTES)
+    : undefined
   const text = bytes && asUtf8(bytes)
   const rewritten = text && rewrite(text, base)
   return rewritten === undefined ? { ...answer, body } : replaced(answer, Buffer.from(rewritten))
@@ -62,7 +65,9 @@ export function rewrite (text: string, base: PageBase): string | undefined {
   return end === 0 ? undefined : result + text.slice(end)
 }
 
-function pageUrls (text: string): ReadonlyArray<{ readonly url: string, readonly offset: number, readonly length: number }> {
+function pageUrls (
+  text: string
+): ReadonlyArray<{ readonly url: string, readonly offset: number, readonly length: number }> {
   const found: Array<{ url: string, offset: number, length: number }> = []
   let [depth, outer, inner, broken] = [0, '', '', false]
   const enter = (): void => { if (++depth > DEPTH_MOST) throw new Error('too deep') }
@@ -77,7 +82,9 @@ function pageUrls (text: string): ReadonlyArray<{ readonly url: string, readonly
       else if (depth === 2) inner = name
     },
     onLiteralValue: (value: unknown, offset, length) => {
-      if (depth === 2 && outer === 'meta' && inner.endsWith('_url') && typeof value === 'string') found.push({ url: value, offset, length })
+      if (depth === 2 && outer === 'meta' && inner.endsWith('_url') && typeof value === 'string') {
+        found.push({ url: value, offset, length })
+      }
     },
     onError: () => { broken = true }
   }

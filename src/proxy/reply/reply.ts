@@ -27,7 +27,9 @@ export interface Answered { readonly answer: Answer, readonly reason: Exclude<Re
 export type Ended = Answered | { readonly answer: undefined, readonly reason: 'client_left' }
 
 /** Headers that belong to one connection, not to the message (RFC 9110, section 7.6.1). */
-const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade'])
+const HOP_BY_HOP: ReadonlySet<string> = new Set(
+  ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade']
+)
 
 /** Twilio's answer, with ours added. */
 export function passOn (result: AttemptResult & { kind: 'response' }, exchange: Exchange): Answer {
@@ -55,7 +57,11 @@ export function sharedAnswer ({ statusCode, headers, body }: Answer, exchange: E
 
 /** An answer that was kept; `Age` says for how long, in whole seconds. */
 export function keptAnswer (kept: KeptAnswer, exchange: Exchange, nowMs: number): Answer {
-  const headers: ResponseHeaders = { ...kept.headers, age: String(Math.floor(ageOf(kept, nowMs) / 1000)), 'governor-cache': 'hit' }
+  const headers: ResponseHeaders = {
+    ...kept.headers,
+    age: String(Math.floor(ageOf(kept, nowMs) / 1000)),
+    'governor-cache': 'hit'
+  }
   explain(headers, exchange)
   return { statusCode: 200, headers, body: kept.body }
 }
@@ -64,7 +70,11 @@ export function keptAnswer (kept: KeptAnswer, exchange: Exchange, nowMs: number)
  * An answer that was kept and of which Twilio says (304) that it still holds: whatever its headers say anew counts (RFC
  * 9111, section 3.2).
  */
-export function stillHolds (result: AttemptResult & { kind: 'response' }, kept: KeptAnswer, exchange: Exchange): Answer {
+export function stillHolds (
+  result: AttemptResult & { kind: 'response' },
+  kept: KeptAnswer,
+  exchange: Exchange
+): Answer {
   const { headers } = passOn(result, exchange)
   const merged: ResponseHeaders = { ...kept.headers, age: '0' }
   for (const name in headers) if (!name.startsWith('content-')) merged[name] = headers[name]
@@ -101,19 +111,29 @@ export function duplicate ({ wasProcessed, agoMs }: DuplicateError, exchange: Ex
 /** The last attempt sent no byte, and trying on would not help or not be in time. */
 export function notSent (code: string, exchange: Exchange): Answer {
   const by = code.startsWith('PROXY_') ? ' through the egress proxy of upstream.proxy' : ''
-  return make(502, TWILIO_CODES.unavailable, `Could not connect to ${exchange.identity.upstream.host}${by} (${code}). ${soFar(exchange)}`, exchange, {})
+  return make(
+    502,
+    TWILIO_CODES.unavailable,
+    `Could not connect to ${exchange.identity.upstream.host}${by} (${code}). ${soFar(exchange)}`,
+    exchange,
+    {}
+  )
 }
 
 /** Sent, and no whole answer came: 504 when time ran out, 502 when the connection broke. */
 export function noAnswer (timedOut: boolean, exchange: Exchange): Answer {
   const what = timedOut ? 'Twilio did not answer in time' : 'The connection to Twilio broke before its answer was whole'
-  return make(timedOut ? 504 : 502, TWILIO_CODES.serverError, `${what}.${consequence(exchange.identity.method)}`, exchange,
+  return make(timedOut
+    ? 504
+    : 502, TWILIO_CODES.serverError, `${what}.${consequence(exchange.identity.method)}`, exchange,
     exchange.requestId === undefined ? {} : { 'twilio-request-id': exchange.requestId })
 }
 
 function consequence (method: string): string {
   if (isRead(method)) return ''
-  return isReplayable(method) ? ' The request may have been processed.' : ' The request may have been processed: look it up before you send it again.'
+  return isReplayable(method)
+    ? ' The request may have been processed.'
+    : ' The request may have been processed: look it up before you send it again.'
 }
 
 /** Our own fault. */
@@ -126,7 +146,9 @@ export function broken (exchange: Exchange): Answer {
  * `not_sent`: no byte of any attempt left. `not_processed`: some were sent, and Twilio answered each with 429, which it
  * never processes. `unknown`: a write that may have been processed. A read that failed has none: it changes nothing.
  */
-export function outcomeOf ({ attempts, unsent, throttled, identity }: Exchange): 'not_sent' | 'not_processed' | 'unknown' | undefined {
+export function outcomeOf (
+  { attempts, unsent, throttled, identity }: Exchange
+): 'not_sent' | 'not_processed' | 'unknown' | undefined {
   if (attempts === unsent) return 'not_sent'
   if (attempts === unsent + throttled) return 'not_processed'
   return isRead(identity.method) ? undefined : 'unknown'
@@ -148,7 +170,13 @@ function soFar (exchange: Exchange): string {
   }
 }
 
-function make (status: number, code: number, message: string, exchange: Exchange, extra: Record<string, string>): Answer {
+function make (
+  status: number,
+  code: number,
+  message: string,
+  exchange: Exchange,
+  extra: Record<string, string>
+): Answer {
   const body = Buffer.from(errorBody(status, code, message))
   const headers: ResponseHeaders = { 'content-type': 'application/json', ...extra }
   explain(headers, exchange)

@@ -14,7 +14,11 @@ export class Rates {
   readonly #windows = new WeakMap<RouteRate, RateWindow>()
 
   /** The first rule that fits and has nothing left; else the first that fits. Takes nothing. */
-  check (rules: readonly RouteRate[], request: Addressed, nowMs: number): { readonly refusing: boolean, readonly state: RateState | undefined } {
+  check (
+    rules: readonly RouteRate[],
+    request: Addressed,
+    nowMs: number
+  ): { readonly refusing: boolean, readonly state: RateState | undefined } {
     let state: RateState | undefined
     for (const rule of rules) {
       if (!isAbout(rule, request)) continue

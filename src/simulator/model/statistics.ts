@@ -162,6 +162,8 @@ export class Counters {
   }
 }
 
-function shown ({ received, admitted, processed, account, route, random }: Sums): Pick<Stats, 'received' | 'admitted' | 'processed' | 'throttled'> {
+function shown (
+  { received, admitted, processed, account, route, random }: Sums
+): Pick<Stats, 'received' | 'admitted' | 'processed' | 'throttled'> {
   return { received, admitted, processed, throttled: { total: account + route + random, account, route, random } }
 }

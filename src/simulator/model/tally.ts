@@ -44,7 +44,12 @@ export class Tally {
   summary (kind?: string): TallySummary {
     const all = [...this.#kinds].filter(([name]) => kind === undefined || name === kind)
     const sum = (key: keyof Sums): number => all.reduce((total, [, sums]) => total + sums[key], 0)
-    return { total: sum('total'), distinct: sum('distinct'), duplicated: sum('duplicated'), untracked: sum('untracked') }
+    return {
+      total: sum('total'),
+      distinct: sum('distinct'),
+      duplicated: sum('duplicated'),
+      untracked: sum('untracked')
+    }
   }
 
   totals (): Readonly<Record<string, number>> {

@@ -27,7 +27,8 @@ export interface Made {
   readonly parents: readonly string[]
 }
 
-export const snake = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll(/[-.]/g, '_').toLowerCase()
+export const snake = (name: string): string =>
+  name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll(/[-.]/g, '_').toLowerCase()
 
 /** The request's own parameters as fields: what an unknown resource can be expected to repeat. */
 export const echo = (call: Call): Fields =>

@@ -15,7 +15,11 @@ const verifyServices: Kind = {
     push: null,
     totp: null,
     default_template_sid: null,
-    links: { verifications: `${self}/Verifications`, verification_checks: `${self}/VerificationCheck`, rate_limits: `${self}/RateLimits` }
+    links: {
+      verifications: `${self}/Verifications`,
+      verification_checks: `${self}/VerificationCheck`,
+      rate_limits: `${self}/RateLimits`
+    }
   })
 }
 
@@ -95,7 +99,8 @@ const KNOWN: ReadonlyMap<string, Kind> = new Map([
 
 /** How this product's collection of this name behaves; a name that is not known gets something plausible. */
 export function kindOf (product: string, name: string): Kind {
-  return KNOWN.get(`${product} ${name}`) ?? { prefix: prefixOf(product, name), make: (call) => ({ friendly_name: null, ...echo(call) }) }
+  return KNOWN.get(`${product} ${name}`) ??
+    { prefix: prefixOf(product, name), make: (call) => ({ friendly_name: null, ...echo(call) }) }
 }
 
 const PREFIXES: ReadonlyMap<string, string> = new Map(Object.entries({

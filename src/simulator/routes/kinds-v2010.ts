@@ -3,7 +3,10 @@ import type { Kind } from './kind.ts'
 import { missing, type Refusal } from '../model/answers/errors.ts'
 
 /** The first parameter that is missing: each entry names the alternatives and Twilio's code. */
-function required (call: Call, ...wanted: ReadonlyArray<readonly [code: number, ...names: string[]]>): Refusal | undefined {
+function required (
+  call: Call,
+  ...wanted: ReadonlyArray<readonly [code: number, ...names: string[]]>
+): Refusal | undefined {
   const lacking = wanted.find(([, ...names]) => names.every((name) => (call.params[name] ?? '') === ''))
   return lacking === undefined ? undefined : missing(lacking[1] ?? '', lacking[0])
 }

@@ -60,10 +60,16 @@ function find (call: Call, { collection, name, parents }: Place, member: string,
   const { resources } = call.world
   const key = keyOf(call, collection)
   const { alias } = kind
-  const found = resources.get(key, member) ?? (alias === undefined ? undefined : resources.find(key, (resource) => alias(resource, member)))
+  const found = resources.get(key, member) ??
+    (alias === undefined ? undefined : resources.find(key, (resource) => alias(resource, member)))
   if (found !== undefined || kind.strict === true) return found
   const known = kind.named === true || /^[A-Z]{2}\w{32}$/.test(member)
-  return build(call, { collection, name, parents, member, extension: '' }, kind, known ? member : kind.prefix + '0'.repeat(32))
+  return build(
+    call,
+    { collection, name, parents, member, extension: '' },
+    kind,
+    known ? member : kind.prefix + '0'.repeat(32)
+  )
 }
 
 function fetchOne (call: Call, place: Place, member: string, kind: Kind): Reply {

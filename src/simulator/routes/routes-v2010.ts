@@ -26,7 +26,11 @@ function serveRecordings (call: Call, place: Place): Reply {
   if (world.firstUse(call.account)) {
     const { recordings: count } = world.settings.media
     for (let i = 0; i < count; i++) {
-      world.resources.put(key, build(call, { ...whole, parents: [] }, recordings, `RE${world.ids.hex(32)}`), world.settings.maxResources)
+      world.resources.put(
+        key,
+        build(call, { ...whole, parents: [] }, recordings, `RE${world.ids.hex(32)}`),
+        world.settings.maxResources
+      )
     }
   }
   const contentType = SOUND.get(place.extension)

@@ -20,8 +20,33 @@ export function serveVerificationCheck (call: Call, place: Place): Reply {
   const checked = world.resources.change(collection, verification.sid, right
     ? { status: 'approved', valid: true, date_updated: styleOf(call).now() }
     : { date_updated: styleOf(call).now() })
-  const { sid, service_sid: service, to, channel, status, valid, amount, payee, account_sid: account, date_created: created, date_updated: updated } =
+  const {
+    sid,
+    service_sid: service,
+    to,
+    channel,
+    status,
+    valid,
+    amount,
+    payee,
+    account_sid: account,
+    date_created: created,
+    date_updated: updated
+  } =
     checked ?? verification
-  const body = { sid, service_sid: service, account_sid: account, to, channel, status, valid, amount, payee, sna_attempts_error_codes: [], date_created: created, date_updated: updated }
+  const body = {
+    sid,
+    service_sid: service,
+    account_sid: account,
+    to,
+    channel,
+    status,
+    valid,
+    amount,
+    payee,
+    sna_attempts_error_codes: [],
+    date_created: created,
+    date_updated: updated
+  }
   return { ...styleOf(call).resource(201, place.name, body), created: 'VerificationCheck' }
 }

@@ -13,6 +13,8 @@ export function carryOut (call: Call): Reply {
   const place = placeOf(call.path)
   if (place.name === '') return failed(call, notFound(call.path))
   if (call.path.startsWith('/2010-04-01/')) return serveV2010(call, place)
-  if (call.product === 'verify' && place.name === 'VerificationCheck' && call.method === 'POST') return serveVerificationCheck(call, place)
+  if (call.product === 'verify' && place.name === 'VerificationCheck' && call.method === 'POST') {
+    return serveVerificationCheck(call, place)
+  }
   return serveResource(call, place, kindOf(call.product, place.name))
 }

@@ -12,7 +12,10 @@ export class ScenarioError extends Error {
 
   constructor (source: string, faults: readonly Fault[]) {
     const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`
-    super([`${count} in ${source}`, ...faults.map(({ path, message }) => `  ${path === '' ? 'the whole file' : path}: ${message}`)].join('\n'))
+    super([
+      `${count} in ${source}`,
+      ...faults.map(({ path, message }) => `  ${path === '' ? 'the whole file' : path}: ${message}`)
+    ].join('\n'))
     this.faults = faults
   }
 }
@@ -23,7 +26,10 @@ export async function loadScenario (path: string): Promise<Scenario> {
   try {
     text = await readFile(path, 'utf8')
   } catch (cause) {
-    throw new ScenarioError(path, [{ path: '', message: `cannot be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'})` }])
+    throw new ScenarioError(path, [{
+      path: '',
+      message: `cannot be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'})`
+    }])
   }
   return parseScenario(text, path)
 }

@@ -23,7 +23,8 @@ const target = {
   product: { type: 'string', pattern: '^[a-z][a-z-]*$' },
   route: { type: 'string', pattern: '^/' }
 }
-const rule = (fields: Record<string, AnySchemaObject>, ...required: readonly string[]): AnySchemaObject => optional({ ...target, ...fields }, required)
+const rule = (fields: Record<string, AnySchemaObject>, ...required: readonly string[]): AnySchemaObject =>
+  optional({ ...target, ...fields }, required)
 
 /** Every key may be left out, except those named. */
 function optional (fields: Record<string, AnySchemaObject>, required: readonly string[] = []): AnySchemaObject {

@@ -10,7 +10,11 @@ export interface Timeline {
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Makes each change of a scenario when its time has come. Holds one timer, for the next change. */
-export function createTimeline ({ timeline }: Scenario, clock: () => number, change: (patch: SettingsPatch) => void): Timeline {
+export function createTimeline (
+  { timeline }: Scenario,
+  clock: () => number,
+  change: (patch: SettingsPatch) => void
+): Timeline {
   let timer: NodeJS.Timeout | undefined
   let startMs = 0
   let index = 0

@@ -30,8 +30,14 @@ function faultOf ({ instancePath, keyword, params, message }: ErrorObject): Faul
   switch (keyword) {
     case 'additionalProperties': return { path: inside(given['additionalProperty']), message: 'there is no such key' }
     case 'required': return { path: inside(given['missingProperty']), message: 'is missing' }
-    case 'propertyNames': return { path: inside(given['propertyName']), message: at.endsWith('publicKeys') ? 'is not the SID of a public key' : 'is not an account SID' }
-    case 'enum': return { path: at, message: `must be one of ${(given['allowedValues'] as readonly string[]).join(', ')}` }
+    case 'propertyNames': return {
+      path: inside(given['propertyName']),
+      message: at.endsWith('publicKeys') ? 'is not the SID of a public key' : 'is not an account SID'
+    }
+    case 'enum': return {
+      path: at,
+      message: `must be one of ${(given['allowedValues'] as readonly string[]).join(', ')}`
+    }
     default: return { path: at, message: message ?? keyword }
   }
 }

@@ -21,12 +21,18 @@ const tenths = (ms: number): number => Math.round(ms * 10) / 10
  * outcome that came late, for what clients should do otherwise, and limit changes at debug. Events hold nothing secret
  * or personal, and each field is named here: nothing is logged because it happened to be in an object.
  */
-export function createExchangeLog (logger: Logger, labels: AccountLabels, lines: Pick<RefusalLines, 'writes'> = { writes: () => true }): Listener {
+export function createExchangeLog (
+  logger: Logger,
+  labels: AccountLabels,
+  lines: Pick<RefusalLines, 'writes'> = { writes: () => true }
+): Listener {
   const logExchange = (event: ExchangeEvent): void => {
     const level = isTroubled(event) ? 'warn' : 'info'
     if (!logger.isLevelEnabled(level)) return
     // Those that went to Twilio each have their line.
-    if (event.attempts === 0 && refusals.has(event.reason) && !lines.writes({ line: 'exchange', reason: event.reason, peer: event.caller })) return
+    if (event.attempts === 0 &&
+      refusals.has(event.reason) &&
+      !lines.writes({ line: 'exchange', reason: event.reason, peer: event.caller })) return
     logger[level]({
       account: labels(event.account),
       product: event.product,
@@ -54,7 +60,10 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels, lines:
   const logLateOutcome = (event: LateOutcomeEvent): void => {
     const { product, route, method, outcome, status, twilioRequestId } = event
     const level = outcome === 'success' ? 'info' : 'warn'
-    logger[level]({ account: labels(event.account), product, route, method, outcome, status, twilioRequestId }, 'late outcome')
+    logger[level](
+      { account: labels(event.account), product, route, method, outcome, status, twilioRequestId },
+      'late outcome'
+    )
   }
 
   const logLimit = (event: LimitEvent): void => {
@@ -74,35 +83,92 @@ export function createExchangeLog (logger: Logger, labels: AccountLabels, lines:
     // Once: it is a setting of the client, and comes with every error from then on.
     if (advised.has(sdk)) return
     advised.add(sdk)
-    logger.warn({ account: labels(account), product, route, method, sdk, status, agoMs: tenths(agoMs), advice: STACKED_ADVICE[sdk] }, 'stacked retries')
+    logger.warn({
+      account: labels(account),
+      product,
+      route,
+      method,
+      sdk,
+      status,
+      agoMs: tenths(agoMs),
+      advice: STACKED_ADVICE[sdk]
+    }, 'stacked retries')
   }
 
   const logPoll = ({ account, product, route, isFirst }: PollEvent): void => {
-    if (isFirst) logger.info({ account: labels(account), product, route, advice: pollingAdvice(product, route) }, 'polling')
+    if (isFirst) {
+      logger.info({ account: labels(account), product, route, advice: pollingAdvice(product, route) }, 'polling')
+    }
   }
 
   const logDuplicate = ({ account, product, route, method, sdk, first, agoMs, refused }: DuplicateEvent): void => {
-    logger.warn({ account: labels(account), product, route, method, sdk, first, agoMs: tenths(agoMs), refused }, 'duplicate send')
+    logger.warn(
+      { account: labels(account), product, route, method, sdk, first, agoMs: tenths(agoMs), refused },
+      'duplicate send'
+    )
   }
 
   // The first in a minute: an attack sends thousands, and each has its line as an exchange.
-  const logSpendCap = ({ account, product, route, caller, cap, max, intervalMs, prefix, refused, tell }: SpendCapEvent): void => {
-    if (tell) logger.warn({ cap, max, intervalMs, prefix, refused, account: labels(account), product, route, caller }, 'spend cap')
+  const logSpendCap = ({
+    account,
+    product,
+    route,
+    caller,
+    cap,
+    max,
+    intervalMs,
+    prefix,
+    refused,
+    tell
+  }: SpendCapEvent): void => {
+    if (tell) {
+      logger.warn(
+        { cap, max, intervalMs, prefix, refused, account: labels(account), product, route, caller },
+        'spend cap'
+      )
+    }
   }
 
-  const logKillSwitch = ({ change, refused, killSwitch: { name, account, product, caller, reads, reason, untilMs } }: KillSwitchEvent): void => {
+  const logKillSwitch = ({
+    change,
+    refused,
+    killSwitch: { name, account, product, caller, reads, reason, untilMs }
+  }: KillSwitchEvent): void => {
     const until = untilMs === null ? null : new Date(untilMs).toISOString()
-    logger.warn({ name, change, account: account === null ? null : labels(account), product, caller, reads, reason, until, refused }, 'kill switch')
+    logger.warn({
+      name,
+      change,
+      account: account === null ? null : labels(account),
+      product,
+      caller,
+      reads,
+      reason,
+      until,
+      refused
+    }, 'kill switch')
   }
 
   const logDeferred = ({ outcome, job, account, route, rule, run }: DeferredEvent): void => {
     // The exchange has its own line when it is accepted.
     const level = outcome === 'failed' ? 'warn' : outcome === 'accepted' ? 'debug' : 'info'
-    logger[level]({ job, account, route, rule, outcome, runs: run?.runs, status: run?.status, twilioRequestId: run?.twilioRequestId, errorCode: run?.errorCode, alreadyGone: run?.alreadyGone }, 'deferred delete')
+    logger[level]({
+      job,
+      account,
+      route,
+      rule,
+      outcome,
+      runs: run?.runs,
+      status: run?.status,
+      twilioRequestId: run?.twilioRequestId,
+      errorCode: run?.errorCode,
+      alreadyGone: run?.alreadyGone
+    }, 'deferred delete')
   }
 
   const logRefused = ({ status, reason, from }: RefusedEvent): void => {
-    if (lines.writes({ line: 'refused', reason, peer: from ?? 'unknown' })) logger.warn({ status, reason, peer: from }, 'refused')
+    if (lines.writes({ line: 'refused', reason, peer: from ?? 'unknown' })) {
+      logger.warn({ status, reason, peer: from }, 'refused')
+    }
   }
 
   return (event) => {

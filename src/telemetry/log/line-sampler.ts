@@ -27,7 +27,9 @@ export class LineSampler<K> {
   turn (): ReadonlyArray<{ readonly kind: K, readonly leftOut: number }> {
     const counts = [...this.#counts.values()]
     this.#counts.clear()
-    return counts.filter(({ lines }) => lines > this.#options.most).map(({ kind, lines }) => ({ kind, leftOut: lines - this.#options.most }))
+    return counts.filter(({ lines }) => lines > this.#options.most).map(
+      ({ kind, lines }) => ({ kind, leftOut: lines - this.#options.most })
+    )
   }
 
   #begin (name: string, kind: K, rest: K): Count<K> {

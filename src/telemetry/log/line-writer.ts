@@ -61,7 +61,9 @@ export class LineWriter {
     const untilMs = performance.now() + FINISH_MS
     // What the background has in hand by now it still writes, and as a rule within this moment: before what follows.
     if (this.#current !== undefined && !this.#pipeFull) pause()
-    let rest = Buffer.concat([...this.#pipeFull && this.#current !== undefined ? [this.#current] : [], Buffer.from(this.#batches.join(''))])
+    let rest = Buffer.concat(
+      [...this.#pipeFull && this.#current !== undefined ? [this.#current] : [], Buffer.from(this.#batches.join(''))]
+    )
     while (rest.length > 0) {
       try {
         rest = rest.subarray(writeSync(this.#fd, rest))

@@ -86,7 +86,11 @@ export interface Standing {
 }
 
 /** The line that whoever started us waits for: written whatever the level is, and at once. */
-export async function announce (logger: Logger, { proxy, admin }: Addresses, standing: Partial<Standing> = {}): Promise<void> {
+export async function announce (
+  logger: Logger,
+  { proxy, admin }: Addresses,
+  standing: Partial<Standing> = {}
+): Promise<void> {
   logger.child({}, { level: 'info' }).info({ proxy, admin, ...standing }, 'listening')
   await flushLogger(logger)
 }

@@ -32,7 +32,12 @@ export function createRefusalLines (logger: Logger, clock: Clock): RefusalLines 
     if (timer !== undefined) clock.clearTimer(timer)
     timer = undefined
     const seconds = Math.round((clock.nowMs() - sinceMs) / 1000)
-    for (const { kind: { line, reason, peer }, leftOut } of sampler.turn()) logger.warn({ line, reason, peer, leftOut, seconds }, 'more of the same')
+    for (const { kind: { line, reason, peer }, leftOut } of sampler.turn()) {
+      logger.warn(
+        { line, reason, peer, leftOut, seconds },
+        'more of the same'
+      )
+    }
   }
 
   return {

@@ -24,7 +24,10 @@ interface Description {
 export function createInstruments (registry: Registry): Instruments {
   const exported: Array<() => void> = []
 
-  function each<T extends MetricSpec['type'], V> (type: T, make: (describe: Description, spec: MetricSpec) => V): Record<NameOf<T>, V> {
+  function each<T extends MetricSpec['type'], V> (
+    type: T,
+    make: (describe: Description, spec: MetricSpec) => V
+  ): Record<NameOf<T>, V> {
     const specs = Object.entries<MetricSpec>(METRICS).filter(([, spec]) => spec.type === type)
     const made = specs.map(([name, spec]) => [name, make({
       name: METRIC_PREFIX + name, help: spec.help, labelNames: Object.keys(spec.labels), registers: [registry]

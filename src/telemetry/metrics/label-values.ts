@@ -3,7 +3,16 @@
  * a reason that is added there and not here does not compile.
  */
 import type { LimitReason } from '../../policy/limit/limit.ts'
-import type { DeferredOutcome, GuardReason, Outcome, Reason, RefusalReason, RetryReason, ShedReason, TunnelOutcome } from '../../proxy/events.ts'
+import type {
+  DeferredOutcome,
+  GuardReason,
+  Outcome,
+  Reason,
+  RefusalReason,
+  RetryReason,
+  ShedReason,
+  TunnelOutcome
+} from '../../proxy/events.ts'
 import type { JobState } from '../../proxy/ports/deferral.ts'
 import type { Sdk } from '../../twilio/sdk.ts'
 

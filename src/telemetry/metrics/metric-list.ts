@@ -46,43 +46,135 @@ const seconds = (help: string, labels: Record<string, LabelDomain>, buckets: num
 
 /** Keyed by name without the prefix, in the order of a request's way through the proxy. */
 export const METRICS = {
-  requests_total: counter('requests', 'Requests answered, or left by their client', { product, class: TRAFFIC_CLASSES, method: METHODS, status }),
+  requests_total: counter(
+    'requests',
+    'Requests answered, or left by their client',
+    { product, class: TRAFFIC_CLASSES, method: METHODS, status }
+  ),
   refused_total: counter('requests', 'Requests refused before they became an exchange', { reason: REFUSAL_REASONS }),
   tunnels_total: counter('tunnels', 'Tunnels opened by CONNECT, by what became of them', { outcome: TUNNEL_OUTCOMES }),
   shed_total: counter('requests', 'Requests shed: answered with a 429 of the proxy', { reason: SHED_REASONS }),
-  guard_refused_total: counter('requests', 'Requests refused with a 403 of our own: a spend cap is used up, or a kill switch is on', { reason: GUARD_REASONS, product }),
-  spend_cap_over_total: counter('sends', 'Sends above a spend cap, by whether they were refused', { cap, action: CAP_ACTIONS }),
+  guard_refused_total: counter(
+    'requests',
+    'Requests refused with a 403 of our own: a spend cap is used up, or a kill switch is on',
+    { reason: GUARD_REASONS, product }
+  ),
+  spend_cap_over_total: counter(
+    'sends',
+    'Sends above a spend cap, by whether they were refused',
+    { cap, action: CAP_ACTIONS }
+  ),
   attempts_total: counter('attempts', 'Attempts upstream, by their classified result', { product, outcome: OUTCOMES }),
-  throttled_total: counter('attempts', 'Attempts that Twilio throttled (429), by whose limit it was', { product, kind: THROTTLE_KINDS }),
-  retries_total: counter('attempts', 'Attempts that were made again, by what went wrong before', { reason: RETRY_REASONS }),
-  unknown_writes_total: counter('requests', 'Writes answered without knowing whether Twilio processed them (Governor-Outcome: unknown), counted when they are answered', {}),
-  late_outcomes_total: counter('requests', 'Writes whose outcome came after their client had been answered or had left', { outcome: OUTCOMES }),
-  stacked_retries_total: counter('requests', 'Requests sent again by their client within seconds of an error: its retries are stacked on ours', { sdk: SDK_LABELS }),
-  duplicate_sends_total: counter('requests', 'Creates that repeated one whose outcome was unknown to their client', { action: DUPLICATE_ACTIONS }),
+  throttled_total: counter(
+    'attempts',
+    'Attempts that Twilio throttled (429), by whose limit it was',
+    { product, kind: THROTTLE_KINDS }
+  ),
+  retries_total: counter(
+    'attempts',
+    'Attempts that were made again, by what went wrong before',
+    { reason: RETRY_REASONS }
+  ),
+  unknown_writes_total: counter(
+    'requests',
+    'Writes answered without knowing whether Twilio processed them (Governor-Outcome: unknown), counted when they are answered',
+    {}
+  ),
+  late_outcomes_total: counter(
+    'requests',
+    'Writes whose outcome came after their client had been answered or had left',
+    { outcome: OUTCOMES }
+  ),
+  stacked_retries_total: counter(
+    'requests',
+    'Requests sent again by their client within seconds of an error: its retries are stacked on ours',
+    { sdk: SDK_LABELS }
+  ),
+  duplicate_sends_total: counter(
+    'requests',
+    'Creates that repeated one whose outcome was unknown to their client',
+    { action: DUPLICATE_ACTIONS }
+  ),
   coalesced_total: counter('requests', 'Reads that got the answer of an identical read in flight', { product }),
-  cached_total: counter('requests', 'Reads that got a cached answer, at once or after Twilio said that it still holds', { product, result: CACHE_RESULTS }),
-  polls_total: counter('requests', 'Reads that asked Twilio for the same thing over and over; a callback or a cached answer would have saved them', { product }),
-  deferred_total: counter('deletes', 'Deletes stored until their rule opens, and what became of them', { outcome: DEFERRED_OUTCOMES }),
-  shadow_would_wait_total: counter('attempts', 'Attempts that shadow mode let through and enforcing would have queued', { class: TRAFFIC_CLASSES }),
-  feedback_missing_total: counter('attempts', 'Answers of Twilio without a usable Twilio-Concurrent-Requests header', { product }),
+  cached_total: counter(
+    'requests',
+    'Reads that got a cached answer, at once or after Twilio said that it still holds',
+    { product, result: CACHE_RESULTS }
+  ),
+  polls_total: counter(
+    'requests',
+    'Reads that asked Twilio for the same thing over and over; a callback or a cached answer would have saved them',
+    { product }
+  ),
+  deferred_total: counter(
+    'deletes',
+    'Deletes stored until their rule opens, and what became of them',
+    { outcome: DEFERRED_OUTCOMES }
+  ),
+  shadow_would_wait_total: counter(
+    'attempts',
+    'Attempts that shadow mode let through and enforcing would have queued',
+    { class: TRAFFIC_CLASSES }
+  ),
+  feedback_missing_total: counter(
+    'attempts',
+    'Answers of Twilio without a usable Twilio-Concurrent-Requests header',
+    { product }
+  ),
   limit_changes_total: counter('changes', 'Moves of an account\'s limit', { reason: LIMIT_REASONS }),
 
-  queue_wait_seconds: seconds('Time a request waited at the gate, all attempts together', { class: TRAFFIC_CLASSES }, WAIT_BUCKETS),
-  pace_wait_seconds: seconds('Time a request waited for the pace of a rule, once for each attempt', { rule }, WAIT_BUCKETS),
-  exchange_duration_seconds: seconds('Time from a request\'s arrival to its answer, for clients that stayed', { product, class: TRAFFIC_CLASSES }, CALL_BUCKETS),
-  upstream_duration_seconds: seconds('Time from an attempt\'s first byte sent to its response headers', { product }, CALL_BUCKETS),
-  twilio_duration_seconds: seconds('Time Twilio says an attempt took, from Twilio-Request-Duration', { product }, CALL_BUCKETS),
-  overhead_seconds: seconds('Time a request cost beyond queue, backoff and upstream, once its body is here; opening connections included', {}, OVERHEAD_BUCKETS),
+  queue_wait_seconds: seconds(
+    'Time a request waited at the gate, all attempts together',
+    { class: TRAFFIC_CLASSES },
+    WAIT_BUCKETS
+  ),
+  pace_wait_seconds: seconds(
+    'Time a request waited for the pace of a rule, once for each attempt',
+    { rule },
+    WAIT_BUCKETS
+  ),
+  exchange_duration_seconds: seconds(
+    'Time from a request\'s arrival to its answer, for clients that stayed',
+    { product, class: TRAFFIC_CLASSES },
+    CALL_BUCKETS
+  ),
+  upstream_duration_seconds: seconds(
+    'Time from an attempt\'s first byte sent to its response headers',
+    { product },
+    CALL_BUCKETS
+  ),
+  twilio_duration_seconds: seconds(
+    'Time Twilio says an attempt took, from Twilio-Request-Duration',
+    { product },
+    CALL_BUCKETS
+  ),
+  overhead_seconds: seconds(
+    'Time a request cost beyond queue, backoff and upstream, once its body is here; opening connections included',
+    {},
+    OVERHEAD_BUCKETS
+  ),
 
   limit: gauge('requests', 'Requests the account may have at Twilio at once', { account }),
   inflight: gauge('requests', 'Requests of the account at Twilio now', { account }),
   held: gauge('requests', 'Slots kept by refused requests during their backoff', { account }),
   queued: gauge('requests', 'Requests waiting at the account\'s gate', { account, class: TRAFFIC_CLASSES }),
-  reported_concurrency: gauge('requests', 'Last Twilio-Concurrent-Requests; no series before the first one, and none of an account that is idle', { account }),
-  ceiling: gauge('requests', 'Estimate of the account\'s ceiling at Twilio, all its clients together; no series while unknown', { account }),
+  reported_concurrency: gauge(
+    'requests',
+    'Last Twilio-Concurrent-Requests; no series before the first one, and none of an account that is idle',
+    { account }
+  ),
+  ceiling: gauge(
+    'requests',
+    'Estimate of the account\'s ceiling at Twilio, all its clients together; no series while unknown',
+    { account }
+  ),
   ceiling_low: gauge('requests', 'What that ceiling is at least; no series while the estimate has none', { account }),
   ceiling_high: gauge('requests', 'What that ceiling is at most; no series while the estimate has none', { account }),
-  spend_cap_used_ratio: gauge('ratio', 'How full the fullest count of a spend cap is: 1 is used up; no series without caps', { cap }),
+  spend_cap_used_ratio: gauge(
+    'ratio',
+    'How full the fullest count of a spend cap is: 1 is used up; no series without caps',
+    { cap }
+  ),
   kill_switches: gauge('switches', 'Kill switches that are on'),
   deferred_jobs: gauge('deletes', 'Deletes in the file of deferral.file; no series without one', { state: JOB_STATES }),
   accounts: gauge('accounts', 'Accounts known now'),
@@ -90,8 +182,15 @@ export const METRICS = {
   pace_waiting: gauge('requests', 'Requests waiting for the pace or the windows of a rule', { rule }),
   waiting_body_bytes: gauge('bytes', 'Request bodies held in memory, of requests that wait or are at Twilio'),
   cached_bytes: gauge('bytes', 'Memory taken by answers kept for reads that come later'),
-  authority_expiry_timestamp_seconds: gauge('seconds', 'When the authority of interception.caDir expires, since 1970; no series without one'),
-  build_info: gauge('info', 'Always 1; version of twilio-governor and of Node.js', { version: 'of twilio-governor', node: 'of Node.js' })
+  authority_expiry_timestamp_seconds: gauge(
+    'seconds',
+    'When the authority of interception.caDir expires, since 1970; no series without one'
+  ),
+  build_info: gauge(
+    'info',
+    'Always 1; version of twilio-governor and of Node.js',
+    { version: 'of twilio-governor', node: 'of Node.js' }
+  )
 } as const satisfies Record<string, MetricSpec>
 
 export type MetricName = keyof typeof METRICS

@@ -46,7 +46,14 @@ export function createMetrics (options: MetricsOptions): Metrics {
   gauges.build_info.set({ version: options.version, node: process.version }, 1)
   for (const reason of RETRY_REASONS) counters.retries_total.zero(reason)
   for (const reason of SHED_REASONS) counters.shed_total.zero(reason)
-  for (const { name } of options.state.caps()) for (const action of CAP_ACTIONS) counters.spend_cap_over_total.zero(name, action)
+  for (const { name } of options.state.caps()) {
+    for (const action of CAP_ACTIONS) {
+      counters.spend_cap_over_total.zero(
+        name,
+        action
+      )
+    }
+  }
   for (const outcome of TUNNEL_OUTCOMES) counters.tunnels_total.zero(outcome)
   for (const sdk of SDK_LABELS) counters.stacked_retries_total.zero(sdk)
   for (const action of DUPLICATE_ACTIONS) counters.duplicate_sends_total.zero(action)
@@ -85,7 +92,11 @@ export function createMetrics (options: MetricsOptions): Metrics {
     // A client that left cut the time short: it says nothing of how long an answer takes.
     if (event.clientLeft) return
     observeMs(histograms.exchange_duration_seconds, { product: event.product, class: event.class }, event.totalMs)
-    observeMs(histograms.overhead_seconds, {}, Math.max(0, event.totalMs - event.queueMs - event.paceMs - event.backoffMs - event.upstreamMs))
+    observeMs(
+      histograms.overhead_seconds,
+      {},
+      Math.max(0, event.totalMs - event.queueMs - event.paceMs - event.backoffMs - event.upstreamMs)
+    )
   }
 
   const listener: Listener = (event) => {

@@ -101,7 +101,9 @@ function fromJson (text: string): BodyFields | undefined {
     // Nested too deep to be looked at, if it is JSON.
     return undefined
   }
-  const entries: ReadonlyArray<[string, unknown]> = typeof json === 'object' && json !== null && !Array.isArray(json) ? Object.entries(json) : []
+  const entries: ReadonlyArray<[string, unknown]> = typeof json === 'object' && json !== null && !Array.isArray(json)
+    ? Object.entries(json)
+    : []
   const whole = (name: string): readonly unknown[] => {
     const wanted = name.toLowerCase()
     return entries.filter(([key]) => canonicalField(key) === wanted).map(([, value]) => value)

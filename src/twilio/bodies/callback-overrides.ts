@@ -16,8 +16,16 @@ export interface CallbackOverrides {
 }
 
 /** What stands behind the `#`; undefined where nothing is overridden. */
-export function overrideFragment ({ connectTimeoutMs, readTimeoutMs, totalTimeMs, retries, retryOn }: CallbackOverrides): string | undefined {
-  const parts = Object.entries({ ct: connectTimeoutMs, rt: readTimeoutMs, tt: totalTimeMs, rc: retries, rp: retryOn.length === 0 ? null : retryOn.join(',') })
+export function overrideFragment (
+  { connectTimeoutMs, readTimeoutMs, totalTimeMs, retries, retryOn }: CallbackOverrides
+): string | undefined {
+  const parts = Object.entries({
+    ct: connectTimeoutMs,
+    rt: readTimeoutMs,
+    tt: totalTimeMs,
+    rc: retries,
+    rp: retryOn.length === 0 ? null : retryOn.join(',')
+  })
     .flatMap(([name, value]) => value === null ? [] : [`${name}=${value}`])
   return parts.length === 0 ? undefined : parts.join('&')
 }

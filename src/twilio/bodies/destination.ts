@@ -21,7 +21,9 @@ export function destinationOf (to: string): string {
   const channel = named === 'tel:' || named === 'sms:' ? '' : named
   const rest = text.slice(colon + 1).replace(LOST_PLUS, '+')
   const number = rest.replace(PUNCTUATION, '')
-  if (!/^\+*\d+$/.test(number)) return channel + (named === '' && rest.includes('@') ? rest.trim().toLowerCase() : rest.trim())
+  if (!/^\+*\d+$/.test(number)) {
+    return channel + (named === '' && rest.includes('@') ? rest.trim().toLowerCase() : rest.trim())
+  }
   return channel + number.replace(WITHOUT_PLUS, '+$1')
 }
 
@@ -32,7 +34,9 @@ export function destinationOf (to: string): string {
 export function callingCode (destination: string): string {
   const colon = destination.indexOf(':')
   const number = destination.slice(colon + 1)
-  if (!/^\+[1-9]\d{2,}$/.test(number)) return colon > 0 && /^[a-z]{2,20}$/.test(destination.slice(0, colon)) ? destination.slice(0, colon) : 'other'
+  if (!/^\+[1-9]\d{2,}$/.test(number)) {
+    return colon > 0 && /^[a-z]{2,20}$/.test(destination.slice(0, colon)) ? destination.slice(0, colon) : 'other'
+  }
   const digits = number.slice(1)
   return `+${digits.slice(0, /^[17]/.test(digits) ? 1 : TWO_DIGITS.test(digits) ? 2 : 3)}`
 }
@@ -41,7 +45,10 @@ export function callingCode (destination: string): string {
 export function longestPrefix (prefixes: readonly string[], destination: string): string | undefined {
   let longest: string | undefined
   for (const prefix of prefixes) {
-    if (prefix === '*' ? longest === undefined : destination.startsWith(prefix) && (longest === undefined || longest === '*' || prefix.length > longest.length)) longest = prefix
+    if (prefix === '*'
+      ? longest === undefined
+      : destination.startsWith(prefix) &&
+      (longest === undefined || longest === '*' || prefix.length > longest.length)) longest = prefix
   }
   return longest
 }

@@ -8,7 +8,10 @@ const PARTS_MOST = 1_000
  *
  * @param contentType the Content-Type header, with its boundary
  */
-export function multipartFields (body: string, contentType: string): ReadonlyArray<readonly [name: string, value: string]> | undefined {
+export function multipartFields (
+  body: string,
+  contentType: string
+): ReadonlyArray<readonly [name: string, value: string]> | undefined {
   const boundary = /;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType)
   if (boundary === null) return undefined
   const pieces = `\r\n${body}`.split(`\r\n--${boundary[1] ?? boundary[2] ?? ''}`)

@@ -81,19 +81,29 @@ export function maySend (method: string, route: string): boolean {
  * @param route method, product and template, for which maySend holds
  * @param fields undefined for a body that nobody can read
  */
-export function recipientsOf (product: string, route: string, path: string, fields: BodyFields | undefined): Recipients {
+export function recipientsOf (
+  product: string,
+  route: string,
+  path: string,
+  fields: BodyFields | undefined
+): Recipients {
   const bare = bareRoute(route).replace(/\/{}$/, '')
   const word = bare.slice(bare.lastIndexOf('/') + 1)
   const send = SENDS.get(`${product}/${word}`) ?? SENDS.get(word)
   const names = ['To', ...send?.fields ?? []]
-  const destinations = names.flatMap((name) => [...valuesInQuery(path, name), ...fields?.whole(name) ?? []]).flatMap((value) => addressesIn(value, false, 0))
-  if (fields === undefined && send !== undefined && send.elsewhere !== true) return { kind: 'unreadable', sends: send.most ?? 1 }
+  const destinations = names.flatMap((name) => [...valuesInQuery(path, name), ...fields?.whole(name) ?? []]).flatMap(
+    (value) => addressesIn(value, false, 0)
+  )
+  if (fields === undefined && send !== undefined && send.elsewhere !== true) {
+    return { kind: 'unreadable', sends: send.most ?? 1 }
+  }
   if (destinations.length > 0) return { kind: 'named', destinations: destinations.map(destinationOf) }
   return send?.elsewhere === true ? ELSEWHERE : NONE
 }
 
 /** What names a recipient, or holds what does, in the objects that stand for one. */
-const NAMING = /^(?:address(?:es)?|to|email|phone(?:_?number)?|identifier|identity|profile_?id|messaging_?binding(?:\.address)?|participants|properties)$/i
+const NAMING =
+  /^(?:address(?:es)?|to|email|phone(?:_?number)?|identifier|identity|profile_?id|messaging_?binding(?:\.address)?|participants|properties)$/i
 const CHANNEL = /^(?:channel|binding_?type|type)$/i
 /** Characters that a list of numbers may have; `sip:` addresses have commas and semicolons of their own. */
 const LIST = /^[\s+\d().,;-]*[,;][\s+\d().,;-]*$/
@@ -115,7 +125,9 @@ function addressesIn (value: unknown, byWhatsApp: boolean, depth: number): reado
   if (entries.some(([key, began]) => key === 'initiated_by' && began !== 'agent')) return []
   const channel = entries.find(([key, text]) => CHANNEL.test(key) && typeof text === 'string')
   const whatsApp = channel === undefined ? byWhatsApp : /^whatsapp$/i.test(channel[1] as string)
-  const found = entries.filter(([key]) => NAMING.test(key)).flatMap(([, inner]) => addressesIn(inner, whatsApp, depth + 1))
+  const found = entries.filter(([key]) => NAMING.test(key)).flatMap(
+    ([, inner]) => addressesIn(inner, whatsApp, depth + 1)
+  )
   return found.length > 0 ? found : ['']
 }
 

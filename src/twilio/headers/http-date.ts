@@ -20,7 +20,8 @@ export function parseHttpDate (text: string, nowEpochMs: number): number | undef
   if (asctime !== null) return momentOf(asctime[6], asctime[1], asctime[2], asctime[3], asctime[4], asctime[5])
   const rfc850 = RFC850_DATE.exec(text)
   if (rfc850 === null) return undefined
-  const inYear = (year: number): number | undefined => momentOf(String(year), rfc850[2], rfc850[1], rfc850[4], rfc850[5], rfc850[6])
+  const inYear = (year: number): number | undefined =>
+    momentOf(String(year), rfc850[2], rfc850[1], rfc850[4], rfc850[5], rfc850[6])
   const year = yearOf(Number(rfc850[3]), nowEpochMs)
   const moment = inYear(year)
   return moment !== undefined && moment > nowEpochMs + AHEAD_MOST_MS ? inYear(year - 100) : moment

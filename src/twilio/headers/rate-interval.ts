@@ -7,9 +7,21 @@
 /** A longer text is no configuration of a limit. */
 const MAX_LENGTH = 200
 
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, milli: 1, s: 1_000, sec: 1_000, m: 60_000, min: 60_000, h: 3_600_000, hour: 3_600_000, d: 86_400_000, day: 86_400_000 }
+const UNITS_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  milli: 1,
+  s: 1_000,
+  sec: 1_000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  hour: 3_600_000,
+  d: 86_400_000,
+  day: 86_400_000
+}
 
-const UNIT = '(ms|milli(?=seconds?)|s(?=econds?\\b)|sec(?=s?\\b)|min(?=(?:ute)?s?\\b)|hour(?=s?\\b)|day(?=s?\\b)|[smhd]\\b)'
+const UNIT =
+  '(ms|milli(?=seconds?)|s(?=econds?\\b)|sec(?=s?\\b)|min(?=(?:ute)?s?\\b)|hour(?=s?\\b)|day(?=s?\\b)|[smhd]\\b)'
 /** A count, a word or sign for "in each", a number, a unit; the last two may be missing, but not both. */
 const IN_EACH = new RegExp(
   `(?:(\\d{1,7})[a-z ]{0,20})?(?:/|;\\s?w=|\\bper\\b|\\b(?:period|interval|window)[_-]?(?:in[_-]?)?(ms|s|seconds)?"?\\s?[=:])\\s?"?(?:pt)?(\\d{1,7}(?:\\.\\d{1,3})?)?\\s?${UNIT}?`, 'gi')

@@ -22,7 +22,10 @@ const MAX_BODY_LENGTH = 65_536
 const XML_CODE = /<Code>\s{0,16}([0-9]{5,6})\s{0,16}<\/Code>/
 
 /** @param body of a 429, as text; may be empty, cut off or not Twilio's at all */
-export function classifyThrottle (body: string, contentType: string | undefined): { readonly kind: ThrottleKind, readonly code: number | undefined } {
+export function classifyThrottle (
+  body: string,
+  contentType: string | undefined
+): { readonly kind: ThrottleKind, readonly code: number | undefined } {
   const code = readCode(body, contentType)
   if (code === undefined || code === TOO_MANY_REQUESTS) return { kind: 'account', code }
   return { kind: FINAL_CODES.has(code) ? 'final' : 'route', code }

@@ -48,7 +48,18 @@ function parseBasic (credential: string): Principal {
  * Where access tokens keep an account. Twilio does not document its own; a claim counts only if it holds an account
  * SID.
  */
-const ACCOUNT_CLAIMS = ['acc', 'account_sid', 'accountSid', 'account', 'account_id', 'accountId', 'sub', 'iss', 'azp', 'client_id']
+const ACCOUNT_CLAIMS = [
+  'acc',
+  'account_sid',
+  'accountSid',
+  'account',
+  'account_id',
+  'accountId',
+  'sub',
+  'iss',
+  'azp',
+  'client_id'
+]
 const SUBJECT_CLAIMS = ['client_id', 'azp', 'sub', 'iss']
 
 const MAX_SUBJECT_LENGTH = 256
@@ -63,7 +74,11 @@ function parseBearer (token: string): Principal {
   }
 }
 
-function firstClaim (claims: ReadonlyMap<string, unknown>, names: readonly string[], fits: (value: string) => boolean): string | undefined {
+function firstClaim (
+  claims: ReadonlyMap<string, unknown>,
+  names: readonly string[],
+  fits: (value: string) => boolean
+): string | undefined {
   for (const name of names) {
     const value = claims.get(name)
     if (typeof value === 'string' && fits(value)) return value

@@ -12,7 +12,9 @@ export function namesInQuery (path: string): ReadonlySet<string> {
 /** The values of a parameter. */
 export function valuesInQuery (path: string, name: string): readonly string[] {
   const wanted = name.toLowerCase()
-  return pairsOf(path).filter((pair) => nameOf(pair) === wanted).map((pair) => decoded(pair.includes('=') ? pair.slice(pair.indexOf('=') + 1) : ''))
+  return pairsOf(path).filter((pair) => nameOf(pair) === wanted).map(
+    (pair) => decoded(pair.includes('=') ? pair.slice(pair.indexOf('=') + 1) : '')
+  )
 }
 
 function pairsOf (path: string): readonly string[] {
@@ -28,4 +30,5 @@ function nameOf (pair: string): string {
 const decoded = (text: string): string => percentDecoded(text.replaceAll('+', ' '))
 
 /** A field's name in any case, with spaces around it, or as a list of one: `To`, `to`, `To[]`, `To[0]`. */
-export const canonicalField = (name: string): string => name.replace(/^[\s\ufeff]+/, '').replace(/(?:\[\w*\])*\s*$/, '').toLowerCase()
+export const canonicalField = (name: string): string =>
+  name.replace(/^[\s\ufeff]+/, '').replace(/(?:\[\w*\])*\s*$/, '').toLowerCase()

@@ -13,6 +13,9 @@ export function resourceOf (path: string): string {
 /** What a resource lies below, nearest first; not itself. */
 export function ancestorsOf (resource: string): readonly string[] {
   const ancestors: string[] = []
-  for (let end = resource.lastIndexOf('/'); end > 0; end = resource.lastIndexOf('/', end - 1)) ancestors.push(resource.slice(0, end))
+  for (let end = resource.lastIndexOf('/'); end > 0; end = resource.lastIndexOf(
+    '/',
+    end - 1
+  )) ancestors.push(resource.slice(0, end))
   return ancestors
 }

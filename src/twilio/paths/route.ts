@@ -16,16 +16,24 @@ interface Literal {
 
 /** What may stand in a template for a segment, by the segment: every word, bare and with each suffix. */
 const LITERALS: ReadonlyMap<string, Literal> = new Map(
-  PATH_WORDS.flatMap((word) => ['', ...SUFFIXES].map((suffix) => [`${word}${suffix}`, { word, text: `/${word}${suffix}` }])))
+  PATH_WORDS.flatMap(
+    (word) => ['', ...SUFFIXES].map((suffix) => [`${word}${suffix}`, { word, text: `/${word}${suffix}` }])
+  ))
 /**
  * The same by the segment in lower case. Two words that differ in nothing but case have places of their own:
  * `Tollfree`, `account` and the like stand at the front of a path, `TollFree` and `Status` after what a user chose.
  */
-const IN_FRONT: ReadonlyMap<string, Literal> = new Map([...LITERALS].map(([segment, literal]) => [segment.toLowerCase(), literal] as const))
-const FURTHER_BACK: ReadonlyMap<string, Literal> = new Map([...LITERALS].map(([segment, literal]) => [segment.toLowerCase(), literal] as const).reverse())
+const IN_FRONT: ReadonlyMap<string, Literal> = new Map(
+  [...LITERALS].map(([segment, literal]) => [segment.toLowerCase(), literal] as const)
+)
+const FURTHER_BACK: ReadonlyMap<string, Literal> = new Map(
+  [...LITERALS].map(([segment, literal]) => [segment.toLowerCase(), literal] as const).reverse()
+)
 /** By a word, those that may follow it at once, in lower case and as they are. */
 const FOLLOWERS = new Map<string, Map<string, string>>()
-for (const [word = '', next = ''] of WORD_PAIRS.map((pair) => pair.split(' '))) FOLLOWERS.set(word, (FOLLOWERS.get(word) ?? new Map<string, string>()).set(next.toLowerCase(), next))
+for (const [word = '', next = ''] of WORD_PAIRS.map(
+  (pair) => pair.split(' ')
+)) FOLLOWERS.set(word, (FOLLOWERS.get(word) ?? new Map<string, string>()).set(next.toLowerCase(), next))
 
 const LONGEST = Math.max(...PATH_WORDS.map((word) => word.length)) + '.json'.length
 

@@ -25,12 +25,20 @@ export function faultInPath (path: string): string | undefined {
   const plain = pathOf(path)
   if (plain.length > LENGTH_MOST) return `The path is longer than ${LENGTH_MOST} characters.`
   if (plain === '/' || PLAIN.test(plain)) return undefined
-  if (plain.startsWith('//') || plain.startsWith('/\\')) return 'The path begins with two slashes. Remove the slash at the end of the base URL.'
+  if (plain.startsWith('//') || plain.startsWith('/\\')) {
+    return 'The path begins with two slashes. Remove the slash at the end of the base URL.'
+  }
   if (hasDotSegment(plain)) return 'The path has a dot segment (/./ or /../), plain or percent-encoded.'
   if (/[^\x21-\xff]/.test(plain)) return 'The path has a character that must be percent-encoded.'
-  if (plain.includes('//')) return 'The path has two slashes in a row. A part of it may be missing: each slash must be followed by a name or an id.'
-  if (/[\\#]/.test(plain)) return 'The path has a backslash or a number sign. Write them percent-encoded, as %5C and %23, or leave them out.'
-  if (/%(?![0-9a-f]{2})/i.test(plain)) return 'The path has a percent sign without two hexadecimal digits after it. Write a percent sign as %25.'
+  if (plain.includes('//')) {
+    return 'The path has two slashes in a row. A part of it may be missing: each slash must be followed by a name or an id.'
+  }
+  if (/[\\#]/.test(plain)) {
+    return 'The path has a backslash or a number sign. Write them percent-encoded, as %5C and %23, or leave them out.'
+  }
+  if (/%(?![0-9a-f]{2})/i.test(plain)) {
+    return 'The path has a percent sign without two hexadecimal digits after it. Write a percent sign as %25.'
+  }
   if (/%(?:[01][0-9a-f]|7f)/i.test(plain)) return 'The path has a control character, percent-encoded.'
   return undefined
 }
@@ -72,12 +80,17 @@ const pathOf = (path: string): string => {
 function loosened (path: string): string {
   const segments = fullyDecoded(path).normalize('NFKC').replace(WITHOUT_WIDTH, '').split(/[/\\]+/).map(bared)
   const last = segments.pop() ?? ''
-  return [...segments.map(withoutFormat), last].filter((segment) => segment !== '').map((segment) => `/${segment}`).join('')
+  return [...segments.map(withoutFormat), last].filter((segment) => segment !== '').map(
+    (segment) => `/${segment}`
+  ).join('')
 }
 
 /** A segment without its parameters, and without what stands around it. */
 function bared (segment: string): string {
-  const bare = segment.replace(PARAMETERS, '').replace(AROUND, '').replace(/[\s.]+$/, '').replace(/\s+(?=\.(?:json|xml|csv)$)/i, '').replace(/^(?:\.(?:json|xml|csv))+$/i, '')
+  const bare = segment.replace(PARAMETERS, '').replace(AROUND, '').replace(/[\s.]+$/, '').replace(
+    /\s+(?=\.(?:json|xml|csv)$)/i,
+    ''
+  ).replace(/^(?:\.(?:json|xml|csv))+$/i, '')
   const format = /^([A-Za-z][A-Za-z0-9-]*)\.(?!(?:json|xml|csv)$)/i.exec(bare)?.[1]
   // `Messages.html`, `Messages.json.json`: a format that Twilio does not have, or too many.
   return format !== undefined && format.length > 1 ? format : bare

@@ -15,11 +15,33 @@ const ANY_PATH = '/v1/Services'
 /**
  * @param tunnelled what the client sends to Twilio's own hosts comes through a tunnel, so nothing leads past the proxy
  */
-export function judgeBaseUrl (sdk: Sdk, baseUrl: string, env: Environment, facts: Facts, tunnelled: boolean): readonly Finding[] {
+export function judgeBaseUrl (
+  sdk: Sdk,
+  baseUrl: string,
+  env: Environment,
+  facts: Facts,
+  tunnelled: boolean
+): readonly Finding[] {
   const base = read(baseUrl)
-  if (base === undefined) return [finding(sdk, 'fails', 'base_url_refused', 'The base URL is not a URL that begins with http://.', [`# base URL: ${facts.proxy}/api`])]
+  if (base === undefined) {
+    return [finding(
+      sdk,
+      'fails',
+      'base_url_refused',
+      'The base URL is not a URL that begins with http://.',
+      [`# base URL: ${facts.proxy}/api`]
+    )]
+  }
   const target = resolveTarget(undefined, `${base.pathname.replace(/\/+$/, '')}${ANY_PATH}`, () => true)
-  if (!target.ok) return [finding(sdk, 'fails', 'base_url_refused', `The proxy refuses this base URL. ${target.message}`, [`# base URL: ${base.origin}/api`])]
+  if (!target.ok) {
+    return [finding(
+      sdk,
+      'fails',
+      'base_url_refused',
+      `The proxy refuses this base URL. ${target.message}`,
+      [`# base URL: ${base.origin}/api`]
+    )]
+  }
   const way = wayOf(sdk, env, base)
   const blocked = [
     ...judgePlace(sdk, base, target.upstream.product, env),
@@ -42,7 +64,12 @@ function read (text: string): URL | undefined {
 function judgeProbe (sdk: Sdk, { origin }: URL, { probes }: Facts): readonly Finding[] {
   switch (probes.get(origin)?.answers) {
     case 'governor': return []
-    case 'other': return [finding(sdk, 'bypasses', 'other_proxy', `The base URL leads to ${origin}, which is not twilio-governor.`)]
+    case 'other': return [finding(
+      sdk,
+      'bypasses',
+      'other_proxy',
+      `The base URL leads to ${origin}, which is not twilio-governor.`
+    )]
     default: return [finding(sdk, 'fails', 'unreachable', `The base URL leads to ${origin}, where nothing answers.`)]
   }
 }
@@ -54,8 +81,20 @@ function judgePlace (sdk: Sdk, base: URL, product: string, env: Environment): re
   const fix = ['unset TWILIO_REGION TWILIO_EDGE', `# base URL: ${base.origin}/${livingHost(product, place)}`]
   const made = sdk === 'node' ? nodeHost(base, place) : pythonHost(base, place)
   return made === (sdk === 'node' ? base.hostname : base.host)
-    ? [finding(sdk, 'advice', 'region_lost', 'TWILIO_REGION and TWILIO_EDGE have no effect with this base URL: it leads to us1.', fix)]
-    : [finding(sdk, 'fails', 'region_mangles_base_url', `TWILIO_REGION and TWILIO_EDGE make "${made}" of the base URL's host.`, fix)]
+    ? [finding(
+        sdk,
+        'advice',
+        'region_lost',
+        'TWILIO_REGION and TWILIO_EDGE have no effect with this base URL: it leads to us1.',
+        fix
+      )]
+    : [finding(
+        sdk,
+        'fails',
+        'region_mangles_base_url',
+        `TWILIO_REGION and TWILIO_EDGE make "${made}" of the base URL's host.`,
+        fix
+      )]
 }
 
 function proxied (sdk: Sdk, base: URL, variable: string, env: Environment): Finding {
@@ -72,9 +111,33 @@ function pastIt (sdk: Sdk, product: string, facts: Facts): readonly Finding[] {
   const rewrite = 'export GOVERNOR_REWRITE_PAGE_URLS=true  # for the proxy; restart it'
   return [
     product === 'api'
-      ? finding(sdk, 'advice', 'next_pages', 'Lists of other products than api have absolute next_page_urls, which lead past the base URL.', [rewrite, tunnel])
-      : finding(sdk, 'unknown', 'next_pages', `Lists of ${product} go on with absolute next_page_urls: past the proxy, unless it rewrites them.`, [rewrite, tunnel]),
-    finding(sdk, 'advice', 'oauth_tokens', `With OAuth, ${NAMES[sdk]} asks oauth.twilio.com for tokens with a client of its own, past the base URL.`, [tunnel]),
-    finding(sdk, 'advice', 'client_validation', 'Public Key Client Validation signs the Host header, and fails through a base URL.', [tunnel])
+      ? finding(
+        sdk,
+        'advice',
+        'next_pages',
+        'Lists of other products than api have absolute next_page_urls, which lead past the base URL.',
+        [rewrite, tunnel]
+      )
+      : finding(
+        sdk,
+        'unknown',
+        'next_pages',
+        `Lists of ${product} go on with absolute next_page_urls: past the proxy, unless it rewrites them.`,
+        [rewrite, tunnel]
+      ),
+    finding(
+      sdk,
+      'advice',
+      'oauth_tokens',
+      `With OAuth, ${NAMES[sdk]} asks oauth.twilio.com for tokens with a client of its own, past the base URL.`,
+      [tunnel]
+    ),
+    finding(
+      sdk,
+      'advice',
+      'client_validation',
+      'Public Key Client Validation signs the Host header, and fails through a base URL.',
+      [tunnel]
+    )
   ]
 }

@@ -32,7 +32,9 @@ export function jvmProxy (env: Environment, url: URL): Way {
   const { variable, value: list } = jvmProperty(env, 'http.nonProxyHosts') ?? { variable: host.variable, value: '' }
   const entries = EXCLUDED_BY.jvm(`${list}|${LOOPBACK}`, url)
   const value = `http://${host.value}:${jvmProperty(env, `${scheme}.proxyPort`)?.value ?? DEFAULT_PORT[scheme]}`
-  return entries.length > 0 ? { to: 'excluded', variable, value, list, entries } : { to: 'proxy', variable: host.variable, value }
+  return entries.length > 0
+    ? { to: 'excluded', variable, value, list, entries }
+    : { to: 'proxy', variable: host.variable, value }
 }
 
 /** Quotes keep blanks together, as the JVM has it. */

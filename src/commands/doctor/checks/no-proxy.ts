@@ -4,7 +4,8 @@ import { BlockList, isIP } from 'node:net'
 /** The entries of a list that keep a URL from the proxy; none where the proxy is taken. */
 export type Excludes = (list: string, url: URL) => readonly string[]
 
-const entriesOf = (list: string, separator: RegExp): readonly string[] => list.split(separator).map((entry) => entry.trim()).filter((entry) => entry !== '')
+const entriesOf = (list: string, separator: RegExp): readonly string[] =>
+  list.split(separator).map((entry) => entry.trim()).filter((entry) => entry !== '')
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 const portOf = (url: URL): number => Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
 /** Is it the domain, or a name below it? */

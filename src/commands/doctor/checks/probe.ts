@@ -24,14 +24,25 @@ export async function whoAnswers (origin: string): Promise<Answers> {
     return statusCode === 421 && body.includes(OWN_REFUSAL) ? 'governor' : 'other'
   } catch (error) {
     // Something listens that has no answer to HTTP.
-    return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || String(error.code).startsWith('HPE_')) ? 'other' : 'nothing'
+    return error instanceof Error &&
+      'code' in error &&
+      (error.code === 'ECONNRESET' || String(error.code).startsWith('HPE_'))
+      ? 'other'
+      : 'nothing'
   }
 }
 
 /** @throws where nobody answers in time */
-export async function get (url: string, host?: string): Promise<{ readonly statusCode: number, readonly body: string }> {
+export async function get (
+  url: string,
+  host?: string
+): Promise<{ readonly statusCode: number, readonly body: string }> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { agent: false, signal: AbortSignal.timeout(ANSWER_MS), ...host === undefined ? {} : { headers: { host } } }, (response: IncomingMessage) => {
+    const sent = request(url, {
+      agent: false,
+      signal: AbortSignal.timeout(ANSWER_MS),
+      ...host === undefined ? {} : { headers: { host } }
+    }, (response: IncomingMessage) => {
       let body = ''
       response.setEncoding('utf8').on('data', (text: string) => {
         body += text

@@ -29,7 +29,12 @@ const ALL: Spellings = { names: ['all_proxy', 'ALL_PROXY'] }
 /** Twilio's own code, in upper case, for https. Requests to an http base URL take no proxy at all. */
 const NODE: Reads = { https: [{ names: ['HTTP_PROXY'] }], http: [], exceptions: NOTHING, excludes: EXCLUDED_BY.none }
 /** HTTP_PROXY in upper case may come from a header (CGI), so libcurl does not read it for http. */
-const LIBCURL: Reads = { https: [{ names: ['https_proxy', 'HTTPS_PROXY'] }, ALL], http: [{ names: ['http_proxy'] }, ALL], exceptions: LOWER_FIRST, excludes: EXCLUDED_BY.curl }
+const LIBCURL: Reads = {
+  https: [{ names: ['https_proxy', 'HTTPS_PROXY'] }, ALL],
+  http: [{ names: ['http_proxy'] }, ALL],
+  exceptions: LOWER_FIRST,
+  excludes: EXCLUDED_BY.curl
+}
 
 const READS: Readonly<Record<Exclude<Sdk, 'java'>, Reads>> = {
   node: NODE,
@@ -40,7 +45,12 @@ const READS: Readonly<Record<Exclude<Sdk, 'java'>, Reads>> = {
     exceptions: LOWER_FIRST,
     excludes: EXCLUDED_BY.requests
   },
-  go: { https: [{ names: ['HTTPS_PROXY', 'https_proxy'] }], http: [{ names: ['HTTP_PROXY', 'http_proxy'] }], exceptions: { names: ['NO_PROXY', 'no_proxy'] }, excludes: EXCLUDED_BY.go },
+  go: {
+    https: [{ names: ['HTTPS_PROXY', 'https_proxy'] }],
+    http: [{ names: ['HTTP_PROXY', 'http_proxy'] }],
+    exceptions: { names: ['NO_PROXY', 'no_proxy'] },
+    excludes: EXCLUDED_BY.go
+  },
   php: LIBCURL,
   curl: LIBCURL,
   ruby: {
@@ -49,7 +59,12 @@ const READS: Readonly<Record<Exclude<Sdk, 'java'>, Reads>> = {
     exceptions: { ...LOWER_FIRST, emptyHides: true },
     excludes: EXCLUDED_BY.ruby
   },
-  csharp: { https: [{ names: ['https_proxy', 'HTTPS_PROXY'] }, ALL], http: [{ names: ['http_proxy', 'HTTP_PROXY'] }, ALL], exceptions: LOWER_FIRST, excludes: EXCLUDED_BY.dotnet }
+  csharp: {
+    https: [{ names: ['https_proxy', 'HTTPS_PROXY'] }, ALL],
+    http: [{ names: ['http_proxy', 'HTTP_PROXY'] }, ALL],
+    exceptions: LOWER_FIRST,
+    excludes: EXCLUDED_BY.dotnet
+  }
 }
 
 export function wayOf (sdk: Sdk, env: Environment, url: URL): Way {
@@ -73,7 +88,10 @@ export function variableToSet (sdk: Exclude<Sdk, 'java'>, env: Environment): str
   return hiding ?? names.find((name) => name === name.toUpperCase()) ?? ''
 }
 
-function first (variables: readonly Spellings[], env: Environment): { readonly variable: string, readonly value: string } | undefined {
+function first (
+  variables: readonly Spellings[],
+  env: Environment
+): { readonly variable: string, readonly value: string } | undefined {
   for (const { names, emptyHides } of variables) {
     for (const variable of names) {
       const value = env[variable]

@@ -16,13 +16,16 @@ const READERS: ReadonlySet<Sdk> = new Set<Sdk>(['node', 'twilio-cli', 'python', 
  * https://www.twilio.com/docs/global-infrastructure/edge-locations/legacy-regions
  */
 const STOPPED: ReadonlyMap<string, string | undefined> = new Map([
-  ['au1', 'sydney'], ['ie1', 'dublin'], ['br1', undefined], ['de1', undefined], ['jp1', undefined], ['sg1', undefined], ['us2', undefined]
+  ['au1', 'sydney'], ['ie1', 'dublin'], ['br1', undefined], ['de1', undefined], ['jp1', undefined],
+  ['sg1', undefined], ['us2', undefined]
 ])
 
 const NOWHERE: Place = { region: undefined, edge: undefined }
 
 export function placeOf (sdk: Sdk, env: Environment): Place {
-  return READERS.has(sdk) ? { region: env['TWILIO_REGION'] || undefined, edge: env['TWILIO_EDGE'] || undefined } : NOWHERE
+  return READERS.has(sdk)
+    ? { region: env['TWILIO_REGION'] || undefined, edge: env['TWILIO_EDGE'] || undefined }
+    : NOWHERE
 }
 
 /** The host that an SDK asks for in a product's place. */
@@ -74,8 +77,11 @@ export function pythonHost (base: URL, { region, edge }: Place): string {
   if (region === undefined && edge === undefined) return base.host
   const pieces = base.host.split('.')
   const [, second, third] = pieces
-  const own = pieces.length === 5 ? { edge: second, region: third } : { edge: undefined, region: pieces.length === 4 ? second : undefined }
+  const own = pieces.length === 5
+    ? { edge: second, region: third }
+    : { edge: undefined, region: pieces.length === 4 ? second : undefined }
   return joined([pieces[0], edge ?? own.edge, region ?? own.region ?? 'us1', pieces.slice(-2).join('.')])
 }
 
-const joined = (labels: ReadonlyArray<string | undefined>): string => labels.filter((label) => label !== undefined && label !== '').join('.')
+const joined = (labels: ReadonlyArray<string | undefined>): string =>
+  labels.filter((label) => label !== undefined && label !== '').join('.')

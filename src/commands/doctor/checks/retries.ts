@@ -25,7 +25,13 @@ export function judgeRetries (sdk: Sdk, { stacked }: Facts): readonly Finding[] 
   if (count > 0) {
     const own = OFF[sdk].length > 0
     const whose = own ? '' : ` ${NAMES[sdk]} has none of its own: they are around the call.`
-    return [finding(sdk, 'advice', 'stacked_retries', `Stacked on the proxy's retries are the client's: ${count} so far.${whose}`, OFF[sdk])]
+    return [finding(
+      sdk,
+      'advice',
+      'stacked_retries',
+      `Stacked on the proxy's retries are the client's: ${count} so far.${whose}`,
+      OFF[sdk]
+    )]
   }
   if (sdk !== 'java') return []
   return [finding(sdk, 'advice', 'own_retries',

@@ -39,9 +39,17 @@ export function trustsOf (sdk: Sdk, env: Environment, systemFile: string): Trust
       const options = env['NODE_OPTIONS'] ?? ''
       const openssl = options.includes('--use-openssl-ca')
       const own = options.includes('--use-system-ca') || env['NODE_USE_SYSTEM_CA'] === '1'
-      const files = [firstOf('NODE_EXTRA_CA_CERTS'), openssl ? firstOf('SSL_CERT_FILE') ?? system : undefined, own ? system : undefined]
+      const files = [
+        firstOf('NODE_EXTRA_CA_CERTS'),
+        openssl ? firstOf('SSL_CERT_FILE') ?? system : undefined,
+        own ? system : undefined
+      ]
       const off = 'NODE_TLS_REJECT_UNAUTHORIZED'
-      return { files: files.filter((file) => file !== undefined), more: openssl && directory, ...env[off] === '0' ? { off } : {} }
+      return {
+        files: files.filter((file) => file !== undefined),
+        more: openssl && directory,
+        ...env[off] === '0' ? { off } : {}
+      }
     }
     // requests has a bundle of its own, which nobody adds to. Debian's takes the system's instead.
     case 'python': {

@@ -11,7 +11,13 @@ const PYTHON_READS = 8
 export function judgeTrust (sdk: Sdk, env: Environment, { trust }: Probe, facts: Facts): readonly Finding[] {
   const { files, more, perhaps, off } = trustsOf(sdk, env, facts.systemFile)
   if (off !== undefined) {
-    return [finding(sdk, 'advice', 'verification_off', `${off} turns the verification of certificates off, for every host.`, [`unset ${off}`, ...fixFor(sdk, facts)])]
+    return [finding(
+      sdk,
+      'advice',
+      'verification_off',
+      `${off} turns the verification of certificates off, for every host.`,
+      [`unset ${off}`, ...fixFor(sdk, facts)]
+    )]
   }
   const major = Number(/^\d+/.exec(facts.versions.python ?? '')?.[0] ?? PYTHON_READS)
   if (sdk === 'python' && files.length > 0 && major < PYTHON_READS) {
@@ -25,14 +31,26 @@ export function judgeTrust (sdk: Sdk, env: Environment, { trust }: Probe, facts:
   const state = named === undefined ? undefined : trust.get(named.file)
   const fix = fixFor(sdk, facts)
   if (named !== undefined && state === 'unreadable') {
-    return [finding(sdk, 'fails', 'trust_file_unreadable', `${named.variable ?? ''} names ${named.file}, which cannot be read or holds no certificate.`, fix)]
+    return [finding(
+      sdk,
+      'fails',
+      'trust_file_unreadable',
+      `${named.variable ?? ''} names ${named.file}, which cannot be read or holds no certificate.`,
+      fix
+    )]
   }
   if (states.includes('expired')) {
     return [finding(sdk, 'fails', 'authority_expired', 'The certificate that the proxy shows, or its authority, is out of date.',
       [`twilio-governor ca rotate --dir ${quoted(facts.authority.folder)}  # then restart the clients, and the proxy`])]
   }
   if (more || states.includes('undetermined') || (perhaps !== undefined && trust.get(perhaps) === 'trusted')) {
-    return [finding(sdk, 'unknown', 'trust_unseen', `Whether ${NAMES[sdk]} believes the proxy's certificate cannot be seen from here${unseen(sdk)}.`, fix)]
+    return [finding(
+      sdk,
+      'unknown',
+      'trust_unseen',
+      `Whether ${NAMES[sdk]} believes the proxy's certificate cannot be seen from here${unseen(sdk)}.`,
+      fix
+    )]
   }
   return [finding(sdk, 'fails', 'untrusted', `${untrusted(sdk, named)}${ignored(sdk, env)}`, fix)]
 }
@@ -44,7 +62,9 @@ function untrusted (sdk: Sdk, named: TrustFile | undefined): string {
 }
 
 function ignored (sdk: Sdk, env: Environment): string {
-  return sdk === 'node' && env['TWILIO_CA_BUNDLE'] !== undefined ? ' TWILIO_CA_BUNDLE has no effect where there is a proxy.' : ''
+  return sdk === 'node' && env['TWILIO_CA_BUNDLE'] !== undefined
+    ? ' TWILIO_CA_BUNDLE has no effect where there is a proxy.'
+    : ''
 }
 
 function unseen (sdk: Sdk): string {
@@ -57,7 +77,9 @@ function unseen (sdk: Sdk): string {
  */
 function fixFor (sdk: Sdk, facts: Facts): readonly string[] {
   const { certificate, bundle } = certificatePaths(facts)
-  const together = facts.authority.bundled ? [] : [`cat ${quoted(facts.systemFile)} ${quoted(certificate)} > ${quoted(bundle)}`]
+  const together = facts.authority.bundled
+    ? []
+    : [`cat ${quoted(facts.systemFile)} ${quoted(certificate)} > ${quoted(bundle)}`]
   switch (sdk) {
     case 'node':
     case 'twilio-cli': return [exportOf('NODE_EXTRA_CA_CERTS', certificate)]

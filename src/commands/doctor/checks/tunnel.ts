@@ -27,25 +27,39 @@ const READS: Readonly<Record<Sdk, string>> = {
 }
 
 export function judgeTunnel (sdk: Sdk, env: Environment, facts: Facts): readonly Finding[] {
-  const ways = PRODUCTS.map((product) => ({ product, way: wayOf(sdk, env, new URL(`https://${hostAt(product, placeOf(sdk, env))}/`)) }))
+  const ways = PRODUCTS.map(
+    (product) => ({ product, way: wayOf(sdk, env, new URL(`https://${hostAt(product, placeOf(sdk, env))}/`)) })
+  )
   const excluded = ways.flatMap(({ product, way }) => way.to === 'excluded' ? [{ product, way }] : [])
   const kept = excluded.length === 0 ? [] : [exception(sdk, excluded, ways.length)]
   const way = ways.find(({ way: { to } }) => to !== 'excluded')?.way
   if (way?.to === 'proxy') return [...kept, ...judgeProxy(sdk, way, env, facts)]
   // What it would meet once it is mended, told now.
   const meant = facts.probes.get(facts.proxy)
-  return [...kept, ...way === undefined ? [] : [unset(sdk, env, facts)], ...meant?.tunnels === true ? judgeTrust(sdk, env, meant, facts) : []]
+  return [
+    ...kept,
+    ...way === undefined ? [] : [unset(sdk, env, facts)],
+    ...meant?.tunnels === true ? judgeTrust(sdk, env, meant, facts) : []
+  ]
 }
 
 function unset (sdk: Sdk, env: Environment, facts: Facts): Finding {
   const others = PROXY_VARIABLES.filter((name) => (env[name] ?? '') !== '')
   const fix = sdk === 'java' ? jvmFix(facts) : [exportOf(variableToSet(sdk, env), facts.proxy)]
-  if (others.length === 0) return finding(sdk, 'bypasses', 'no_variable', `Nothing sends it to the proxy: ${NAMES[sdk]} ${READS[sdk]}.`, fix)
+  if (others.length === 0) {
+    return finding(sdk, 'bypasses', 'no_variable', `Nothing sends it to the proxy: ${NAMES[sdk]} ${READS[sdk]}.`, fix)
+  }
   if (sdk === 'twilio-cli' && others.some((name) => name.toLowerCase() !== 'http_proxy')) {
     return finding(sdk, 'unknown', 'left_to_axios',
       `${NAMES[sdk]} ${READS[sdk]}; without it ${others.join(' and ')} is left to its copy of axios, which does as its version has it.`, fix)
   }
-  return finding(sdk, 'bypasses', 'wrong_variable', `${NAMES[sdk]} ${READS[sdk]}: it does not see ${others.join(', ')}.`, fix)
+  return finding(
+    sdk,
+    'bypasses',
+    'wrong_variable',
+    `${NAMES[sdk]} ${READS[sdk]}: it does not see ${others.join(', ')}.`,
+    fix
+  )
 }
 
 interface Excluded {
@@ -57,15 +71,30 @@ function exception (sdk: Sdk, excluded: readonly Excluded[], products: number): 
   const entries = new Set(excluded.flatMap(({ way }) => way.entries))
   const [{ way: { variable, list } }] = excluded as readonly [Excluded]
   const all = excluded.length === products
-  const hosts = all ? 'Twilio\'s hosts' : excluded.slice(0, 3).map(({ product }) => product).join(', ') + (excluded.length > 3 ? ' and others' : '')
-  const rest = list.split(sdk === 'java' ? '|' : /[,\s]+/).filter((entry) => entry !== '' && !entries.has(entry) && !entries.has(entry.toLowerCase()))
+  const hosts = all
+    ? 'Twilio\'s hosts'
+    : excluded.slice(0, 3).map(({ product }) => product).join(', ') + (excluded.length > 3 ? ' and others' : '')
+  const rest = list.split(sdk === 'java' ? '|' : /[,\s]+/).filter(
+    (entry) => entry !== '' && !entries.has(entry) && !entries.has(entry.toLowerCase())
+  )
   const fix = sdk === 'java'
     ? [`# in ${variable}: -Dhttp.nonProxyHosts='${rest.join('|')}'`]
     : exportExceptions(rest)
-  return finding(sdk, 'bypasses', 'excluded', `${variable} keeps ${hosts} from the proxy, by ${[...entries].map((entry) => `"${entry}"`).join(', ')}.`, fix)
+  return finding(
+    sdk,
+    'bypasses',
+    'excluded',
+    `${variable} keeps ${hosts} from the proxy, by ${[...entries].map((entry) => `"${entry}"`).join(', ')}.`,
+    fix
+  )
 }
 
-function judgeProxy (sdk: Sdk, { variable, value }: { readonly variable: string, readonly value: string }, env: Environment, facts: Facts): readonly Finding[] {
+function judgeProxy (
+  sdk: Sdk,
+  { variable, value }: { readonly variable: string, readonly value: string },
+  env: Environment,
+  facts: Facts
+): readonly Finding[] {
   const address = proxyAddress(value)
   const fix = sdk === 'java' ? jvmFix(facts) : [exportOf(variable, facts.proxy)]
   if (address.kind === 'unreadable') return [finding(sdk, 'fails', 'proxy_url', `${variable} is no URL.`, fix)]
@@ -76,17 +105,37 @@ function judgeProxy (sdk: Sdk, { variable, value }: { readonly variable: string,
   // Go, libcurl, .NET and requests put http:// in front; Node takes the port for a host, and Ruby the host for a
   // scheme.
   if (address.kind === 'bare' && ['node', 'twilio-cli', 'ruby'].includes(sdk)) {
-    return [finding(sdk, 'fails', 'proxy_url', `${variable} lacks http:// in front, which ${NAMES[sdk]} needs.`, [exportOf(variable, address.origin)])]
+    return [finding(
+      sdk,
+      'fails',
+      'proxy_url',
+      `${variable} lacks http:// in front, which ${NAMES[sdk]} needs.`,
+      [exportOf(variable, address.origin)]
+    )]
   }
   const { origin } = address
   const probe = facts.probes.get(origin)
   if (probe === undefined || probe.answers === 'nothing') {
-    return [finding(sdk, 'fails', 'unreachable', `${variable} leads to ${origin}, where nothing answers.`, origin === facts.proxy ? [] : fix)]
+    return [finding(
+      sdk,
+      'fails',
+      'unreachable',
+      `${variable} leads to ${origin}, where nothing answers.`,
+      origin === facts.proxy ? [] : fix
+    )]
   }
   if (probe.answers === 'other') {
-    return [finding(sdk, 'bypasses', 'other_proxy', `${variable} leads to ${origin}, which is not twilio-governor.`, origin === facts.proxy ? [] : fix)]
+    return [finding(
+      sdk,
+      'bypasses',
+      'other_proxy',
+      `${variable} leads to ${origin}, which is not twilio-governor.`,
+      origin === facts.proxy ? [] : fix
+    )]
   }
-  if (!probe.tunnels) return [finding(sdk, 'fails', 'connect_not_offered', `${variable} leads to ${origin}, which refuses CONNECT.`)]
+  if (!probe.tunnels) {
+    return [finding(sdk, 'fails', 'connect_not_offered', `${variable} leads to ${origin}, which refuses CONNECT.`)]
+  }
   return [
     finding(sdk, 'through', 'tunnel', `${variable} leads to ${origin}.`),
     ...judgeTrust(sdk, env, probe, facts),

@@ -14,7 +14,10 @@ const SID = /^AC[0-9a-fA-F]{32}$/
  * `aliases` by SID; `known`: SIDs that the settings name, in case the log has their digests. Any other name stands for
  * an account of its own.
  */
-export function accountNames (aliases: Readonly<Record<string, string>>, known: readonly string[]): (label: string) => NamedAccount {
+export function accountNames (
+  aliases: Readonly<Record<string, string>>,
+  known: readonly string[]
+): (label: string) => NamedAccount {
   const sids = new Map([
     ...known.map((sid) => [hashedAccount(sid), sid] as const),
     ...Object.entries(aliases).map(([sid, alias]) => [alias, sid] as const)
@@ -24,7 +27,9 @@ export function accountNames (aliases: Readonly<Record<string, string>>, known: 
     let account = named.get(label)
     if (account === undefined) {
       const [name = '', region] = label.split('@')
-      const sid = SID.test(name) ? name : sids.get(name) ?? `AC${createHash('sha256').update(name).digest('hex').slice(0, 32)}`
+      const sid = SID.test(name)
+        ? name
+        : sids.get(name) ?? `AC${createHash('sha256').update(name).digest('hex').slice(0, 32)}`
       account = { authorization: `Basic ${Buffer.from(`${sid}:`).toString('base64')}`, region }
       named.set(label, account)
     }

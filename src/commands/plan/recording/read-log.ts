@@ -23,7 +23,11 @@ export interface Reading {
 export const emptyReading = (): Reading => ({ exchanges: 0, others: 0, broken: 0, firstBroken: 0, late: 0 })
 
 /** The exchanges of a file by their arrival, a few thousand at a time. A name that ends in .gz is unpacked. */
-export async function * readLog (file: string, reading: Reading, heldMost?: number): AsyncGenerator<readonly Recorded[]> {
+export async function * readLog (
+  file: string,
+  reading: Reading,
+  heldMost?: number
+): AsyncGenerator<readonly Recorded[]> {
   const order = new InOrder(heldMost)
   const reader = new LineReader()
   let number = 0

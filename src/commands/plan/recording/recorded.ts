@@ -64,10 +64,43 @@ export class LineReader {
   }
 
   #recorded (fields: Readonly<Record<string, unknown>>): Read {
-    const { time, account, product, route, class: name, caller = 'unknown', method, status, attempts, throttled, queueMs, paceMs, backoffMs, upstreamMs, twilioMs, totalMs, reason, errorCode, resource, allowedMs } = fields
+    const {
+      time,
+      account,
+      product,
+      route,
+      class: name,
+      caller = 'unknown',
+      method,
+      status,
+      attempts,
+      throttled,
+      queueMs,
+      paceMs,
+      backoffMs,
+      upstreamMs,
+      twilioMs,
+      totalMs,
+      reason,
+      errorCode,
+      resource,
+      allowedMs
+    } = fields
     const endMs = typeof time === 'string' ? Date.parse(time) : typeof time === 'number' ? time : NaN
-    if (!isAmount(endMs) || !isAmount(status) || !isAmount(attempts) || !isAmount(queueMs) || !isAmount(backoffMs) || !isAmount(upstreamMs) || !isAmount(totalMs)) return 'broken'
-    if (typeof account !== 'string' || typeof product !== 'string' || typeof route !== 'string' || typeof method !== 'string' || typeof reason !== 'string' || typeof caller !== 'string' || !isClass(name)) return 'broken'
+    if (!isAmount(endMs) ||
+      !isAmount(status) ||
+      !isAmount(attempts) ||
+      !isAmount(queueMs) ||
+      !isAmount(backoffMs) ||
+      !isAmount(upstreamMs) ||
+      !isAmount(totalMs)) return 'broken'
+    if (typeof account !== 'string' ||
+      typeof product !== 'string' ||
+      typeof route !== 'string' ||
+      typeof method !== 'string' ||
+      typeof reason !== 'string' ||
+      typeof caller !== 'string' ||
+      !isClass(name)) return 'broken'
     return {
       arrivalMs: endMs - totalMs,
       totalMs,
@@ -79,7 +112,9 @@ export class LineReader {
       method: this.#once(method),
       status,
       attempts,
-      throttled: isAmount(throttled) ? throttled : Math.max(0, attempts - (status === 429 && reason !== 'deadline' ? 0 : 1)),
+      throttled: isAmount(throttled)
+        ? throttled
+        : Math.max(0, attempts - (status === 429 && reason !== 'deadline' ? 0 : 1)),
       queueMs,
       paceMs: isAmount(paceMs) ? paceMs : 0,
       backoffMs,

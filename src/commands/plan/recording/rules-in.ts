@@ -20,7 +20,9 @@ export function rulesIn (settings: Settings): RulesIn {
     const { match, per } = value
     if (isMapping(match)) {
       for (const key of Object.keys(match)) asks.add(key)
-      if (isMapping(match['accounts'])) for (const sid of Object.values(match['accounts'])) if (typeof sid === 'string') accounts.push(sid)
+      if (isMapping(match['accounts'])) {
+        for (const sid of Object.values(match['accounts'])) if (typeof sid === 'string') accounts.push(sid)
+      }
     }
     if (isMapping(match) && isMapping(per)) for (const key of Object.keys(per)) counts.add(key)
     for (const child of Object.values(value)) look(child)
@@ -29,4 +31,5 @@ export function rulesIn (settings: Settings): RulesIn {
   return { asks, counts, accounts }
 }
 
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null

@@ -30,7 +30,21 @@ export class Survey {
 
   /** Takes exchanges in the order of their arrival. */
   add (recorded: Recorded): void {
-    const { arrivalMs, account, attempts, throttled, queueMs, paceMs, upstreamMs, method, product, route, reason, resource, isOld } = recorded
+    const {
+      arrivalMs,
+      account,
+      attempts,
+      throttled,
+      queueMs,
+      paceMs,
+      upstreamMs,
+      method,
+      product,
+      route,
+      reason,
+      resource,
+      isOld
+    } = recorded
     const endMs = endOf(recorded)
     this.startMs = Math.min(this.startMs, arrivalMs)
     this.endMs = Math.max(this.endMs, endMs)
@@ -65,7 +79,8 @@ export class Survey {
   #at (atMs: number, happen: () => void): void { this.#moments.add({ expiresAtMs: atMs, heapIndex: -1, happen }) }
 
   #playUntil (untilMs: number): void {
-    for (let next = this.#moments.peek(); next !== undefined && next.expiresAtMs <= untilMs; next = this.#moments.peek()) {
+    for (let next = this.#moments.peek(); next !== undefined &&
+      next.expiresAtMs <= untilMs; next = this.#moments.peek()) {
       this.#moments.remove(next)
       next.happen()
     }

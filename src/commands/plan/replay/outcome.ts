@@ -18,7 +18,15 @@ export interface Outcome {
   readonly isSaved: boolean
 }
 
-export const recordedOutcome = ({ queueMs, paceMs, backoffMs, attempts, throttled, status, reason }: Recorded): Outcome =>
+export const recordedOutcome = ({
+  queueMs,
+  paceMs,
+  backoffMs,
+  attempts,
+  throttled,
+  status,
+  reason
+}: Recorded): Outcome =>
   judged(queueMs + paceMs + backoffMs, attempts, throttled, status, reason)
 
 /** `reason` as the log has it. */

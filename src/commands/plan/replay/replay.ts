@@ -65,7 +65,13 @@ export class Replay {
     this.#clock = clock
     this.twilio = new SimulatedTwilio(options.twilio, clock)
     const upstreams = { for: () => this.twilio.dispatcher, bodyTimeoutMs: 60_000 }
-    const { line, accounts } = createLine({ ...options.line, ...NOTHING_BESIDE, deferral: { accept: () => this.#refuseToDefer() }, clock, random: options.random }, upstreams, options.listener)
+    const { line, accounts } = createLine({
+      ...options.line,
+      ...NOTHING_BESIDE,
+      deferral: { accept: () => this.#refuseToDefer() },
+      clock,
+      random: options.random
+    }, upstreams, options.listener)
     this.#line = line
     this.#accounts = accounts
     this.#classes = new RuleBook(options.line.classes)
@@ -89,7 +95,11 @@ export class Replay {
   }
 
   /** The limit that each account ended with, by the key that the line has for it. */
-  get limits (): ReadonlyMap<string, number> { return new Map(this.#accounts.states().map(({ account, limit }) => [account, limit])) }
+  get limits (): ReadonlyMap<string, number> {
+    return new Map(
+      this.#accounts.states().map(({ account, limit }) => [account, limit])
+    )
+  }
 
   #begin (recorded: Recorded): void {
     const id = String(this.#order)
@@ -99,7 +109,9 @@ export class Replay {
     const { deadlineMs } = exchange.identity
     const nowMs = this.#clock.nowMs()
     const deadline = this.#clock.setTimer(() => exchange.interrupt('deadline'), deadlineMs - nowMs)
-    const leaves = recorded.status === 0 ? this.#clock.setTimer(() => exchange.interrupt('client_left'), recorded.totalMs) : undefined
+    const leaves = recorded.status === 0
+      ? this.#clock.setTimer(() => exchange.interrupt('client_left'), recorded.totalMs)
+      : undefined
     const end = (status: number, reason: string): void => {
       this.#open--
       this.twilio.forget(id)
@@ -126,7 +138,9 @@ export class Replay {
     const template = route.slice(route.indexOf('/'))
     const path = `${template}?~${resource ?? order}`
     const upstream = { host: `${product}.twilio.com`, product, region }
-    const rule = this.#classes.first({ method, upstream, route, class: classOf(method, product, template), caller, account, path })
+    const rule = this.#classes.first(
+      { method, upstream, route, class: classOf(method, product, template), caller, account, path }
+    )
     const { defaultMs, maxMs } = this.#options.line.deadline
     const budgetMs = allowedMs === undefined ? defaultMs : Math.min(Math.max(1, allowedMs), maxMs)
     const deadlineMs = this.#clock.nowMs() + budgetMs

@@ -33,13 +33,15 @@ export class SimulatedClock implements Clock {
 
   /** Lets time pass until then. A moment that has passed already takes none. */
   async advance (untilMs: number): Promise<void> {
-    for (let next = this.#timers.peek(); next !== undefined && next.expiresAtMs <= untilMs; next = this.#timers.peek()) await this.#fire(next)
+    for (let next = this.#timers.peek(); next !== undefined &&
+      next.expiresAtMs <= untilMs; next = this.#timers.peek()) await this.#fire(next)
     this.#nowMs = Math.max(this.#nowMs, untilMs)
   }
 
   /** Lets time pass until that is so, or nothing is left to happen. */
   async advanceUntil (done: () => boolean): Promise<void> {
-    for (let next = this.#timers.peek(); next !== undefined && !done(); next = this.#timers.peek()) await this.#fire(next)
+    for (let next = this.#timers.peek(); next !== undefined &&
+      !done(); next = this.#timers.peek()) await this.#fire(next)
   }
 
   async #fire (next: SimulatedTimer): Promise<void> {

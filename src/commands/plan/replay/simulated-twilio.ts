@@ -42,9 +42,18 @@ export class SimulatedTwilio {
   forget (id: string): void { this.#expected.delete(id) }
 
   /** The most requests of each account that were here at once. */
-  get peaks (): ReadonlyMap<string, number> { return new Map([...this.#accounts].map(([name, { peak }]) => [name, peak])) }
+  get peaks (): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.#accounts].map(([name, { peak }]) => [name, peak])
+    )
+  }
 
-  readonly dispatcher = { dispatch: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean => this.#dispatch(options, handler) } as unknown as Dispatcher
+  readonly dispatcher = {
+    dispatch: (
+      options: Dispatcher.DispatchOptions,
+      handler: Dispatcher.DispatchHandler
+    ): boolean => this.#dispatch(options, handler)
+  } as unknown as Dispatcher
 
   #dispatch ({ headers }: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const names = headers as readonly string[]
@@ -97,7 +106,12 @@ export class SimulatedTwilio {
 
   #account (name: string): AccountThere {
     let account = this.#accounts.get(name)
-    if (account === undefined) this.#accounts.set(name, account = { inflight: 0, peak: 0, ceiling: this.#options.ceilingOf(name), rates: new Rates() })
+    if (account === undefined) {
+      this.#accounts.set(
+        name,
+        account = { inflight: 0, peak: 0, ceiling: this.#options.ceilingOf(name), rates: new Rates() }
+      )
+    }
     return account
   }
 }
@@ -145,7 +159,11 @@ class SimulatedCall implements Dispatcher.DispatchController {
   }
 
   answer (status: number, body: Buffer, headers: Record<string, string>): void {
-    this.#handler.onResponseStart?.(this, status, { 'content-type': 'application/json', 'content-length': String(body.length), ...headers })
+    this.#handler.onResponseStart?.(
+      this,
+      status,
+      { 'content-type': 'application/json', 'content-length': String(body.length), ...headers }
+    )
     if (body.length > 0) this.#handler.onResponseData?.(this, body)
     this.#handler.onResponseEnd?.(this, {})
   }

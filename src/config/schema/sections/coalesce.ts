@@ -14,7 +14,11 @@ export const coalesce = section('Reads that need not be asked for twice.', {
     type: 'object',
     patternProperties: {
       [RULE_NAME]: shape('Reads whose answers are kept for a short time.', {
-        match: shape('Which GETs are meant: all that is named must hold.', { products, routes, callers, accounts, query }, 'routes'),
+        match: shape(
+          'Which GETs are meant: all that is named must hold.',
+          { products, routes, callers, accounts, query },
+          'routes'
+        ),
         ttlMs: {
           type: 'integer',
           minimum: 100,
@@ -25,7 +29,10 @@ export const coalesce = section('Reads that need not be asked for twice.', {
     },
     default: {},
     additionalProperties: false,
-    propertyNames: { pattern: RULE_NAME, patternErrorMessage: 'must be a name of 1 to 32 letters, digits, hyphens or underscores that begins with a letter' },
+    propertyNames: {
+      pattern: RULE_NAME,
+      patternErrorMessage: 'must be a name of 1 to 32 letters, digits, hyphens or underscores that begins with a letter'
+    },
     examples: [{ lookups: { match: { products: ['lookups'], routes: ['/v2/PhoneNumbers/{}'] }, ttlMs: 60000 } }],
     description: 'GETs whose answers are kept for a short time, by a name of your own, the first that matches counting; only for what may be that old, since changes that do not go through this proxy are not seen.'
   },

@@ -16,15 +16,29 @@ export const spendCap = shape('Most sends in an interval.', {
   match,
   prefixes: destinations('Beginnings of the destinations meant, of which the longest counts; left out: all of them.'),
   except: destinations('Beginnings of destinations that are not meant.'),
-  max: { type: 'integer', minimum: 0, maximum: 1000000000, description: 'Most sends in any interval; 0 lets none through.' },
-  intervalMs: { type: 'integer', minimum: 1000, maximum: 2678400000, description: 'Milliseconds of the interval, up to 31 days.' },
+  max: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 1000000000,
+    description: 'Most sends in any interval; 0 lets none through.'
+  },
+  intervalMs: {
+    type: 'integer',
+    minimum: 1000,
+    maximum: 2678400000,
+    description: 'Milliseconds of the interval, up to 31 days.'
+  },
   per: {
     type: 'array',
     items: { type: 'string', enum: ['caller', 'account', 'prefix', 'country', 'destination'] },
     minItems: 1,
     description: 'What has a count of its own; left out: one count for all.'
   },
-  mode: { type: 'string', enum: ['refuse', 'count'], description: 'What is done about sends above it: refuse, or count and only tell of them; left out: refuse.' }
+  mode: {
+    type: 'string',
+    enum: ['refuse', 'count'],
+    description: 'What is done about sends above it: refuse, or count and only tell of them; left out: refuse.'
+  }
 }, 'max', 'intervalMs')
 
 const CAP_NAME = '^[A-Za-z0-9_.-]{1,64}$'
@@ -35,7 +49,10 @@ export const guard = section('What may be sent at all: caps on sends, against tr
     patternProperties: { [CAP_NAME]: spendCap },
     default: {},
     additionalProperties: false,
-    propertyNames: { pattern: CAP_NAME, patternErrorMessage: 'must be a name of 1 to 64 letters, digits, dots, hyphens or underscores' },
+    propertyNames: {
+      pattern: CAP_NAME,
+      patternErrorMessage: 'must be a name of 1 to 64 letters, digits, dots, hyphens or underscores'
+    },
     examples: [{ abroad: { except: ['+1', '+44'], per: ['caller', 'country'], max: 50, intervalMs: 3600000 } }],
     description: 'Name to a cap on requests that send to somebody (a create with a To, such as a message, a call or a verification); above its most in an interval they are refused with 403.'
   },

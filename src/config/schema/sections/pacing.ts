@@ -9,21 +9,57 @@ export const PRESET_NAMES = [
   'messages-account', 'sms-long-code', 'sms-toll-free', 'sms-short-code', 'voice-calls'
 ] as const satisfies readonly PresetName[]
 
-const RULE_NAME = { pattern: '^[a-z0-9][a-z0-9-]{0,63}$', patternErrorMessage: 'must be a name of lower-case letters, digits and hyphens' } as const
+const RULE_NAME = {
+  pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
+  patternErrorMessage: 'must be a name of lower-case letters, digits and hyphens'
+} as const
 
 export const pacingRule = shape('What holds for the requests that it matches: a pace (perSecond, or starts with intervalMs), windows, or both.', {
   match,
-  perSecond: { type: 'number', minimum: 0.01, maximum: 10000, description: 'Starts a second in the long run, spread evenly.' },
-  burst: { type: 'integer', minimum: 1, maximum: 10000, description: 'Most starts in any second, at least perSecond, which it is if left out: what comes after a pause may start at once up to it.' },
-  starts: { type: 'integer', minimum: 1, maximum: 100000, description: 'Most starts in any span of intervalMs, as fast as they come.' },
-  intervalMs: { type: 'integer', minimum: 100, maximum: 604800000, description: 'Milliseconds over which starts counts.' },
+  perSecond: {
+    type: 'number',
+    minimum: 0.01,
+    maximum: 10000,
+    description: 'Starts a second in the long run, spread evenly.'
+  },
+  burst: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10000,
+    description: 'Most starts in any second, at least perSecond, which it is if left out: what comes after a pause may start at once up to it.'
+  },
+  starts: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 100000,
+    description: 'Most starts in any span of intervalMs, as fast as they come.'
+  },
+  intervalMs: {
+    type: 'integer',
+    minimum: 100,
+    maximum: 604800000,
+    description: 'Milliseconds over which starts counts.'
+  },
   windows,
-  defer: { type: 'boolean', description: 'Whether a DELETE that says Prefer: respond-async is kept until a window opens, in deferral.file, rather than refused.' },
+  defer: {
+    type: 'boolean',
+    description: 'Whether a DELETE that says Prefer: respond-async is kept until a window opens, in deferral.file, rather than refused.'
+  },
   per: shape('What is counted apart, in addition to accounts.', {
     route: { type: 'boolean', description: 'Each route by itself.' },
     caller: { type: 'boolean', description: 'Each caller by itself.' },
-    segments: { type: 'integer', minimum: 1, maximum: 15, description: 'So many segments of the path, from its start: 3 of /v1/Services/IS…/Documents are a service.' },
-    field: { type: 'string', pattern: '^[A-Za-z0-9_.]{1,64}$', patternErrorMessage: 'must be the name of a field, such as From', description: 'Each value of a field of the body, such as From; values are kept as keyed hashes alone.' }
+    segments: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 15,
+      description: 'So many segments of the path, from its start: 3 of /v1/Services/IS…/Documents are a service.'
+    },
+    field: {
+      type: 'string',
+      pattern: '^[A-Za-z0-9_.]{1,64}$',
+      patternErrorMessage: 'must be the name of a field, such as From',
+      description: 'Each value of a field of the body, such as From; values are kept as keyed hashes alone.'
+    }
   })
 }, 'match')
 

@@ -14,7 +14,10 @@ export const queue = section('What waits while an account is at its limit.', {
   classes: {
     type: 'array',
     items: shape('A class for the requests that it matches.', {
-      match: shape('Which requests are meant: all that is named must hold; classes are those that requests have by themselves.', headFacts),
+      match: shape(
+        'Which requests are meant: all that is named must hold; classes are those that requests have by themselves.',
+        headFacts
+      ),
       class: { type: 'string', enum: ['critical', 'standard', 'read', 'bulk'], description: 'The class they get.' }
     }, 'match', 'class'),
     default: [],
@@ -22,10 +25,30 @@ export const queue = section('What waits while an account is at its limit.', {
     description: 'Classes other than a request would have by itself; the first that matches counts, and the Governor-Class header of a request comes before all of them.'
   },
   weights: section('Shares of the freed places that go to each class while all of them wait; a class alone gets everything.', {
-    critical: { type: 'integer', ...weight, default: 8, description: 'Share of Verify and of voice calls; raise it when sign-in codes come late during campaigns.' },
-    standard: { type: 'integer', ...weight, default: 4, description: 'Share of messages and other writes; raise it when messages matter more than all else.' },
-    read: { type: 'integer', ...weight, default: 2, description: 'Share of fetches and lists; raise it when people wait for pages fed by them.' },
-    bulk: { type: 'integer', ...weight, default: 1, description: 'Share of deletes and exports; raise it when a clean-up has to be done by a certain hour.' }
+    critical: {
+      type: 'integer',
+      ...weight,
+      default: 8,
+      description: 'Share of Verify and of voice calls; raise it when sign-in codes come late during campaigns.'
+    },
+    standard: {
+      type: 'integer',
+      ...weight,
+      default: 4,
+      description: 'Share of messages and other writes; raise it when messages matter more than all else.'
+    },
+    read: {
+      type: 'integer',
+      ...weight,
+      default: 2,
+      description: 'Share of fetches and lists; raise it when people wait for pages fed by them.'
+    },
+    bulk: {
+      type: 'integer',
+      ...weight,
+      default: 1,
+      description: 'Share of deletes and exports; raise it when a clean-up has to be done by a certain hour.'
+    }
   }),
   ageingMs: {
     type: 'integer',

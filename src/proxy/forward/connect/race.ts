@@ -42,7 +42,13 @@ export type Dial = (address: Address) => Socket
  * The first of the addresses to connect. An attempt that fails starts the next at once. `signal` ends all of them.
  * @throws what the first address failed with, or the first failure that is not this machine's own
  */
-export async function race (addresses: readonly Address[], dial: Dial, stagger: number, clock: Clock, signal: AbortSignal): Promise<Socket> {
+export async function race (
+  addresses: readonly Address[],
+  dial: Dial,
+  stagger: number,
+  clock: Clock,
+  signal: AbortSignal
+): Promise<Socket> {
   return await new Promise<Socket>((resolve, reject) => {
     const open = new Set<Socket>()
     const failures: Error[] = []
@@ -93,5 +99,7 @@ export async function race (addresses: readonly Address[], dial: Dial, stagger: 
 }
 
 function tellingOf (failures: readonly Error[]): Error {
-  return failures.find((error) => !('code' in error && NO_ROUTE.has(error.code))) ?? failures[0] ?? new Error('no address')
+  return failures.find((error) => !('code' in error && NO_ROUTE.has(error.code))) ??
+    failures[0] ??
+    new Error('no address')
 }

@@ -18,7 +18,12 @@ const CLOSED = 'ECONNRESET'
  * Resolves when the socket is ready: `look` has a value. It looks again at each of the events. Whatever else happens
  * before, the signal included, destroys the socket and rejects.
  */
-export async function ready<Value> (socket: Socket, events: readonly string[], look: () => Value | undefined, signal: AbortSignal): Promise<Value> {
+export async function ready<Value> (
+  socket: Socket,
+  events: readonly string[],
+  look: () => Value | undefined,
+  signal: AbortSignal
+): Promise<Value> {
   return await new Promise<Value>((resolve, reject) => {
     const stop = (): void => {
       for (const event of events) socket.off(event, tryNow)

@@ -17,9 +17,17 @@ export interface TunnelRequest {
  * Resolves when the bytes of the socket are those of `host:port`. Until then nothing of a request has left.
  * @throws ConnectError `PROXY_407` and so on where the proxy refuses, `PROXY_ANSWER` where it does not speak HTTP
  */
-export async function tunnel (socket: Socket, { host, port, headers }: TunnelRequest, signal: AbortSignal): Promise<void> {
+export async function tunnel (
+  socket: Socket,
+  { host, port, headers }: TunnelRequest,
+  signal: AbortSignal
+): Promise<void> {
   const target = `${isIPv6(host) ? `[${host}]` : host}:${port}`
-  const lines = [`CONNECT ${target} HTTP/1.1`, `Host: ${target}`, ...headers.map(([name, value]) => `${name}: ${value}`)]
+  const lines = [
+    `CONNECT ${target} HTTP/1.1`,
+    `Host: ${target}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`)
+  ]
   socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
   let head = ''
   await ready(socket, ['readable'], () => {

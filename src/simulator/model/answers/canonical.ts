@@ -34,7 +34,10 @@ function canonicalPair (pair: string): string {
 
 /** However a client encodes, in the end all is encoded but letters, digits and -._~ (RFC 3986). */
 function encoded (text: string): string {
-  return encodeURIComponent(decoded(text.replaceAll('+', '%20'))).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+  return encodeURIComponent(decoded(text.replaceAll('+', '%20'))).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+  )
 }
 
 // What cannot be decoded is taken as it is.

@@ -40,32 +40,49 @@ const VALIDATION: Readonly<Record<number, string>> = {
   70156: 'Request Hash Is Invalid'
 }
 
-export const tooMany = (code: number): Refusal => ({ status: 429, code, message: MESSAGES[code] ?? 'Too Many Requests' })
+export const tooMany = (code: number): Refusal =>
+  ({ status: 429, code, message: MESSAGES[code] ?? 'Too Many Requests' })
 export const serverError: Refusal = { status: 500, code: 20500, message: 'An internal server error has occurred' }
 export const unauthorised: Refusal = { status: 401, code: 20003, message: 'Authenticate' }
 /** Twilio publishes the codes, not the status that comes with them. */
 export const invalid = (code: number): Refusal => ({ status: 401, code, message: VALIDATION[code] ?? 'Unauthorized' })
 export const badMethod: Refusal = { status: 405, code: 20004, message: 'Method not allowed' }
 export const tooLarge: Refusal = { status: 413, code: 20413, message: 'Request entity too large' }
-export const notFound = (path: string): Refusal => ({ status: 404, code: 20404, message: `The requested resource ${path} was not found` })
-export const missing = (parameter: string, code: number): Refusal => ({ status: 400, code, message: `A '${parameter}' is required.` })
+export const notFound = (path: string): Refusal =>
+  ({ status: 404, code: 20404, message: `The requested resource ${path} was not found` })
+export const missing = (parameter: string, code: number): Refusal =>
+  ({ status: 400, code, message: `A '${parameter}' is required.` })
 
 /** Writes an error in the shape that this product, or the scenario, gives it. */
-export function errorAnswer (error: Refusal, wanted: ErrorFamily, at: { readonly product: string, readonly path: string }): Answer {
+export function errorAnswer (
+  error: Refusal,
+  wanted: ErrorFamily,
+  at: { readonly product: string, readonly path: string }
+): Answer {
   const { status, code, message } = error
   const info = `https://www.twilio.com/docs/errors/${code}`
-  const json = (value: unknown, contentType = JSON_TYPE): Answer => ({ status, contentType, body: JSON.stringify(value) })
+  const json = (value: unknown, contentType = JSON_TYPE): Answer =>
+    ({ status, contentType, body: JSON.stringify(value) })
   const family = wanted === 'auto' ? familyAt(at) : wanted
   switch (family) {
     case 'classic': return json({ code, message, more_info: info, status })
     case 'camelcase': return json({ status, message, detail: message, code, moreInfo: info })
-    case 'problem': return json({ type: info, title: message, status, detail: message, instance: at.path, code }, 'application/problem+json')
+    case 'problem': return json(
+      { type: info, title: message, status, detail: message, instance: at.path, code },
+      'application/problem+json'
+    )
     case 'comms': return json({ errors: [{ code, message, infoUrl: info }] })
-    case 'xml': return { status, contentType: 'application/xml', body: xmlOf('RestException', { code, message, more_info: info, status }) }
+    case 'xml': return {
+      status,
+      contentType: 'application/xml',
+      body: xmlOf('RestException', { code, message, more_info: info, status })
+    }
   }
 }
 
-function familyAt ({ product, path }: { readonly product: string, readonly path: string }): Exclude<ErrorFamily, 'auto'> {
+function familyAt (
+  { product, path }: { readonly product: string, readonly path: string }
+): Exclude<ErrorFamily, 'auto'> {
   if (product === 'comms') return 'comms'
   if (product === 'serverless' || product === 'serverless-upload') return 'camelcase'
   if (product === 'monitor' && path.startsWith('/v2/')) return 'problem'

@@ -6,7 +6,12 @@ import type { FeedbackHeaders } from '../settings.ts'
 export const ABSURD_COUNTS: readonly string[] = ['0', '-5', 'many', '1e9', '1000000000', 'NaN', '3.7', '']
 
 /** Twilio-Concurrent-Requests of a request that was let in; undefined when it carries none. */
-export function countOnAnswer (headers: FeedbackHeaders, arrival: Count, departure: Count, random: Random): string | undefined {
+export function countOnAnswer (
+  headers: FeedbackHeaders,
+  arrival: Count,
+  departure: Count,
+  random: Random
+): string | undefined {
   if (!headers.present) return undefined
   if (headers.value !== null) return headers.value
   return shown(headers, headers.takenAt === 'arrival' ? arrival : departure, 1, random)

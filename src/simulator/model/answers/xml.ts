@@ -4,8 +4,15 @@ export function xmlOf (name: string, value: unknown): string {
 }
 
 /** A page: its numbers are attributes, its items elements of the singular name. */
-export function xmlPage (name: string, item: string, page: Readonly<Record<string, unknown>>, items: readonly unknown[]): string {
-  const attributes = Object.entries(page).map(([key, value]) => ` ${key.replaceAll('_', '')}="${escaped(textOf(value))}"`).join('')
+export function xmlPage (
+  name: string,
+  item: string,
+  page: Readonly<Record<string, unknown>>,
+  items: readonly unknown[]
+): string {
+  const attributes = Object.entries(page).map(
+    ([key, value]) => ` ${key.replaceAll('_', '')}="${escaped(textOf(value))}"`
+  ).join('')
   const inner = items.map((value) => element(item, value)).join('')
   return `<?xml version='1.0' encoding='UTF-8'?>\n<TwilioResponse><${name}${attributes}>${inner}</${name}></TwilioResponse>`
 }
@@ -19,11 +26,19 @@ function element (name: string, value: unknown): string {
   return `<${name}>${escaped(textOf(value))}</${name}>`
 }
 
-export const pascal = (snake: string): string => snake.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
+export const pascal = (snake: string): string =>
+  snake.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
 
-const textOf = (value: unknown): string => typeof value === 'string' ? value : value === null || value === undefined ? '' : JSON.stringify(value)
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : value === null || value === undefined ? '' : JSON.stringify(value)
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;'
+}
 
 // Control characters have no place in XML 1.0, escaped or not.
 const escaped = (text: string): string => text
