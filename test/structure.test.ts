@@ -35,3 +35,12 @@ t.test('the first screen of the README is 40 lines with its value, its chart and
     t.match(screen.join('\n'), part)
   }
 })
+
+t.test('a line of src is 120 long, unless it is a sentence, a table or a pattern', async (t) => {
+  for (const [room, files] of rooms) {
+    for (const name of files.filter((name) => name.endsWith('.ts') && name !== 'sdk-names.ts')) {
+      const long = readFileSync(`${room}/${name}`, 'utf8').split('\n').filter((line) => line.length > 120)
+      t.same(long.filter((line) => !/(['"`]).{60,}|\/\^|`|Node extends|= iif\(/.test(line)), [], `${room}/${name}`)
+    }
+  }
+})

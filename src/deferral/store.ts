@@ -178,5 +178,7 @@ export class Store {
     keys: readonly string[]
   ): number { return (this.#statements.foreign.get(JSON.stringify(keys)) as { number: number }).number }
 
-  rules (): ReadonlyArray<{ readonly rule: string, readonly number: number }> { return this.#statements.rules.all() as Array<{ rule: string, number: number }> }
+  rules (): ReadonlyArray<{ readonly rule: string, readonly number: number }> {
+    return this.#statements.rules.all() as Array<{ rule: string, number: number }>
+  }
 }

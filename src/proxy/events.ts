@@ -305,7 +305,8 @@ export type RefusalReason = 'unknown_host'
   | 'internal'
 
 export type GovernorEvent =
-  | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent | TunnelEvent
-  | StackedRetryEvent | DuplicateEvent | PollEvent | PacedEvent | GuardRefusedEvent | SpendCapEvent | KillSwitchEvent | DeferredEvent
+  | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent
+  | TunnelEvent | StackedRetryEvent | DuplicateEvent | PollEvent | PacedEvent | GuardRefusedEvent | SpendCapEvent
+  | KillSwitchEvent | DeferredEvent
 
 export type Listener = (event: GovernorEvent) => void

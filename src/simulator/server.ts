@@ -82,7 +82,9 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
         response,
         (body) => serveControl(request.method ?? 'GET', url, request.headers, body, controls, response)
       )
-    } else receive(request, response, (body) => exchange({ ...incomingOf(request), body }, world, surroundings, response))
+    } else {
+      receive(request, response, (body) => exchange({ ...incomingOf(request), body }, world, surroundings, response))
+    }
   }
   const server = tls === undefined ? createPlainServer(listener) : createTlsServer({ ...tls }, listener)
   // Clients under test keep connections between their bursts; none should meet a closing one by chance.

@@ -30,7 +30,10 @@ export interface Shape<Keys extends Readonly<Record<string, SchemaNode>>, Requir
   readonly properties: Keys
 }
 
-export const shape = <const Keys extends Readonly<Record<string, SchemaNode>>, const Required extends ReadonlyArray<keyof Keys & string> = readonly []>(
-  description: string, keys: Keys, ...required: Required
-): Shape<Keys, Required> =>
+export const shape = <
+  const Keys extends Readonly<Record<string, SchemaNode>>,
+  const Required extends ReadonlyArray<keyof Keys & string> = readonly []
+>(
+    description: string, keys: Keys, ...required: Required
+  ): Shape<Keys, Required> =>
     ({ type: 'object', description, required, additionalProperties: false, minProperties: 1, properties: keys })

@@ -16,7 +16,25 @@ import { state } from './sections/state.ts'
 import { body, upstream } from './sections/upstream.ts'
 
 export const settingsSchema = section('Settings of twilio-governor. Every key has a default.', {
-  listen, admin, interception, upstream, body, accounts, limit, queue, deadline, retry, duplicates, guard, coalesce, pacing, deferral, callbacks, state, log, shutdown
+  listen,
+  admin,
+  interception,
+  upstream,
+  body,
+  accounts,
+  limit,
+  queue,
+  deadline,
+  retry,
+  duplicates,
+  guard,
+  coalesce,
+  pacing,
+  deferral,
+  callbacks,
+  state,
+  log,
+  shutdown
 })
 
 /** All settings with their defaults filled in, frozen to the last leaf. */

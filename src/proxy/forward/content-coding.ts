@@ -9,7 +9,10 @@ import { tokensOf } from '../../twilio/headers/field-list.ts'
 interface Bound { readonly maxOutputLength: number }
 type UnpackSync = (packed: Buffer, bound: Bound) => Buffer
 type Unpack = (packed: Buffer, bound: Bound) => Promise<Buffer>
-type Zlib = typeof zlib & { readonly zstdDecompressSync?: UnpackSync, readonly zstdDecompress?: Parameters<typeof promisify>[0] }
+type Zlib = typeof zlib & {
+  readonly zstdDecompressSync?: UnpackSync
+  readonly zstdDecompress?: Parameters<typeof promisify>[0]
+}
 
 interface Coding { readonly sync: UnpackSync, readonly async: Unpack }
 

@@ -91,8 +91,12 @@ export class Accounts {
   #sweepTimer: Timer | undefined
 
   constructor (
-    options: AccountsOptions, gate: GateOptions, createLimit: LimitFactory, clock: Clock, emit: Listener, recall: Recall = () =>
-      undefined
+    options: AccountsOptions,
+    gate: GateOptions,
+    createLimit: LimitFactory,
+    clock: Clock,
+    emit: Listener,
+    recall: Recall = () => undefined
   ) {
     this.#options = options
     this.#map = new Map(Object.entries(options.map).map(([name, sid]) => [canonicalName(name), canonicalName(sid)]))

@@ -2,7 +2,12 @@ import type { SpendGuard } from '../../policy/counts/spend-guard.ts'
 import type { Outcome } from '../events.ts'
 
 /** Where sends were counted, and how many. */
-export interface Counted { readonly counts: SpendGuard, readonly key: string, readonly grain: number, readonly sends: number }
+export interface Counted {
+  readonly counts: SpendGuard
+  readonly key: string
+  readonly grain: number
+  readonly sends: number
+}
 
 /** Outcomes after which no send was made: it was not sent, or Twilio refused it. */
 const NOTHING_MADE: ReadonlySet<Outcome> = new Set(

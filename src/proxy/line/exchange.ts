@@ -1,7 +1,8 @@
 /**
  * One request's way through the proxy:
  *
- *     identify → recognise → authorise → coalesce → pace → admit → forward → observe → decide → (backoff → admit again) → reply
+ *     identify → recognise → authorise → coalesce → pace → admit → forward → observe → decide
+ *              → (backoff → admit again) → reply
  *
  * identify has happened when the exchange arrives here. Each verb is a module of that name.
  */

@@ -1,7 +1,11 @@
 import { defaultSettings, type Settings } from './settings.ts'
 
 /** Settings to change: a group (such as `headers`) key by key, anything else as a whole. */
-export type SettingsPatch = { readonly [K in keyof Settings]?: Settings[K] extends readonly unknown[] ? Settings[K] : Settings[K] extends object ? Partial<Settings[K]> : Settings[K] }
+export type SettingsPatch = {
+  readonly [K in keyof Settings]?: Settings[K] extends readonly unknown[]
+    ? Settings[K]
+    : Settings[K] extends object ? Partial<Settings[K]> : Settings[K]
+}
 
 export interface Change {
   /** Milliseconds after the start of the scenario. */

@@ -165,8 +165,14 @@ export class World {
     }
   }
 
-  #refuse (cause: ThrottleCause, rule: { readonly code?: number, readonly family?: ErrorFamily, readonly retryAfterS?: number },
-    count: Count, { account }: Arrival, rate: RateState | undefined, nowMs: number): Refused {
+  #refuse (
+    cause: ThrottleCause,
+    rule: { readonly code?: number, readonly family?: ErrorFamily, readonly retryAfterS?: number },
+    count: Count,
+    { account }: Arrival,
+    rate: RateState | undefined,
+    nowMs: number
+  ): Refused {
     const { refusals, headers } = this.#settings
     this.counters.throttled(account, cause, nowMs - this.#startMs)
     return {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type {
-  DeferredEvent, DuplicateEvent, ExchangeEvent, KillSwitchEvent, LateOutcomeEvent, LimitEvent, Listener, PollEvent, RefusedEvent, SpendCapEvent, StackedRetryEvent,
-  TunnelEvent
+  DeferredEvent, DuplicateEvent, ExchangeEvent, KillSwitchEvent, LateOutcomeEvent, LimitEvent, Listener, PollEvent,
+  RefusedEvent, SpendCapEvent, StackedRetryEvent, TunnelEvent
 } from '../../proxy/events.ts'
 import { pollingAdvice, STACKED_ADVICE, TUNNEL_ADVICE } from '../advice.ts'
 import type { AccountLabels } from '../account-labels.ts'

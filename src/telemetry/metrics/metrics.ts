@@ -8,8 +8,8 @@ import { fillAccountGauges } from './account-gauges.ts'
 import type { AccountLabels } from '../account-labels.ts'
 import { createInstruments } from './instruments.ts'
 import {
-  CAP_ACTIONS, DEFERRED_OUTCOMES, DUPLICATE_ACTIONS, JOB_STATES, methodLabel, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS,
-  THROTTLE_KINDS, TUNNEL_OUTCOMES, throttleKind
+  CAP_ACTIONS, DEFERRED_OUTCOMES, DUPLICATE_ACTIONS, JOB_STATES, methodLabel, OUTCOMES, REFUSAL_REASONS,
+  RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS, TUNNEL_OUTCOMES, throttleKind
 } from './label-values.ts'
 
 export interface MetricsOptions {

@@ -2,7 +2,8 @@
  * What a log says of an account's ceiling at Twilio. From its lines follows how many requests were at Twilio at each
  * moment; where Twilio refused one, as many as the account allows were there.
  *
- *     ceiling ≈ 90th percentile of the levels at refusals, those left out that are below half of the highest level served
+ *     ceiling ≈ 90th percentile of the levels at refusals,
+ *               those left out that are below half of the highest level served
  *
  * Not their median: what a line does not tell exactly, when a refused attempt was made, makes a level seem lower.
  * Levels are of our own requests while they are at Twilio; where it does not say what it took, the wire is in them.
