@@ -27,13 +27,15 @@ function listeners ({ listen, admin }: Settings): readonly Exposure[] {
       ? []
       : [{
           setting: 'listen.host',
-          advice: `${listen.host} lets other machines in, and whoever reaches port ${listen.port} can use the proxy; set 127.0.0.1, or keep the port to a network that you trust`
+          advice: `${listen.host} lets other machines in. Any of them that reaches port ${listen.port} can use the proxy. ` +
+            'Set 127.0.0.1, or keep the port to a network that you trust'
         }],
     ...isLocal(admin.host)
       ? []
       : [{
           setting: 'admin.host',
-          advice: `${admin.host} lets other machines in, and whoever reaches port ${admin.port} can read which accounts are used; set 127.0.0.1, or keep the port to a network that you trust`
+          advice: `${admin.host} lets other machines in. Any of them that reaches port ${admin.port} can read which accounts ` +
+            'are used. Set 127.0.0.1, or keep the port to a network that you trust'
         }],
     ...admin.changesFrom === 'anywhere'
       ? [{
@@ -96,7 +98,7 @@ function faultsOf (setting: string, path: string | null, forbidden: number, look
 }
 
 /**
- * Whoever may write to a folder can put another file in a file's place; in one with the sticky bit only the owner can.
+ * A user who may write to a folder can replace any file in it. In a folder with the sticky bit only the owner can.
  */
 function folderFaults (setting: string, path: string | null, look: LookAt): readonly Exposure[] {
   const folder = path === null ? '' : dirname(path)

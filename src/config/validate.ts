@@ -77,8 +77,7 @@ function badValue (steps: readonly string[], value: unknown, node: SchemaNode): 
 const isAccount = ([section, , ...entry]: readonly string[]): boolean => section === 'accounts' && entry.length > 0
 
 /**
- * The key that a fault is told of. Those of accounts are not repeated: one that was swapped with a secret would show
- * it.
+ * The key that a fault names. Keys of accounts are not repeated: a key that was swapped with a secret would show it.
  */
 export const pathOf = (steps: readonly string[]): string => dotted(isAccount(steps) ? steps.slice(0, 2) : steps)
 

@@ -1,7 +1,7 @@
 import type { SchemaNode } from './node.ts'
 
 /**
- * A mapping whose keys are all known, refuses others, and of which none may be missing: defaults are filled in before.
+ * A mapping with known keys: it refuses any other, and none may be missing. Defaults are filled in before.
  */
 export interface Section<Keys extends Readonly<Record<string, SchemaNode>>> {
   readonly type: 'object'

@@ -1,6 +1,5 @@
 /** The one way out of the line. Whatever ends an exchange, here it ends. */
 import type { Exchange } from '../exchange-state.ts'
-import type { Guard } from '../guard/authorise.ts'
 import type { Coalescing } from '../reads/coalesce.ts'
 import type { Polling } from '../reads/polling.ts'
 import type { Repeats } from '../repeats/repeats.ts'
@@ -11,7 +10,6 @@ import { toldEnd, type Telling } from './tell.ts'
 export interface Exit extends Telling {
   /** Exchanges on their way now. */
   readonly running: Set<Exchange>
-  readonly guard: Guard
   readonly reads: Coalescing
   readonly polling: Polling
   readonly repeats: Repeats

@@ -4,13 +4,14 @@
  *     identify → recognise → authorise → coalesce → pace → admit → forward → observe → decide
  *              → (backoff → admit again) → reply
  *
- * identify has happened when the exchange arrives here. Each verb is a module of that name.
+ * identify has happened when the exchange arrives here. Each verb is a module of that name, but forward, decide and
+ * reply, which are functions below.
  */
 import type { RetryBudget } from '../../policy/retry/retry-budget.ts'
 import { decideRetry, type RetryDecision, type RetryOptions } from '../../policy/retry/retry-policy.ts'
 import { isRead, isReplayable } from '../../twilio/methods.ts'
 import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
-import { authorise, chargeIfDue, refuseIfStopped } from '../guard/authorise.ts'
+import { authorise, chargeIfDue, refuseIfStopped, type Guard } from '../guard/authorise.ts'
 import { backoff } from './backoff.ts'
 import { withCallbackOverrides } from '../forward/callback-body.ts'
 import { ClientLeftError, OtherGateError, ShedError } from '../errors.ts'
@@ -36,6 +37,7 @@ export interface Line extends Exit {
   readonly upstreams: Pick<Upstreams, 'for' | 'bodyTimeoutMs'>
   readonly retry: RetryOptions
   readonly budget: RetryBudget
+  readonly guard: Guard
   readonly pacing: Pacing
   /** Added to callback URLs that have no connection overrides; undefined where there are none to add. */
   readonly callbackFragment: string | undefined
