@@ -9,7 +9,7 @@ import { withRouteLimits } from './policy/routes/route-limits.ts'
 import type { LimitFactory } from './proxy/gate/accounts.ts'
 import { pacingRules } from './proxy/pacing/pacing-rule.ts'
 import type { Windows } from './proxy/ports/open-hours.ts'
-import type { LineOptions } from './proxy/proxy.ts'
+import type { LineOptions } from './proxy/create-line.ts'
 
 /** All but what a running proxy adds. */
 type LineSettings = Omit<LineOptions, 'switches' | 'deferral' | 'recall' | 'clock' | 'random'>

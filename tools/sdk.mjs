@@ -25,7 +25,7 @@ function fileText () {
     `export const SDK_VERSION = '${version}'`,
     '',
     '/** First labels of the API hosts. */',
-    ...listing('SDK_PRODUCTS', products()),
+    ...listing('SDK_PRODUCTS', products(), true),
     '',
     '/** Literal words in the paths, without `.json`. */',
     ...listing('SDK_PATH_WORDS', pathWords()),
@@ -59,7 +59,7 @@ function wordPairs () {
   return sorted(paths().flatMap((parts) => parts.slice(1).map((part, i) => [parts[i], part])).filter(([word, next]) => word !== '' && next !== '').map((pair) => pair.join(' ')))
 }
 
-function listing (name, words) {
+function listing (name, words, isClosed = false) {
   const lines = ['']
   for (const word of words) {
     const next = `'${word}', `
@@ -68,7 +68,9 @@ function listing (name, words) {
   }
   const body = lines.map((line) => `  ${line.trimEnd()}`)
   body[body.length - 1] = body.at(-1).replace(/,$/, '')
-  return [`export const ${name}: readonly string[] = [`, ...body, ']']
+  return isClosed
+    ? [`export const ${name} = [`, ...body, '] as const']
+    : [`export const ${name}: readonly string[] = [`, ...body, ']']
 }
 
 function check () {

@@ -17,7 +17,7 @@ export interface SwitchesOptions {
 export interface SwitchView {
   readonly name: string
   readonly account: string | null
-  readonly product: string | null
+  readonly product: Product | null
   readonly caller: string | null
   readonly reads: boolean
   readonly reason: string | null

@@ -1,5 +1,5 @@
 /** What a client is told whose delete was to be deferred. */
-import type { Answer } from '../proxy/reply/reply.ts'
+import type { Answer } from '../proxy/reply/answers.ts'
 import { errorBody, TWILIO_CODES } from '../twilio/bodies/error-body.ts'
 
 /** Kept (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */

@@ -5,7 +5,7 @@
  */
 import type { Clock, Timer } from '../proxy/ports/clock.ts'
 import { decodedText } from '../proxy/forward/decoded-text.ts'
-import type { ResponseHeaders } from '../proxy/forward/forward.ts'
+import type { ResponseHeaders } from '../proxy/forward/attempt.ts'
 import type { Rerun, RunAgain } from '../proxy/pacing/rerun.ts'
 import type { Windows } from '../proxy/ports/open-hours.ts'
 import { readRetryAfter } from '../twilio/headers/feedback.ts'

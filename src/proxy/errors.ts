@@ -1,4 +1,4 @@
-import type { GuardReason, RefusalReason, ShedReason } from './events.ts'
+import type { GuardReason, RefusalReason, ShedReason } from './reasons.ts'
 
 /** The gate refused: a request that was never sent. */
 export class ShedError extends Error {

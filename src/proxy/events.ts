@@ -6,40 +6,16 @@
 import type { Sdk } from '../twilio/sdk.ts'
 import type { Product, TrafficClass } from '../twilio/types.ts'
 import type { KillSwitch } from './guard/kill-switch.ts'
-
-/** The classified result of one attempt. */
-export type Outcome =
-  | 'success' // 2xx and 3xx
-  | 'client_error' // 4xx except 429: Twilio took the request in and said no
-  | 'throttled_account' // 429: the account's concurrency
-  | 'throttled_route' // 429: a limit of this route alone
-  | 'throttled_final' // 429 that no quick retry can cure (60202, 60203, …)
-  | 'server_error' // 5xx
-  | 'unsent' // failed before a byte was sent: refused, DNS, TLS, connect timeout
-  | 'reset' // the connection broke after sending
-  | 'timeout' // no answer in time after sending
-  | 'abandoned' // we cut a read because its client left or its deadline passed
-
-/** Why the gate refused a request. */
-export type ShedReason =
-  | 'queue_full' // the cap on waiting requests
-  | 'queue_bytes' // the cap on waiting bodies
-  | 'deadline' // the deadline passed while it waited
-  | 'deadline_unreachable' // the drain rate says it cannot be served in time
-  | 'draining' // the proxy is shutting down
-  | 'window_closed' // its rule is closed for longer than it may wait
-  | 'deferral_full' // no more deletes can be kept for later
-
-/** Why the guard refused a request. */
-export type GuardReason =
-  | 'spend_cap' // a cap on sends has no room
-  | 'kill_switch' // somebody has stopped it
-
-/** Why the request line ended as it did, or why it went round again. A closed set: it is a metric label. */
-export type Reason =
-  | 'answered' | 'throttled_account' | 'throttled_route' | 'throttled_final' | 'server_error' | 'unsent'
-  | 'outcome_unknown' | 'deadline' | 'attempts_spent' | 'budget_spent' | 'retries_off' | 'client_left' | 'duplicate' | 'coalesced' | 'cached' | 'revalidated'
-  | 'deferred' | ShedReason | GuardReason
+import type {
+  DeferredOutcome,
+  GuardReason,
+  Outcome,
+  Reason,
+  RefusalReason,
+  RetryReason,
+  ShedReason,
+  TunnelOutcome
+} from './reasons.ts'
 
 export interface AttemptEvent {
   readonly type: 'attempt'
@@ -58,9 +34,6 @@ export interface AttemptEvent {
   /** Twilio-Concurrent-Requests; undefined when absent or not a sane number. */
   readonly reportedConcurrency: number | undefined
 }
-
-/** What went wrong with an attempt that is made again; `broken_off`: a read got no whole answer. */
-export type RetryReason = 'throttled_account' | 'throttled_route' | 'server_error' | 'unsent' | 'broken_off'
 
 export interface RetryEvent {
   readonly type: 'retry'
@@ -268,13 +241,6 @@ export interface DeferredEvent {
   }
 }
 
-export type DeferredOutcome =
-  | 'accepted' // kept, and answered with 202
-  | 'again' // a run came to nothing, and is to be repeated
-  | 'done'
-  | 'failed'
-  | 'cancelled'
-
 /** A tunnel that was opened by CONNECT, told of when it is over or, a blind one, when it is open. */
 export interface TunnelEvent {
   readonly type: 'tunnel'
@@ -284,25 +250,6 @@ export interface TunnelEvent {
   readonly client: string
   readonly outcome: TunnelOutcome
 }
-
-export type TunnelOutcome =
-  | 'intercepted' // requests came out of it
-  | 'blind' // passed on unseen
-  | 'untrusted' // the client does not trust our authority
-  | 'unused' // closed after the handshake without a request: often the same
-  | 'wrong_name' // its TLS asks for another host than its CONNECT
-  | 'tls_failed' // what came was no TLS, or not to be agreed on
-
-export type RefusalReason = 'unknown_host'
-  | 'web_page'
-  | 'bad_request'
-  | 'bad_header'
-  | 'body_too_large'
-  | 'body_memory'
-  | 'body_aborted'
-  | 'body_timeout'
-  | 'draining'
-  | 'internal'
 
 export type GovernorEvent =
   | AttemptEvent | RetryEvent | LimitEvent | ShedEvent | ShadowEvent | ExchangeEvent | LateOutcomeEvent | RefusedEvent

@@ -1,7 +1,9 @@
 /** Which Twilio host and path a request means. */
+import type { Product } from '../twilio/types.ts'
+
 export interface Address {
   /** First label of the host: `api`, `verify`. */
-  readonly product: string
+  readonly product: Product
   /** As Twilio's own links spell it: `verify.twilio.com`. */
   readonly host: string
   readonly region: string

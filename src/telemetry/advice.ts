@@ -1,5 +1,6 @@
 /** What to do about clients that could fare better, in a sentence of the log. */
-import type { TunnelOutcome } from '../proxy/events.ts'
+import type { Product } from '../twilio/types.ts'
+import type { TunnelOutcome } from '../proxy/reasons.ts'
 import { callbackFor } from '../twilio/callbacks.ts'
 import type { Sdk } from '../twilio/sdk.ts'
 
@@ -31,7 +32,7 @@ export const STACKED_ADVICE: Readonly<Record<Sdk, string>> = {
 const POLLING = 'The same is asked of Twilio again and again, at the cost of concurrency.'
 
 /** About a route whose resources are read over and over. */
-export function pollingAdvice (product: string, route: string): string {
+export function pollingAdvice (product: Product, route: string): string {
   const callback = callbackFor(product, route)
   return callback === undefined
     ? `${POLLING} No callback tells of it: keep the answers for a short time with coalesce.cache, longer where it has the route already, or ask less often.`

@@ -1,9 +1,12 @@
+import type { KnownProduct } from './products.ts'
+import type { Product } from './types.ts'
+
 /**
  * What Twilio calls back about, so that nobody has to ask: by product and a part of a route's path. Only callbacks that
  * tell what such a read tells: that of a phone number is about its calls, that of a messaging service about its
  * messages.
  */
-const CALLBACKS: ReadonlyArray<readonly [product: string, path: RegExp, how: string]> = [
+const CALLBACKS: ReadonlyArray<readonly [product: KnownProduct, path: RegExp, how: string]> = [
   ['api', /\/Accounts\/{}\/Messages\b/, 'StatusCallback, given when the message is created'],
   [
     'api',
@@ -58,6 +61,6 @@ const CALLBACKS: ReadonlyArray<readonly [product: string, path: RegExp, how: str
  *
  * @param route a template as routeTemplate makes it, whatever stands before it
  */
-export function callbackFor (product: string, route: string): string | undefined {
+export function callbackFor (product: Product, route: string): string | undefined {
   return CALLBACKS.find(([of, path]) => of === product && path.test(route))?.[2]
 }

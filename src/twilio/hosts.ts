@@ -22,7 +22,7 @@ export interface Hosts {
    */
   readonly parse: (name: string) => TwilioHost | undefined
   /** The host that serves a product when no region is asked for. Product names are lower case. */
-  readonly ofProduct: (product: string) => TwilioHost | undefined
+  readonly ofProduct: (product: Product) => TwilioHost | undefined
 }
 
 /**

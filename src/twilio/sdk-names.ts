@@ -2,13 +2,13 @@
 export const SDK_VERSION = '6.3.1'
 
 /** First labels of the API hosts. */
-export const SDK_PRODUCTS: readonly string[] = [
+export const SDK_PRODUCTS = [
   'accounts', 'api', 'bulkexports', 'chat', 'content', 'conversations', 'events', 'flex-api', 'frontline-api', 'iam',
   'insights', 'intelligence', 'ip-messaging', 'knowledge', 'lookups', 'marketplace', 'memory', 'messaging',
   'monitor', 'notify', 'numbers', 'oauth', 'preview', 'preview-iam', 'pricing', 'proxy', 'routes', 'serverless',
   'studio', 'supersim', 'sync', 'taskrouter', 'trunking', 'trusthub', 'verify', 'video', 'voice', 'webhooks',
   'wireless'
-]
+] as const
 
 /** Literal words in the paths, without `.json`. */
 export const SDK_PATH_WORDS: readonly string[] = [

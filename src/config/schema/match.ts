@@ -1,3 +1,5 @@
+import { METHODS } from '../../twilio/methods.ts'
+import { TRAFFIC_CLASSES } from '../../twilio/types.ts'
 import { ACCOUNT_SID } from './names.ts'
 import { shape } from './section.ts'
 
@@ -22,7 +24,7 @@ export const headFacts = {
   },
   methods: {
     type: 'array',
-    items: { type: 'string', enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] },
+    items: { type: 'string', enum: METHODS },
     minItems: 1,
     description: 'HTTP methods.'
   },
@@ -30,7 +32,7 @@ export const headFacts = {
     'Routes as logs and /state show them, without method and product; a * at the end stands for anything.'),
   classes: {
     type: 'array',
-    items: { type: 'string', enum: ['critical', 'standard', 'read', 'bulk'] },
+    items: { type: 'string', enum: TRAFFIC_CLASSES },
     minItems: 1,
     description: 'Traffic classes.'
   },

@@ -41,17 +41,19 @@ export interface Ticket {
 }
 
 /** Why the limit moved, or did not. A closed set: it is a metric label. */
-export type LimitReason =
-  | 'ramp' // no ceiling known, or far below the last one: fast growth
-  | 'refill' // room that the reported concurrency shows to be free
-  | 'probe' // slow growth on the success clock
-  | 'lift' // admitted above the level of the last refusal: the ceiling is gone
-  | 'cut' // refused: the account's ceiling
-  | 'same_flight' // refused, but sent before the last cut: already answered for
-  | 'route' // refused by a limit of the route's own
-  | 'pace' // the same, and the route is slowed from now on
-  | 'not_full' // the window was not the bottleneck
-  | 'fixed' // this limit never moves
+export const LIMIT_REASONS = [
+  'ramp', // no ceiling known, or far below the last one: fast growth
+  'refill', // room that the reported concurrency shows to be free
+  'probe', // slow growth on the success clock
+  'lift', // admitted above the level of the last refusal: the ceiling is gone
+  'cut', // refused: the account's ceiling
+  'same_flight', // refused, but sent before the last cut: already answered for
+  'route', // refused by a limit of the route's own
+  'pace', // the same, and the route is slowed from now on
+  'not_full', // the window was not the bottleneck
+  'fixed' // this limit never moves
+] as const
+export type LimitReason = (typeof LIMIT_REASONS)[number]
 
 /** Whose refusal a 429 was, as the limit judges it. */
 export interface Refusal {

@@ -1,5 +1,5 @@
 import { unpackedSync } from './content-coding.ts'
-import type { ResponseHeaders } from './forward.ts'
+import type { ResponseHeaders } from './attempt.ts'
 
 /** The most that is unpacked, bytes: an error of Twilio's is far smaller. */
 const MOST_BYTES = 64 * 1024

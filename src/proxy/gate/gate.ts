@@ -11,7 +11,7 @@ import { TRAFFIC_CLASSES, type TrafficClass } from '../../twilio/types.ts'
 import { AccountLimit, type LimitSnapshot } from './account-limit.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import { ShedError } from '../errors.ts'
-import type { ShedReason } from '../events.ts'
+import type { ShedReason } from '../reasons.ts'
 import { Expiries } from './expiries.ts'
 import { Permit } from './permit.ts'
 

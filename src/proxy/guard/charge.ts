@@ -1,5 +1,5 @@
 import type { SpendGuard } from '../../policy/counts/spend-guard.ts'
-import type { Outcome } from '../events.ts'
+import type { Outcome } from '../reasons.ts'
 
 /** Where sends were counted, and how many. */
 export interface Counted {

@@ -1,9 +1,11 @@
 /** What is stopped: all that is named must hold. Where nothing is named, everything is. */
+import type { Product } from '../../twilio/types.ts'
+
 export interface KillSwitch {
   readonly name: string
   /** As the settings let accounts be named. */
   readonly account: string | null
-  readonly product: string | null
+  readonly product: Product | null
   /** A `*` at the end stands for anything. */
   readonly caller: string | null
   /** Reads are stopped as well. */

@@ -1,36 +1,32 @@
 /**
- * The listener. A hook takes each request along the whole straight line; @fastify/http-proxy then writes
- * the answer as an HTTP proxy has to. It asks for the answer through a port, where it lies ready under a
- * symbol, which no client can forge. The other way round, with the line behind the port, its state for
- * each request would lie in memory for as long as the request waits: a quarter of all that a waiting
- * request takes.
+ * The listener. A hook takes each request along the whole straight line; @fastify/http-proxy then writes the answer
+ * (answer-port.ts). The other way round, with the line behind the port, the plugin's state of each request would lie in
+ * memory for as long as the request waits: a quarter of all that a waiting request takes.
  */
 import httpProxy from '@fastify/http-proxy'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { Readable } from 'node:stream'
 import { TWILIO_CODES } from '../../twilio/bodies/error-body.ts'
+import { METHODS } from '../../twilio/methods.ts'
+import { answerPort } from './answer-port.ts'
 import type { BodyMemory } from './body-memory.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectionShares } from '../clients/connection-shares.ts'
 import { connectionOf, followConnections, type Connection } from '../clients/connections.ts'
+import { openTunnel } from './connect.ts'
 import { ClientLeftError, RefusalError, SHED_MESSAGES } from '../errors.ts'
 import type { Listener } from '../events.ts'
 import { Exchange } from '../exchange-state.ts'
 import { framingRefusal, twoHostsRefusal } from './framing.ts'
 import { identify, type Identifier } from './identify.ts'
-import { refuse, refuseAnyTunnel, refuseTunnel, refuseUnparsable, tellHalfClosed } from './refuse.ts'
-import { framingOf, refuseFraming, refuseTrailers } from './refuse-framing.ts'
-import { outcomeOf, type Answer } from '../reply/reply.ts'
+import { readBody } from './read-body.ts'
+import { refuse, refuseUnparsable, tellHalfClosed } from './refuse.ts'
+import { framingOf, refuseFraming } from './refuse-framing.ts'
+import { outcomeOf, type Answer } from '../reply/answers.ts'
 import type { CreateTunnels, Tunnels } from '../ports/tunnels.ts'
 
-const ANSWER = Symbol('answer')
-/** What tells the server that there is a body to parse. */
-const BODY_HEADERS = ['content-type', 'content-length', 'transfer-encoding'] as const
 /** How often Node looks for requests whose headers are late, milliseconds. */
 const CHECK_MS = 1_000
-const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'OPTIONS']
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -71,10 +67,6 @@ export interface Ingress {
   readonly app: FastifyInstance
   readonly tunnels: Tunnels | undefined
 }
-
-/** What reply-from hands to its HTTP client, and what it wants back. */
-interface PortRequest { readonly headers: { readonly [ANSWER]?: Answer | null } }
-type PortCallback = (error: Error | null, response?: Answer) => void
 
 export async function createIngress (options: IngressOptions): Promise<Ingress> {
   const { bodies, clock, shares, emit } = options
@@ -130,9 +122,9 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     // Node drops in silence what comes behind such a request in one packet with it. Nobody is obliged to upgrade.
     if (request.headers.upgrade !== undefined) connection.closeAfterAnswers()
     const exchange = request.exchange = new Exchange(identity)
-    shares.belongsTo(request.raw.socket, peerOf(exchange))
+    shares.belongsTo(request.raw.socket, identity.peer ?? '')
     watch(exchange, connection, reply)
-    readBody(exchange, connection, request, reply, done)
+    readBody({ exchange, connection, request, reply }, bodies, shares, done)
   })
   followConnections(app.server, (exchange) => {
     exchange.halfClose()
@@ -157,8 +149,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     emit
   })
   app.server.on('connect', (request, socket: Socket, head) => {
-    if (!connectionOf(socket).becomesTunnel()) emit({ type: 'refused', status: 405, reason: 'bad_request' })
-    else openTunnel(request, socket, head)
+    openTunnel(request, socket, head, { tunnels, via: options.via, emit })
   })
   app.setErrorHandler((error: Error, { exchange, answer }, reply) => {
     // Twilio's headers speak of another body.
@@ -176,49 +167,8 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     ), reply, emit)
     request.raw.resume()
   })
-  // Its types know undici's own clients; its code takes whatever has this `request`.
-  await app.register(httpProxy, {
-    upstream: 'http://twilio.invalid',
-    httpMethods: METHODS,
-    proxyPayloads: false,
-    internalRewriteLocationHeader: false,
-    disableRequestLogging: true,
-    preHandler: prepareAnswer,
-    undici: { request: answerThroughPort },
-    replyOptions: {
-      // Its own retries would send a 503 again up to ten times; ours are in the line.
-      retryDelay: () => null,
-      rewriteRequestHeaders: (request: FastifyRequest) => ({ [ANSWER]: request.answer }),
-      onResponse: ({ answer }: FastifyRequest, reply: FastifyReply) => sendAnswer(reply, answer)
-    }
-  } as unknown as Parameters<typeof httpProxy>[1])
+  await app.register(httpProxy, answerPort(METHODS, prepareAnswer))
   return { app, tunnels }
-
-  function openTunnel (request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const refusal = framingRefusal(framingOf(request, request.url ?? ''))
-    if (refusal !== undefined) {
-      socket.on('error', () => { socket.destroy() })
-      refuseTunnel(
-        socket,
-        refusal.status,
-        STATUS_CODES[refusal.status] ?? '',
-        'bad_request',
-        `${refusal.sentence} Nothing was forwarded.`,
-        emit
-      )
-    } else if (request.headers.via?.includes(options.via) === true) {
-      socket.on('error', () => {})
-      refuseTunnel(
-        socket,
-        508,
-        'Loop Detected',
-        'bad_request',
-        'The egress proxy of upstream.proxy leads back to this proxy. Nothing was forwarded.',
-        emit
-      )
-    } else if (tunnels === undefined) refuseAnyTunnel(socket, emit)
-    else tunnels.open(request, socket, head)
-  }
 
   /** Runs the line, and goes on with its answer unless nobody is left to take it. */
   function prepareAnswer (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
@@ -239,65 +189,6 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     )
   }
 
-  /**
-   * Reads the body here and not where the server parses bodies: that refuses media types it does not like, and
-   * reads none with a GET. It finds no body then.
-   */
-  function readBody (
-    exchange: Exchange,
-    connection: Connection,
-    { raw }: FastifyRequest,
-    reply: FastifyReply,
-    done: (error?: Error) => void
-  ): void {
-    const { headers } = raw
-    const declared = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
-    if (headers['transfer-encoding'] === undefined && (declared ?? 0) === 0) {
-      letParserRest(headers)
-      done()
-      return
-    }
-    if (headers.expect !== undefined) {
-      const refusal = bodies.refusalOf(declared, peerOf(exchange))
-      if (refusal !== undefined) {
-        // The client has not begun to send what it asks about, so nothing more can be read from this connection.
-        reply.header('connection', 'close')
-        throw refusal
-      }
-      if (raw.httpVersion === '1.1') reply.raw.writeContinue()
-    }
-    const breakOff = (): void => {
-      stop(new RefusalError(
-        400,
-        TWILIO_CODES.badRequest,
-        'body_aborted',
-        'The request body broke off, or is not framed as HTTP says. Nothing was sent to Twilio.'
-      ))
-    }
-    shares.reads(raw.socket, true)
-    const stop = bodies.read(raw, declared, peerOf(exchange), (error, body) => {
-      exchange.onInterrupt(undefined)
-      shares.reads(raw.socket, false)
-      // The next request of the connection may have come before this one's body was read to its end.
-      if (connection.breakOff === breakOff) connection.breakOff = undefined
-      // The rest of it may never come.
-      if (error?.reason === 'body_timeout') reply.header('connection', 'close')
-      letParserRest(headers)
-      if (body !== undefined) exchange.body = body
-      done(error ?? refuseTrailers(raw))
-    })
-    connection.breakOff = breakOff
-    exchange.onInterrupt((why) => {
-      if (why !== 'deadline') return
-      stop(new RefusalError(
-        408,
-        TWILIO_CODES.badRequest,
-        'body_timeout',
-        'The deadline passed before the request body was here. Nothing was sent to Twilio.'
-      ))
-    })
-  }
-
   /** Tells the exchange when its client leaves and when its time is up. */
   function watch (exchange: Exchange, connection: Connection, reply: FastifyReply): void {
     const timer = clock.setTimer(() => exchange.interrupt('deadline'), exchange.identity.deadlineMs - clock.nowMs())
@@ -315,35 +206,4 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     }
     reply.raw.on('close', over)
   }
-}
-
-const peerOf = ({ identity }: Exchange): string => identity.peer ?? ''
-
-/** The headers as the server sees them from now on; the exchange has its own list of all that came. */
-function letParserRest (headers: IncomingHttpHeaders): void {
-  // Not deleted: an object that has lost a key takes more memory, and thousands wait.
-  for (const name of BODY_HEADERS) if (headers[name] !== undefined) headers[name] = undefined
-}
-
-/** Most that Fastify takes for a status; HTTP and Node have three digits for it. */
-const STATUS_MOST = 599
-
-function answerThroughPort ({ headers }: PortRequest, callback: PortCallback): void {
-  const answer = headers[ANSWER]
-  if (answer === undefined || answer === null) callback(new Error('a request without an answer'))
-  else callback(null, answer.statusCode > STATUS_MOST ? { ...answer, statusCode: STATUS_MOST } : answer)
-}
-
-/** What Fastify takes for a type. */
-const TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(?:;|$)/
-
-/** Fastify names a type for bytes that have none, but not for a stream; Twilio's answer goes on as it came. */
-function sendAnswer (reply: FastifyReply, answer: Answer | null): FastifyReply {
-  if (answer === null) throw new Error('a request without an answer')
-  const { body, statusCode } = answer
-  if (statusCode > STATUS_MOST) reply.raw.statusCode = statusCode
-  if (!Buffer.isBuffer(body)) return reply.send(body)
-  if (body.length === 0) return reply.send(undefined)
-  const type = answer.headers['content-type']
-  return reply.send(typeof type === 'string' && TYPE.test(type) ? body : Readable.from([body], { objectMode: false }))
 }

@@ -1,4 +1,5 @@
 /** Refuses what another server could read as another request, where somebody here relies on what it is. */
+import type { Product } from '../../twilio/types.ts'
 import type { IncomingHttpHeaders } from 'node:http'
 import { TWILIO_CODES } from '../../twilio/bodies/error-body.ts'
 import type { Match, RuleBook } from '../match.ts'
@@ -40,7 +41,7 @@ export function refuseOtherMethod (method: string, headers: IncomingHttpHeaders,
  */
 export function refuseTwoReadings (
   method: string,
-  product: string,
+  product: Product,
   route: string,
   path: string,
   rules: RuleBook<{ readonly match: Match }> | undefined

@@ -1,6 +1,6 @@
-import { ClientLeftError, ShedError } from '../errors.ts'
 import type { Exchange, Interruption } from '../exchange-state.ts'
 import type { Permit } from '../gate/permit.ts'
+import { refuseIfOver, tooLate } from '../gate/waiting.ts'
 
 /**
  * A permit, or the promise of one. A client that leaves meanwhile leaves the queue, and its request is never
@@ -11,14 +11,6 @@ export function admit (exchange: Exchange, again: boolean): Permit | Promise<Per
   refuseIfOver(exchange)
   exchange.onInterrupt(leaveQueue)
   return exchange.gate.admit(exchange, again)
-}
-
-/**
- * Throws when the exchange was interrupted: granted and interrupted in the same turn is too late to leave the queue,
- * but nothing has been sent.
- */
-export function refuseIfOver (exchange: Exchange): void {
-  if (exchange.interruption !== undefined) throw tooLate(exchange, exchange.interruption)
 }
 
 /**
@@ -33,8 +25,4 @@ export function refuseIfTooLate (exchange: Exchange, permit: Permit, nowMs: numb
 
 function leaveQueue (why: Interruption, exchange: Exchange): void {
   exchange.gate.leave(exchange, tooLate(exchange, why))
-}
-
-function tooLate (exchange: Exchange, why: Interruption): Error {
-  return why === 'client_left' ? new ClientLeftError() : new ShedError('deadline', exchange.gate.retryAfterMs(exchange))
 }

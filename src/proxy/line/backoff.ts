@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.ts'
 import { ClientLeftError } from '../errors.ts'
 import type { Exchange } from '../exchange-state.ts'
 import type { Permit } from '../gate/permit.ts'
+import { pause } from '../gate/waiting.ts'
 
 /**
  * The wait before another attempt. After a refusal by the account the slot stays taken: whoever was
@@ -27,20 +28,4 @@ export async function backoff (
     permit.unhold(!asksAgain)
   }
   if (exchange.interruption === 'client_left') throw new ClientLeftError()
-}
-
-/** Ends early when the exchange is interrupted: its answer is wanted now. Rejects when it is taken out, with why. */
-export function pause (exchange: Exchange, delayMs: number, clock: Clock): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (): void => { end(resolve) }
-    const timer = clock.setTimer(done, delayMs)
-    exchange.onInterrupt(done)
-    exchange.leaveWait = (error) => { end(() => { reject(error) }) }
-    function end (settle: () => void): void {
-      clock.clearTimer(timer)
-      exchange.onInterrupt(undefined)
-      exchange.leaveWait = undefined
-      settle()
-    }
-  })
 }

@@ -3,7 +3,7 @@ import type { Exchange } from '../exchange-state.ts'
 import type { Coalescing } from '../reads/coalesce.ts'
 import type { Polling } from '../reads/polling.ts'
 import type { Repeats } from '../repeats/repeats.ts'
-import type { Ended } from '../reply/reply.ts'
+import type { Ended } from '../reply/answers.ts'
 import { toldEnd, type Telling } from './tell.ts'
 
 /** What takes note of the end of an exchange. */

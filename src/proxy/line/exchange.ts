@@ -1,61 +1,41 @@
 /**
  * One request's way through the proxy:
  *
- *     identify → recognise → authorise → coalesce → pace → admit → forward → observe → decide
+ *     identify → recognise → guard → coalesce → pace → admit → forward → observe → decide
  *              → (backoff → admit again) → reply
  *
- * identify has happened when the exchange arrives here. Each verb is a module of that name, but forward, decide and
- * reply, which are functions below.
+ * identify has happened when the exchange arrives here. Each verb is a function of that name.
  */
-import type { RetryBudget } from '../../policy/retry/retry-budget.ts'
-import { decideRetry, type RetryDecision, type RetryOptions } from '../../policy/retry/retry-policy.ts'
-import { isRead, isReplayable } from '../../twilio/methods.ts'
-import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
-import { authorise, chargeIfDue, refuseIfStopped, type Guard } from '../guard/authorise.ts'
-import { backoff } from './backoff.ts'
-import { withCallbackOverrides } from '../forward/callback-body.ts'
-import { ClientLeftError, OtherGateError, ShedError } from '../errors.ts'
+import { guard, chargeIfDue, refuseIfStopped, type Guard } from '../guard/guard.ts'
+import { ClientLeftError, OtherGateError } from '../errors.ts'
 import type { Exchange } from '../exchange-state.ts'
-import { Attempt, type AttemptResult } from '../forward/forward.ts'
+import type { Gates } from '../gate/gates.ts'
+import type { Permit } from '../gate/permit.ts'
+import { refuseIfOver } from '../gate/waiting.ts'
+import type { Pace, Pacing } from '../pacing/pacing.ts'
+import type { Answer, Answered } from '../reply/answers.ts'
+import { keepPagesInside } from '../reply/page-urls.ts'
+import { admit, refuseIfTooLate } from './admit.ts'
+import { backoff } from './backoff.ts'
 import { conclude, type Exit } from './conclude.ts'
+import { decide, type Deciding } from './decide.ts'
+import { forward, type Sending } from './forward.ts'
 import { giveUp } from './give-up.ts'
 import { leaveBehind } from './leave-behind.ts'
-import type { Gates } from '../gate/gates.ts'
-import { upstreamHeaders } from '../forward/headers.ts'
-import { discard, observe, type Observation } from './observe.ts'
+import { discard, observe } from './observe.ts'
 import { admitAtPace } from './pace.ts'
-import type { Pace, Pacing } from '../pacing/pacing.ts'
-import { keepPagesInside } from '../reply/page-urls.ts'
-import type { Permit } from '../gate/permit.ts'
-import { noAnswer, notSent, passOn, stillHolds, type Answer, type Answered } from '../reply/reply.ts'
+import { reply } from './reply.ts'
 import { awaitResult } from './settle.ts'
 import { toldAttempt, toldRetry } from './tell.ts'
-import type { Upstreams } from '../forward/upstreams.ts'
 
 /** What the line works with. One for the whole proxy. */
-export interface Line extends Exit {
-  readonly upstreams: Pick<Upstreams, 'for' | 'bodyTimeoutMs'>
-  readonly retry: RetryOptions
-  readonly budget: RetryBudget
+export interface Line extends Exit, Sending, Deciding {
   readonly guard: Guard
   readonly pacing: Pacing
-  /** Added to callback URLs that have no connection overrides; undefined where there are none to add. */
-  readonly callbackFragment: string | undefined
-  readonly random: () => number
-  /** Notices that this process was stopped: before a connection is taken, and before a time is measured. */
-  readonly awake: () => void
   /** An API key was accepted for a path: see Accounts.learn. */
   readonly learn: (exchange: Exchange) => void
   readonly gates: Gates
-  /** The process has as many files and connections open as it may. */
-  readonly outOfDescriptors: () => void
 }
-
-const OUT_OF_DESCRIPTORS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
-const FIRST_UNSENT = { unsent: 1 } as const
-
-/** Why no other attempt is made. */
-type Because = Exclude<RetryDecision, { readonly retry: true }>['because']
 
 /** Takes an exchange to its answer. Rejects with a ClientLeftError when nobody is left to take it. */
 export async function runExchange (exchange: Exchange, line: Line): Promise<Answer> {
@@ -71,7 +51,7 @@ export async function runExchange (exchange: Exchange, line: Line): Promise<Answ
 async function run (exchange: Exchange, line: Line): Promise<Answered> {
   line.gates.place(exchange)
   line.repeats.recognise(exchange)
-  authorise(exchange, line.guard)
+  guard(exchange, line.guard)
   return await line.reads.share(exchange, () => pursue(exchange, line))
 }
 
@@ -104,7 +84,7 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answered> {
       throw new ClientLeftError()
     }
     const decision = decide(exchange, result, seen, line)
-    if (!decision.retry) return reply(exchange, permit, result, seen, decision.because, line)
+    if (!decision.retry) return reply(exchange, { result, seen, permit, because: decision.because }, line.learn)
     toldRetry(exchange, seen, decision.delayMs, line.emit)
     discard(result)
     // Whoever waits for its pace next would only keep the slot from others.
@@ -130,70 +110,4 @@ async function permitFor (exchange: Exchange, again: boolean, pace: Pace | undef
       exchange.asksForPermit = false
     }
   }
-}
-
-function forward (exchange: Exchange, line: Line, onSent: (() => void) | undefined): Attempt {
-  const { identity } = exchange
-  exchange.attempts++
-  line.awake()
-  return new Attempt({
-    dispatcher: line.upstreams.for(identity.upstream.host),
-    method: identity.method,
-    path: identity.path,
-    headers: upstreamHeaders(identity.rawHeaders, identity.upstream.host, exchange.kept?.etag),
-    body: withCallbackOverrides(exchange, line.callbackFragment),
-    unreadMs: line.upstreams.bodyTimeoutMs,
-    onSent
-  }, line.clock)
-}
-
-function decide (exchange: Exchange, result: AttemptResult, seen: Observation, line: Line): RetryDecision {
-  if (seen.fate === 'throttled') exchange.throttled++
-  else if (seen.fate === 'failed') exchange.failed++
-  else if (seen.outcome === 'unsent') exchange.unsent++
-  const isShort = result.kind === 'failure' && OUT_OF_DESCRIPTORS.has(result.code)
-  if (isShort) line.outOfDescriptors()
-  return decideRetry(line.retry, {
-    fate: seen.fate,
-    // That says nothing of Twilio: it is tried again as long as there is time.
-    soFar: isShort ? { ...FIRST_UNSENT, throttled: exchange.throttled, failed: exchange.failed } : exchange,
-    replayable: isReplayable(exchange.identity.method),
-    remainingMs: exchange.latestStartMs - line.clock.nowMs(),
-    retryAfterMs: seen.feedback.retryAfterMs,
-    // Strangers neither earn retries nor spend what others have earned.
-    withdraw: () => !exchange.isStranger && line.budget.withdraw(),
-    chance: line.random()
-  })
-}
-
-function reply (
-  exchange: Exchange,
-  permit: Permit,
-  result: AttemptResult,
-  seen: Observation,
-  because: Because,
-  line: Line
-): Answered {
-  if (result.kind === 'failure') {
-    // The deadline came while we were still connecting.
-    if (seen.fate === 'abandoned' && !result.sent) throw new ShedError('deadline', exchange.gate.retryAfterMs(exchange))
-    exchange.errorCode = result.code
-    if (seen.outcome === 'unsent') return { answer: notSent(result.code, exchange), reason: 'unsent' }
-    return { answer: noAnswer(seen.outcome !== 'reset', exchange), reason: because }
-  }
-  if (!Buffer.isBuffer(result.body)) {
-    // Twilio counts it until its body is read: the permit is the body's from here on.
-    exchange.permit = undefined
-    void result.bodyDone.then(() => permit.end())
-  }
-  if (seen.status < 300) line.learn(exchange)
-  if (seen.status === 304 && exchange.kept !== undefined) {
-    return { answer: stillHolds(result, exchange.kept, exchange), reason: 'revalidated' }
-  }
-  return { answer: passOn(result, exchange), reason: reasonOf(exchange, seen, because) }
-}
-
-function reasonOf ({ identity }: Exchange, { outcome }: Observation, because: Because): Because | 'server_error' {
-  if (outcome !== 'server_error' || because !== 'answered') return because
-  return isRead(identity.method) ? 'server_error' : 'outcome_unknown'
 }

@@ -1,6 +1,6 @@
 import { ClientLeftError, DuplicateError, GuardError, ShedError } from '../errors.ts'
 import type { Exchange } from '../exchange-state.ts'
-import { broken, duplicate, forbidden, shed, type Ended } from '../reply/reply.ts'
+import { broken, duplicate, forbidden, shed, type Ended } from '../reply/answers.ts'
 import { toldRefusal, toldShed, type Telling } from './tell.ts'
 
 /** How an exchange ends that a stage has ended. */

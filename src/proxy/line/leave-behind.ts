@@ -1,11 +1,11 @@
 import { ClientLeftError } from '../errors.ts'
 import type { Exchange } from '../exchange-state.ts'
-import type { Attempt } from '../forward/forward.ts'
+import type { Attempt } from '../forward/attempt.ts'
 import type { Gates } from '../gate/gates.ts'
 import type { Permit } from '../gate/permit.ts'
 import type { Coalescing } from '../reads/coalesce.ts'
 import type { Repeats } from '../repeats/repeats.ts'
-import { noAnswer, type Answered } from '../reply/reply.ts'
+import { noAnswer, type Answered } from '../reply/answers.ts'
 import { discard, observe } from './observe.ts'
 import { toldAttempt, toldLateOutcome, type Telling } from './tell.ts'
 

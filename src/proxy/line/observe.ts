@@ -3,8 +3,8 @@ import type { AttemptFate } from '../../policy/retry/retry-policy.ts'
 import { readFeedback, type Feedback } from '../../twilio/headers/feedback.ts'
 import { classifyThrottle } from '../../twilio/headers/throttle.ts'
 import { decodedText } from '../forward/decoded-text.ts'
-import type { Outcome } from '../events.ts'
-import type { AttemptResult } from '../forward/forward.ts'
+import type { Outcome } from '../reasons.ts'
+import type { AttemptResult } from '../forward/attempt.ts'
 import type { Permit } from '../gate/permit.ts'
 
 export interface Observation {
@@ -38,7 +38,7 @@ export function observe (result: AttemptResult, permit: Permit, epochMs: number)
   const feedback = readFeedback(result.headers, epochMs)
   if (status === 429) return observeThrottle(result, feedback, permit)
   if (status >= 500) {
-    return { outcome: 'server_error', fate: AMBIGUOUS.has(status) ? 'failed' : 'final', status, feedback, holds: false }
+    return { outcome: 'server_error', fate: AMBIGUOUS.has(status) ? 'failed' : 'server_error', status, feedback, holds: false }
   }
   permit.admitted(feedback)
   return { outcome: status >= 400 ? 'client_error' : 'success', fate: 'final', status, feedback, holds: false }

@@ -1,9 +1,9 @@
-import { admit, refuseIfOver, refuseIfTooLate } from './admit.ts'
-import { pause } from './backoff.ts'
+import { admit, refuseIfTooLate } from './admit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Exchange } from '../exchange-state.ts'
 import type { Pace } from '../pacing/pacing.ts'
 import type { Permit } from '../gate/permit.ts'
+import { pause, refuseIfOver } from '../gate/waiting.ts'
 
 /**
  * Permission of the pacing rules, then a permit of the gate. Who has waited for a pace goes to the front of its class,

@@ -1,6 +1,6 @@
 import { isRead } from '../../twilio/methods.ts'
 import type { Exchange } from '../exchange-state.ts'
-import type { Attempt, AttemptResult } from '../forward/forward.ts'
+import type { Attempt, AttemptResult } from '../forward/attempt.ts'
 
 /**
  * Waits for an attempt, or for the exchange to be interrupted: a read is cut then, and comes back as

@@ -1,10 +1,11 @@
 /** The line's events. */
 import type { Clock } from '../ports/clock.ts'
-import type { GuardReason, Listener, Outcome, RetryReason, ShedReason } from '../events.ts'
+import type { Listener } from '../events.ts'
+import type { GuardReason, Outcome, RetryReason, ShedReason } from '../reasons.ts'
 import type { Exchange } from '../exchange-state.ts'
-import type { Attempt } from '../forward/forward.ts'
+import type { Attempt } from '../forward/attempt.ts'
 import type { Observation } from './observe.ts'
-import type { Ended } from '../reply/reply.ts'
+import type { Ended } from '../reply/answers.ts'
 import { resourceName } from './resource-name.ts'
 
 /** To whom the line tells what happens. Telling changes nothing. */

@@ -1,13 +1,12 @@
 /** Rules that are open only at certain hours. */
-import { refuseIfOver } from '../line/admit.ts'
-import { pause } from '../line/backoff.ts'
+import { pause, refuseIfOver } from '../gate/waiting.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Deferral } from '../ports/deferral.ts'
 import { ShedError } from '../errors.ts'
 import type { Exchange } from '../exchange-state.ts'
 import type { PacingRule } from './pacing-rule.ts'
 import { mayDefer } from './prefer.ts'
-import type { Answer } from '../reply/reply.ts'
+import type { Answer } from '../reply/answers.ts'
 import type { Windows } from '../ports/open-hours.ts'
 
 /** Who waits for a window looks at the calendar this often, as it may be set, milliseconds. */

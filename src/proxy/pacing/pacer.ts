@@ -4,7 +4,7 @@ import { PaceSchedule, type Rate, type Reservoir } from '../../policy/counts/pac
 import type { TrafficClass } from '../../twilio/types.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import { ClientLeftError, ShedError } from '../errors.ts'
-import type { ShedReason } from '../events.ts'
+import type { ShedReason } from '../reasons.ts'
 import type { Exchange } from '../exchange-state.ts'
 import { Expiries } from '../gate/expiries.ts'
 import { EARLY_MARGIN, type GateOptions } from '../gate/gate.ts'

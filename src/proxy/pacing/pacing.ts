@@ -7,7 +7,7 @@ import { destinationOf } from '../../twilio/bodies/destination.ts'
 import { RuleBook, type ReadField } from '../match.ts'
 import { bareRoute } from '../../twilio/paths/route.ts'
 import { looseForm } from '../../twilio/paths/spelling.ts'
-import { refuseIfOver } from '../line/admit.ts'
+import { refuseIfOver } from '../gate/waiting.ts'
 import { bodyOf, fieldOf } from '../guard/body-fields.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Deferral } from '../ports/deferral.ts'
@@ -18,7 +18,7 @@ import type { Exchange } from '../exchange-state.ts'
 import { Pacer, type PacerContext } from './pacer.ts'
 import { closedRule, isWindowed, WindowWait, type WindowedRule } from './open-window.ts'
 import type { PacingRule } from './pacing-rule.ts'
-import type { Answer } from '../reply/reply.ts'
+import type { Answer } from '../reply/answers.ts'
 
 /** Keys of a rule that have a pace of their own; any more share one. */
 const KEYS_MOST = 10_000

@@ -3,7 +3,7 @@ import type { Accounts } from '../gate/accounts.ts'
 import type { Credentials } from '../gate/credentials.ts'
 import { Exchange, type Identity } from '../exchange-state.ts'
 import { upstreamHeaders } from '../forward/headers.ts'
-import type { Answer } from '../reply/reply.ts'
+import type { Answer } from '../reply/answers.ts'
 
 /** All that is needed to send a request without a body as its client would have sent it. */
 export interface StoredRequest {

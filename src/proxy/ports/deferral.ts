@@ -1,6 +1,6 @@
 /** Deletes that are kept until their rule's window opens: what the line and the admin server need of them. */
 import type { Exchange } from '../exchange-state.ts'
-import type { Answer } from '../reply/reply.ts'
+import type { Answer } from '../reply/answers.ts'
 
 /** What the line hands over. */
 export interface Deferral {

@@ -2,12 +2,13 @@
  * Answers kept for a short time, where the settings name the route. Who reads is told how old an answer may be by the
  * rule that holds for him, not by the one under which it was kept. A write drops whatever it may have changed.
  */
+import type { Product } from '../../twilio/types.ts'
 import { TaggedLru } from '../../policy/counts/tagged-lru.ts'
 import { RuleBook, type Match } from '../match.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Identity } from '../exchange-state.ts'
 import { ageOf, bytesOf, keepable, type KeptAnswer } from './kept-answer.ts'
-import type { Answer } from '../reply/reply.ts'
+import type { Answer } from '../reply/answers.ts'
 
 /** Reads whose answers are kept. */
 export interface CacheRule {
@@ -18,7 +19,7 @@ export interface CacheRule {
 
 /** A resource and what it lies below, for one product. */
 export interface Place {
-  readonly product: string
+  readonly product: Product
   readonly resource: string
   readonly ancestors: readonly string[]
 }

@@ -5,6 +5,7 @@
  * header that may shape the answer are not identical; of two classes neither waits for the other. A read never gets an
  * answer that was fetched before a write that may have changed it.
  */
+import type { Product } from '../../twilio/types.ts'
 import { createHmac, randomBytes } from 'node:crypto'
 import { TaggedLru } from '../../policy/counts/tagged-lru.ts'
 import { WriteMarks } from '../../policy/counts/write-marks.ts'
@@ -17,7 +18,7 @@ import type { Exchange } from '../exchange-state.ts'
 import { Flight, type Told } from './flight.ts'
 import type { KeptAnswer } from './kept-answer.ts'
 import { learnVarying, NOTHING_VARIES, readOf, type Read, type Varying } from './read.ts'
-import { keptAnswer, sharedAnswer, type Answer, type Answered } from '../reply/reply.ts'
+import { keptAnswer, sharedAnswer, type Answer, type Answered } from '../reply/answers.ts'
 
 export interface CoalesceOptions {
   /** Whether identical reads in flight share one call. */
@@ -213,7 +214,7 @@ export class Coalescing {
  * Whoever writes, by whatever credential and edge: accounts may reach each other's resources, and paths have their
  * SIDs.
  */
-function placeOf (product: string, path: string): Place {
+function placeOf (product: Product, path: string): Place {
   const resource = resourceOf(path)
   return { product, resource, ancestors: ancestorsOf(resource) }
 }

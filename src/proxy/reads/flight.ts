@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import { ClientLeftError, ShedError } from '../errors.ts'
 import type { Exchange, Interruption } from '../exchange-state.ts'
 import type { Read } from './read.ts'
-import type { Answer } from '../reply/reply.ts'
+import type { Answer } from '../reply/answers.ts'
 
 /**
  * What a follower is told: the answer; that he is to `lead` now, since what became of the leader was its own doing; or

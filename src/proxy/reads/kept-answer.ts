@@ -1,5 +1,5 @@
 /** An answer of Twilio's that is kept for those who ask the same a little later. */
-import type { ResponseHeaders } from '../forward/forward.ts'
+import type { ResponseHeaders } from '../forward/attempt.ts'
 
 export interface KeptAnswer {
   readonly headers: ResponseHeaders

@@ -9,9 +9,10 @@ import { isCreate } from '../../twilio/paths/route.ts'
 import { sdkOf } from '../../twilio/sdk.ts'
 import type { Clock } from '../ports/clock.ts'
 import { DuplicateError } from '../errors.ts'
-import type { Listener, Outcome } from '../events.ts'
+import type { Listener } from '../events.ts'
+import type { Outcome } from '../reasons.ts'
 import type { Exchange } from '../exchange-state.ts'
-import type { Answer } from '../reply/reply.ts'
+import type { Answer } from '../reply/answers.ts'
 
 export interface DuplicateOptions {
   /** What is done about a create that repeats one whose outcome is unknown. */

@@ -7,9 +7,9 @@
 import { visit, type JSONVisitor } from 'jsonc-parser'
 import { Readable } from 'node:stream'
 import { unpacked } from '../forward/content-coding.ts'
-import type { ResponseHeaders } from '../forward/forward.ts'
+import type { ResponseHeaders } from '../forward/attempt.ts'
 import type { PageBase } from './page-base.ts'
-import type { Answer } from './reply.ts'
+import type { Answer } from './answers.ts'
 
 /** A page of 1,000 resources, the most that Twilio gives, is some megabytes; what is larger is passed on as it is. */
 const PAGE_MOST_BYTES = 16 * 1024 * 1024

@@ -1,16 +1,18 @@
 /** Which requests a rule is about; what it leaves out, fits every request. */
+import type { Product } from '../../twilio/types.ts'
+
 export interface Target {
   /** Such as `GET`. */
   readonly method?: string
   /** First label of the host: `api`, `verify`. */
-  readonly product?: string
+  readonly product?: Product
   /** A path: `{}` stands for one segment, a final `*` for whatever follows; `.json` makes no difference. */
   readonly route?: string
 }
 
 export interface Addressed {
   readonly method: string
-  readonly product: string
+  readonly product: Product
   /** Without host prefix and query. */
   readonly path: string
   /** Without the question mark. */

@@ -6,7 +6,7 @@ import type {
 import { pollingAdvice, STACKED_ADVICE, TUNNEL_ADVICE } from '../advice.ts'
 import type { AccountLabels } from '../account-labels.ts'
 import type { RefusalLines } from './refusal-lines.ts'
-import { GUARD_REASONS, SHED_REASONS } from '../metrics/label-values.ts'
+import { GUARD_REASONS, SHED_REASONS } from '../../proxy/reasons.ts'
 
 const refusals: ReadonlySet<string> = new Set([...SHED_REASONS, ...GUARD_REASONS])
 

@@ -2,11 +2,13 @@
  * Every metric of our own, once: the exporter is built from this list, docs/metrics.md is tested
  * against it, and so are the dashboard's queries. Base units; the name says the unit.
  */
-import { TRAFFIC_CLASSES } from '../../twilio/types.ts'
+import { LIMIT_REASONS } from '../../policy/limit/limit.ts'
+import { JOB_STATES } from '../../proxy/ports/deferral.ts'
 import {
-  CACHE_RESULTS, CAP_ACTIONS, DEFERRED_OUTCOMES, DUPLICATE_ACTIONS, GUARD_REASONS, JOB_STATES, LIMIT_REASONS, METHODS,
-  OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS, TUNNEL_OUTCOMES
-} from './label-values.ts'
+  DEFERRED_OUTCOMES, GUARD_REASONS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, TUNNEL_OUTCOMES
+} from '../../proxy/reasons.ts'
+import { TRAFFIC_CLASSES } from '../../twilio/types.ts'
+import { CACHE_RESULTS, CAP_ACTIONS, DUPLICATE_ACTIONS, METHOD_LABELS, SDK_LABELS, THROTTLE_KINDS } from './label-values.ts'
 
 export const METRIC_PREFIX = 'twilio_governor_'
 
@@ -49,7 +51,7 @@ export const METRICS = {
   requests_total: counter(
     'requests',
     'Requests answered, or left by their client',
-    { product, class: TRAFFIC_CLASSES, method: METHODS, status }
+    { product, class: TRAFFIC_CLASSES, method: METHOD_LABELS, status }
   ),
   refused_total: counter('requests', 'Requests refused before they became an exchange', { reason: REFUSAL_REASONS }),
   tunnels_total: counter('tunnels', 'Tunnels opened by CONNECT, by what became of them', { outcome: TUNNEL_OUTCOMES }),

@@ -2,14 +2,16 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Histogram } from 'prom-client'
 import type { AttemptEvent, ExchangeEvent, Listener } from '../../proxy/events.ts'
 import type { ProxyState } from '../../proxy/state.ts'
-import type { JobCounts } from '../../proxy/ports/deferral.ts'
+import { JOB_STATES, type JobCounts } from '../../proxy/ports/deferral.ts'
+import {
+  DEFERRED_OUTCOMES, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, TUNNEL_OUTCOMES
+} from '../../proxy/reasons.ts'
 import { TRAFFIC_CLASSES } from '../../twilio/types.ts'
 import { fillAccountGauges } from './account-gauges.ts'
 import type { AccountLabels } from '../account-labels.ts'
 import { createInstruments } from './instruments.ts'
 import {
-  CAP_ACTIONS, DEFERRED_OUTCOMES, DUPLICATE_ACTIONS, JOB_STATES, methodLabel, OUTCOMES, REFUSAL_REASONS,
-  RETRY_REASONS, SDK_LABELS, SHED_REASONS, THROTTLE_KINDS, TUNNEL_OUTCOMES, throttleKind
+  CAP_ACTIONS, DUPLICATE_ACTIONS, methodLabel, SDK_LABELS, THROTTLE_KINDS, throttleKind
 } from './label-values.ts'
 
 export interface MetricsOptions {

@@ -1,4 +1,5 @@
 /** Whom a request sends something to: one recipient, many, or somebody whom nobody here can tell. */
+import type { Product } from '../types.ts'
 import type { BodyFields } from './body-field.ts'
 import { destinationOf } from './destination.ts'
 import { valuesInQuery } from '../paths/query.ts'
@@ -82,7 +83,7 @@ export function maySend (method: string, route: string): boolean {
  * @param fields undefined for a body that nobody can read
  */
 export function recipientsOf (
-  product: string,
+  product: Product,
   route: string,
   path: string,
   fields: BodyFields | undefined

@@ -1,3 +1,4 @@
+import type { Product } from '../types.ts'
 import { namesInQuery } from './query.ts'
 
 /**
@@ -9,7 +10,7 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** `route` as limits of its own are known by: with the names, no values, of such parameters in the query of `path`. */
-export function limitedRoute (product: string, route: string, path: string): string {
+export function limitedRoute (product: Product, route: string, path: string): string {
   const names = PARAMETERS[product]
   if (names === undefined || !path.includes('?')) return route
   const given = namesInQuery(path)

@@ -12,7 +12,7 @@ import { promisesSettled, SimulatedClock } from '../../../src/commands/plan/repl
 import { Survey } from '../../../src/commands/plan/recording/survey.ts'
 import { Exchange } from '../../../src/proxy/exchange-state.ts'
 import { runExchange } from '../../../src/proxy/line/exchange.ts'
-import { createLine } from '../../../src/proxy/proxy.ts'
+import { createLine } from '../../../src/proxy/create-line.ts'
 import { createRandom } from '../../../src/simulator/model/random.ts'
 import { createScenario } from '../../../src/simulator/model/scenario.ts'
 import { World } from '../../../src/simulator/model/world.ts'

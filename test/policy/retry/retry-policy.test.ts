@@ -1,19 +1,20 @@
 import t from 'tap'
 import {
-  decideRetry, type AttemptFate, type RetryDecision, type RetryOptions, type RetryQuestion, type RetryState
+  decideRetry, type AttemptFate, type MethodKind, type RetryDecision, type RetryOptions, type RetryQuestion, type RetryState
 } from '../../../src/policy/retry/retry-policy.ts'
 import { fc } from '../seeded.ts'
 
 const options: RetryOptions = { throttled: true, readAttempts: 3, unsentAttempts: 5, backoffBaseMs: 100, backoffMaxMs: 4_000 }
 
-const FATES: readonly AttemptFate[] = ['final', 'throttled', 'throttled_final', 'unsent', 'failed', 'abandoned']
+const FATES: readonly AttemptFate[] = ['final', 'server_error', 'throttled', 'throttled_final', 'unsent', 'failed', 'abandoned']
+const KINDS: readonly MethodKind[] = ['read', 'delete', 'write']
 const none: RetryState = { throttled: 0, failed: 0, unsent: 0 }
 
 function ask (fate: AttemptFate, change: Partial<RetryQuestion> = {}, changed: Partial<RetryOptions> = {}): RetryDecision {
   return decideRetry({ ...options, ...changed }, {
     fate,
     soFar: { ...none, [fate]: 1 },
-    replayable: true,
+    kind: 'read',
     remainingMs: 30_000,
     retryAfterMs: undefined,
     withdraw: () => true,
@@ -24,7 +25,7 @@ function ask (fate: AttemptFate, change: Partial<RetryQuestion> = {}, changed: P
 const because = (decision: RetryDecision): string => decision.retry ? 'retry' : decision.because
 
 interface Row {
-  readonly replayable: boolean
+  readonly kind: MethodKind
   /** How often this fate has come so far: below the allowed number of attempts, or at it. */
   readonly spent: boolean
   readonly late: boolean
@@ -33,11 +34,12 @@ interface Row {
 }
 
 /** What must come of it, told row by row and not in the order of the code. */
-function expected (fate: AttemptFate, { replayable, spent, late, retryAfter, budget }: Row): string {
+function expected (fate: AttemptFate, { kind, spent, late, retryAfter, budget }: Row): string {
   if (fate === 'final') return 'answered'
+  if (fate === 'server_error') return kind === 'read' ? 'server_error' : 'outcome_unknown'
   if (fate === 'throttled_final') return 'throttled_final'
   if (fate === 'abandoned') return 'deadline'
-  if (fate === 'failed' && !replayable) return 'outcome_unknown'
+  if (fate === 'failed' && kind === 'write') return 'outcome_unknown'
   if (fate !== 'throttled' && spent) return 'attempts_spent'
   if (late || retryAfter === 'too late') return 'deadline'
   if (fate === 'failed' && !budget) return 'budget_spent'
@@ -45,18 +47,18 @@ function expected (fate: AttemptFate, { replayable, spent, late, retryAfter, bud
 }
 
 const both = [false, true]
-const ROWS: readonly Row[] = both.flatMap((replayable) => both.flatMap((spent) => both.flatMap((late) => both.flatMap((budget) =>
-  (['none', 'fits', 'too late'] as const).map((retryAfter) => ({ replayable, spent, late, retryAfter, budget }))))))
+const ROWS: readonly Row[] = KINDS.flatMap((kind) => both.flatMap((spent) => both.flatMap((late) => both.flatMap((budget) =>
+  (['none', 'fits', 'too late'] as const).map((retryAfter) => ({ kind, spent, late, retryAfter, budget }))))))
 
 /** Attempts that a fate may come to; those that have no such limit ignore the count. */
-const MOST: Readonly<Record<AttemptFate, number>> = { unsent: 5, failed: 3, throttled: 50, final: 1, throttled_final: 1, abandoned: 1 }
+const MOST: Readonly<Record<AttemptFate, number>> = { unsent: 5, failed: 3, throttled: 50, final: 1, server_error: 1, throttled_final: 1, abandoned: 1 }
 
 for (const fate of FATES) {
   t.test(`the whole truth table of an attempt that is ${fate}`, async (t) => {
-    t.equal(ROWS.length, 48)
+    t.equal(ROWS.length, 72)
     for (const row of ROWS) {
       const decision = ask(fate, {
-        replayable: row.replayable,
+        kind: row.kind,
         soFar: { ...none, [fate]: row.spent ? MOST[fate] : MOST[fate] - 1 },
         remainingMs: row.late ? 0 : 10_000,
         retryAfterMs: { none: undefined, fits: 9_000, 'too late': 10_001 }[row.retryAfter],
@@ -75,8 +77,8 @@ t.test('an answer that repeating cannot better is given, and so is a 429 that no
 
 t.test('a 429 is retried for as long as there is time, of any method, and asks no budget', async (t) => {
   const asked = (): boolean => { throw new Error('asked') }
-  for (const replayable of [true, false]) {
-    t.ok(ask('throttled', { replayable, soFar: { ...none, throttled: 1_000 }, withdraw: asked }).retry)
+  for (const kind of KINDS) {
+    t.ok(ask('throttled', { kind, soFar: { ...none, throttled: 1_000 }, withdraw: asked }).retry)
   }
 })
 
@@ -87,7 +89,7 @@ t.test('retries of 429s can be turned off', async (t) => {
 
 t.test('a request of which no byte was sent goes again whatever its method, five attempts in all, and asks no budget', async (t) => {
   const asked = (): boolean => { throw new Error('asked') }
-  const decisions = [1, 2, 3, 4, 5].map((unsent) => because(ask('unsent', { replayable: false, soFar: { ...none, unsent }, withdraw: asked })))
+  const decisions = [1, 2, 3, 4, 5].map((unsent) => because(ask('unsent', { kind: 'write', soFar: { ...none, unsent }, withdraw: asked })))
   t.same(decisions, ['retry', 'retry', 'retry', 'retry', 'attempts_spent'])
 })
 
@@ -96,7 +98,7 @@ t.test('a POST is never repeated after a failure that may have been processed', 
   const counts = fc.record({ throttled: fc.nat(20), failed: fc.nat(20), unsent: fc.nat(20) })
   const retryAfter = fc.option(fc.nat(60_000), { nil: undefined })
   fc.assert(fc.property(counts, fc.integer({ min: -1_000, max: 100_000 }), retryAfter, chance, (soFar, remainingMs, retryAfterMs, u) =>
-    because(ask('failed', { replayable: false, soFar, remainingMs, retryAfterMs, chance: u }, { readAttempts: 100 })) === 'outcome_unknown'))
+    because(ask('failed', { kind: 'write', soFar, remainingMs, retryAfterMs, chance: u }, { readAttempts: 100 })) === 'outcome_unknown'))
 })
 
 t.test('a read that failed goes again, three attempts in all', async (t) => {
@@ -110,7 +112,7 @@ t.test('the budget is asked last: nothing is taken out for a retry that cannot b
     withdrawn++
     return true
   }
-  ask('failed', { withdraw, replayable: false })
+  ask('failed', { withdraw, kind: 'write' })
   ask('failed', { withdraw, remainingMs: 0 })
   ask('failed', { withdraw, retryAfterMs: 60_000 })
   ask('failed', { withdraw, soFar: { ...none, failed: 3 } })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Deferral } from '../../../src/proxy/ports/deferral.ts'
 import type { PacingRule } from '../../../src/proxy/pacing/pacing-rule.ts'
-import type { Answer } from '../../../src/proxy/reply/reply.ts'
+import type { Answer } from '../../../src/proxy/reply/answers.ts'
 import { answers, breaks, connects, hangs, refuses, unreachable } from '../../support/fake-dispatcher.ts'
 import { ScriptedLimit } from '../../support/scripted-limit.ts'
 import { LineBench, type Run } from '../line/exchange-fixture.ts'

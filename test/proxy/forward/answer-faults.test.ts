@@ -8,7 +8,7 @@ import { systemClock } from '../../../src/proxy/ports/clock.ts'
 import { ConnectionShares } from '../../../src/proxy/clients/connection-shares.ts'
 import { Credentials } from '../../../src/proxy/gate/credentials.ts'
 import { createIngress } from '../../../src/proxy/ingress/ingress.ts'
-import type { Answer } from '../../../src/proxy/reply/reply.ts'
+import type { Answer } from '../../../src/proxy/reply/answers.ts'
 import { KNOWN_HOSTS } from '../../../src/twilio/hosts.ts'
 import { AUTHORIZATION, MESSAGES } from '../../support/app.ts'
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import t from 'tap'
 import { systemClock } from '../../../src/proxy/ports/clock.ts'
-import { Attempt } from '../../../src/proxy/forward/forward.ts'
+import { Attempt } from '../../../src/proxy/forward/attempt.ts'
 import { Upstreams } from '../../../src/proxy/forward/upstreams.ts'
 import { startUpstream } from '../../support/app.ts'
 

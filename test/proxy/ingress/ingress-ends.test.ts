@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import type { Answer } from '../../../src/proxy/reply/reply.ts'
+import type { Answer } from '../../../src/proxy/reply/answers.ts'
 import { ConnectionShares } from '../../../src/proxy/clients/connection-shares.ts'
 import { systemClock } from '../../../src/proxy/ports/clock.ts'
 import type { Exchange } from '../../../src/proxy/exchange-state.ts'

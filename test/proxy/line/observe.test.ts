@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Readable } from 'node:stream'
 import zlib, { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import type { AttemptResult } from '../../../src/proxy/forward/forward.ts'
+import type { AttemptResult } from '../../../src/proxy/forward/attempt.ts'
 import { observe, type Observation } from '../../../src/proxy/line/observe.ts'
 import { AccountLimit } from '../../../src/proxy/gate/account-limit.ts'
 import { Permit } from '../../../src/proxy/gate/permit.ts'
@@ -31,7 +31,7 @@ t.test('an answer by its status: what it is, whether it may be repeated, and wha
     [200, 'success', 'final', 'admitted'], [201, 'success', 'final', 'admitted'], [204, 'success', 'final', 'admitted'], [307, 'success', 'final', 'admitted'],
     [400, 'client_error', 'final', 'admitted'], [401, 'client_error', 'final', 'admitted'], [404, 'client_error', 'final', 'admitted'], [499, 'client_error', 'final', 'admitted'],
     [500, 'server_error', 'failed', ''], [502, 'server_error', 'failed', ''], [503, 'server_error', 'failed', ''], [504, 'server_error', 'failed', ''],
-    [501, 'server_error', 'final', ''], [505, 'server_error', 'final', ''], [599, 'server_error', 'final', '']
+    [501, 'server_error', 'server_error', ''], [505, 'server_error', 'server_error', ''], [599, 'server_error', 'server_error', '']
   ]
   for (const [status, outcome, fate, told] of table) {
     t.match(meaning(response(status)), { outcome, fate, status, told, holds: false }, String(status))

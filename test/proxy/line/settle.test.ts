@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Exchange, type Identity } from '../../../src/proxy/exchange-state.ts'
-import type { Attempt, AttemptResult } from '../../../src/proxy/forward/forward.ts'
+import type { Attempt, AttemptResult } from '../../../src/proxy/forward/attempt.ts'
 import { awaitResult } from '../../../src/proxy/line/settle.ts'
 import { promisesSettle } from '../../support/fake-clock.ts'
 

@@ -1,5 +1,5 @@
 /** One exchange as a line of our log tells of it. */
-import type { TrafficClass } from '../../../twilio/types.ts'
+import type { Product, TrafficClass } from '../../../twilio/types.ts'
 import { TRAFFIC_CLASSES } from '../../../twilio/types.ts'
 
 export interface Recorded {
@@ -8,7 +8,7 @@ export interface Recorded {
   readonly totalMs: number
   /** As the log names it: a SID, an alias, a hash. */
   readonly account: string
-  readonly product: string
+  readonly product: Product
   /** Method, product and template. */
   readonly route: string
   readonly class: TrafficClass

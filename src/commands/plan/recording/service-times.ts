@@ -1,4 +1,5 @@
 /** How long Twilio and the wire took for what was recorded, milliseconds. */
+import type { Product } from '../../../twilio/types.ts'
 import { Distribution } from '../distribution.ts'
 import type { Recorded } from './recorded.ts'
 
@@ -31,7 +32,7 @@ export class ServiceTimes {
   }
 
   /** Of a refusal. It takes as long as the fastest answer where nothing is known of the wire. */
-  refusal (product: string): ServiceTime {
+  refusal (product: Product): ServiceTime {
     const wire = this.#wires.get(product)
     if (wire === undefined) return { wireMs: 0, twilioMs: this.#fastest.get(product) ?? REFUSING_MS }
     return { wireMs: this.#median(wire), twilioMs: REFUSING_MS }

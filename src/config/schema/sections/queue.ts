@@ -1,3 +1,4 @@
+import { TRAFFIC_CLASSES } from '../../../twilio/types.ts'
 import { headFacts } from '../match.ts'
 import { section, shape } from '../section.ts'
 
@@ -18,7 +19,7 @@ export const queue = section('What waits while an account is at its limit.', {
         'Which requests are meant: all that is named must hold; classes are those that requests have by themselves.',
         headFacts
       ),
-      class: { type: 'string', enum: ['critical', 'standard', 'read', 'bulk'], description: 'The class they get.' }
+      class: { type: 'string', enum: TRAFFIC_CLASSES, description: 'The class they get.' }
     }, 'match', 'class'),
     default: [],
     examples: [[{ match: { callers: ['signup'], products: ['api'] }, class: 'critical' }]],

@@ -6,10 +6,10 @@ import type { Readable } from 'node:stream'
 import { errorBody, TWILIO_CODES } from '../../twilio/bodies/error-body.ts'
 import { tokensOf } from '../../twilio/headers/field-list.ts'
 import { isRead, isReplayable } from '../../twilio/methods.ts'
-import type { Reason, ShedReason } from '../events.ts'
+import type { Reason, ShedReason } from '../reasons.ts'
 import { SHED_MESSAGES, type DuplicateError, type GuardError } from '../errors.ts'
 import type { Exchange } from '../exchange-state.ts'
-import type { AttemptResult, ResponseHeaders } from '../forward/forward.ts'
+import type { AttemptResult, ResponseHeaders } from '../forward/attempt.ts'
 import { ageOf, type KeptAnswer } from '../reads/kept-answer.ts'
 
 export interface Answer {

@@ -9,7 +9,7 @@ export interface Guard {
 }
 
 /** Once for each exchange: its attempts are one send. Throws a GuardError. */
-export function authorise (exchange: Exchange, guard: Guard): void {
+export function guard (exchange: Exchange, guard: Guard): void {
   refuseIfStopped(exchange, guard)
   if (!exchange.isStranger) chargeIfDue(exchange, guard)
 }
