@@ -9,7 +9,7 @@ import type { Environment } from './config/environment.ts'
 import type { Settings } from './config/schema/settings.ts'
 import { openDeferral } from './deferral/deferral.ts'
 import type { Authority } from './interception/authority.ts'
-import { lineOptions, ruleWindows } from './line-options.ts'
+import { lineOptions, ruleOpenHours } from './line-options.ts'
 import type { Limit } from './policy/limit/limit.ts'
 import { systemClock, type Clock } from './proxy/ports/clock.ts'
 import { ConnectionShares } from './proxy/clients/connection-shares.ts'
@@ -65,8 +65,8 @@ const BACKLOG = 65_535
 
 export async function createApp (settings: Settings, dependencies: AppDependencies): Promise<App> {
   const { logger, version, env = {}, clock = systemClock, random = Math.random } = dependencies
-  const windows = ruleWindows(settings)
-  const line = lineOptions(settings, windows)
+  const openHours = ruleOpenHours(settings)
+  const line = lineOptions(settings, openHours)
   const { label, aliases, maxLabels } = settings.accounts
   // What the files of an earlier life name counts.
   let isAccepted: (account: string) => boolean = () => true
@@ -85,7 +85,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     logger.warn({ file, fault }, 'switches file')
   })
   const deferral = await openDeferral(settings.deferral, {
-    windows,
+    openHours,
     clock,
     emit: (event) => { for (const listener of listeners) listener(event) },
     labels,

@@ -1,6 +1,6 @@
 /** From the settings to the options of the straight line. */
 import type { Settings } from './config/schema/settings.ts'
-import { createWindows } from './open-hours/open-hours.ts'
+import { createOpenHours } from './open-hours/open-hours.ts'
 import { createAimd } from './policy/limit/aimd.ts'
 import { createCeiling } from './policy/limit/ceiling.ts'
 import { createFixed } from './policy/limit/fixed.ts'
@@ -8,14 +8,14 @@ import { resume } from './policy/limit/remembered.ts'
 import { withRouteLimits } from './policy/routes/route-limits.ts'
 import type { LimitFactory } from './proxy/gate/accounts.ts'
 import { pacingRules } from './proxy/pacing/pacing-rule.ts'
-import type { Windows } from './proxy/ports/open-hours.ts'
+import type { OpenHours } from './proxy/ports/open-hours.ts'
 import type { LineOptions } from './proxy/create-line.ts'
 
 /** All but what a running proxy adds. */
 type LineSettings = Omit<LineOptions, 'switches' | 'deferral' | 'recall' | 'clock' | 'random'>
 
 /** What the settings say of the straight line, for the proxy and for a log that is played through it. */
-export function lineOptions (settings: Settings, windows = ruleWindows(settings)): LineSettings {
+export function lineOptions (settings: Settings, openHours = ruleOpenHours(settings)): LineSettings {
   const { map, max, idleMs } = settings.accounts
   const { classes, ...gate } = settings.queue
   return {
@@ -27,16 +27,16 @@ export function lineOptions (settings: Settings, windows = ruleWindows(settings)
     duplicates: settings.duplicates,
     caps: settings.guard.caps,
     coalesce: settings.coalesce,
-    pacing: pacingRules(settings.pacing, windows),
+    pacing: pacingRules(settings.pacing, openHours),
     callbacks: settings.callbacks,
     createLimit: limitFactory(settings.limit)
   }
 }
 
 /** The open hours of the rules that have some. */
-export function ruleWindows ({ pacing: { rules } }: Settings): ReadonlyMap<string, Windows> {
+export function ruleOpenHours ({ pacing: { rules } }: Settings): ReadonlyMap<string, OpenHours> {
   return new Map(Object.entries(rules).flatMap(
-    ([name, { windows }]) => windows === undefined ? [] : [[name, createWindows(windows)]]
+    ([name, { openHours }]) => openHours === undefined ? [] : [[name, createOpenHours(openHours)]]
   ))
 }
 

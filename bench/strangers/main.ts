@@ -29,7 +29,7 @@ const only = process.argv[2]
 const folder = mkdtempSync(join(tmpdir(), 'strangers-'))
 const caDir = join(folder, 'ca')
 const config = join(folder, 'config.yaml')
-writeFileSync(config, "pacing: { rules: { nightly: { match: { methods: [DELETE] }, defer: true, windows: [{ from: '03:00', to: '03:01', timeZone: UTC, days: [sun] }] } } }\n")
+writeFileSync(config, "pacing: { rules: { nightly: { match: { methods: [DELETE] }, defer: true, openHours: [{ from: '03:00', to: '03:01', timeZone: UTC, days: [sun] }] } } }\n")
 execFileSync(process.execPath, [`${root}dist/main.js`, 'ca', 'init', '--dir', caDir])
 const upstream = (await start([`${here}upstream.js`, GOOD]))['origin'] ?? ''
 

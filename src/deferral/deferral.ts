@@ -1,5 +1,5 @@
 /**
- * Deletes kept in a file until their rule's window opens. Opened once at the start; without a file it refuses, and says
+ * Deletes stored in a file until their rule opens. Opened once at the start; without a file it refuses, and says
  * which setting is missing.
  */
 import { randomBytes } from 'node:crypto'
@@ -10,7 +10,7 @@ import type { Listener } from '../proxy/events.ts'
 import type { Exchange } from '../proxy/exchange-state.ts'
 import type { Answer } from '../proxy/reply/answers.ts'
 import { toStore, type RunAgain } from '../proxy/pacing/rerun.ts'
-import type { Windows } from '../proxy/ports/open-hours.ts'
+import type { OpenHours } from '../proxy/ports/open-hours.ts'
 import { codeOf } from '../storage/file.ts'
 import { accepted, notSetUp, notWritten } from './answers.ts'
 import { Commits } from './commits.ts'
@@ -37,8 +37,8 @@ export interface DeferralOptions {
 }
 
 export interface DeferralDependencies {
-  /** The windows of each rule that has some. */
-  readonly windows: ReadonlyMap<string, Windows>
+  /** The open hours of each rule that has some. */
+  readonly openHours: ReadonlyMap<string, OpenHours>
   readonly clock: Clock
   readonly emit: Listener
   /** How an account is named in the file. */
@@ -80,7 +80,7 @@ export async function openDeferral (
   const { max, keepMs } = options
   if (options.file === null) return OFF
   const file: string = options.file
-  const { windows, clock, emit, labels, urlOf, warn } = dependencies
+  const { openHours, clock, emit, labels, urlOf, warn } = dependencies
   const seals = new Seals(readKeys(options.key, options.keyFile))
   const { keyIds } = seals
   const db = await openDatabase(file)
@@ -111,8 +111,8 @@ export async function openDeferral (
       })
     }
     for (const { rule, number } of store.rules()) {
-      if (!windows.has(rule)) {
-        warn({ file, rule, jobs: number, fault: 'jobs wait for a rule that has no windows in the settings' })
+      if (!openHours.has(rule)) {
+        warn({ file, rule, jobs: number, fault: 'jobs wait for a rule that has no open hours in the settings' })
       }
     }
   }
@@ -136,7 +136,7 @@ export async function openDeferral (
     if (stopped) throw new ShedError('draining', 1_000)
     const stranger = strangerOf(exchange)
     if (waiting >= max || (stranger !== undefined && !strangers.mayAdd(stranger))) {
-      throw new ShedError('deferral_full', Math.max(1_000, windows.get(rule)?.opensInMs(clock.epochMs()) ?? 0))
+      throw new ShedError('deferral_full', Math.max(1_000, openHours.get(rule)?.opensInMs(clock.epochMs()) ?? 0))
     }
     waiting++
     if (stranger !== undefined) strangers.add(id, stranger)
@@ -199,7 +199,7 @@ export async function openDeferral (
     })
   }
 
-  const board = new JobBoard({ store, commits, windows, keyIds, clock, cancelled: ended })
+  const board = new JobBoard({ store, commits, openHours, keyIds, clock, cancelled: ended })
 
   async function stop (): Promise<void> {
     stopped = true
@@ -210,7 +210,7 @@ export async function openDeferral (
     accept,
     jobs: board,
     start: (run) => {
-      runner = new Runner(options, { store, commits, keyIds, unseal, windows, run, clock, ended, warn: failed })
+      runner = new Runner(options, { store, commits, keyIds, unseal, openHours, run, clock, ended, warn: failed })
       runner.wake()
     },
     stop,

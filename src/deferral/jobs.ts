@@ -1,14 +1,14 @@
 /** The jobs as the admin server shows them. */
 import type { Clock } from '../proxy/ports/clock.ts'
 import type { JobCounts, JobQuery, Jobs, JobView, WaitsFor } from '../proxy/ports/deferral.ts'
-import type { Windows } from '../proxy/ports/open-hours.ts'
+import type { OpenHours } from '../proxy/ports/open-hours.ts'
 import type { Commits } from './commits.ts'
 import type { Row, Store } from './store.ts'
 
 export interface JobBoardOptions {
   readonly store: Store
   readonly commits: Commits
-  readonly windows: ReadonlyMap<string, Windows>
+  readonly openHours: ReadonlyMap<string, OpenHours>
   /** Ids of the keys that are here. */
   readonly keyIds: readonly string[]
   readonly clock: Clock
@@ -70,10 +70,10 @@ export class JobBoard implements Jobs {
 
   #waitsFor ({ rule, key_id: keyId, not_before_ms: notBeforeMs }: Row): WaitsFor {
     const nowMs = this.#of.clock.epochMs()
-    const windows = this.#of.windows.get(rule)
-    if (windows === undefined) return 'rule'
+    const openHours = this.#of.openHours.get(rule)
+    if (openHours === undefined) return 'rule'
     if (!this.#of.keyIds.includes(keyId)) return 'key'
-    if (windows.opensInMs(nowMs) > 0) return 'window'
+    if (openHours.opensInMs(nowMs) > 0) return 'open_hours'
     return notBeforeMs > nowMs ? 'pause' : 'turn'
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Takes jobs along the line while their rule's window is open: in their order, a bounded number at once. A job is
+ * Takes jobs along the line while their rule is open: in their order, a bounded number at once. A job is
  * marked as running before it is sent and its end is written after, so one that a crash cut off is found again, and
  * none runs twice at once.
  */
@@ -7,7 +7,7 @@ import type { Clock, Timer } from '../proxy/ports/clock.ts'
 import { decodedText } from '../proxy/forward/decoded-text.ts'
 import type { ResponseHeaders } from '../proxy/forward/attempt.ts'
 import type { Rerun, RunAgain } from '../proxy/pacing/rerun.ts'
-import type { Windows } from '../proxy/ports/open-hours.ts'
+import type { OpenHours } from '../proxy/ports/open-hours.ts'
 import { readRetryAfter } from '../twilio/headers/feedback.ts'
 import { classifyThrottle } from '../twilio/headers/throttle.ts'
 import type { Commits } from './commits.ts'
@@ -27,7 +27,7 @@ export interface RunnerDependencies {
   /** Ids of the keys that are here. */
   readonly keyIds: readonly string[]
   readonly unseal: (row: Row) => Unsealed | undefined
-  readonly windows: ReadonlyMap<string, Windows>
+  readonly openHours: ReadonlyMap<string, OpenHours>
   readonly run: RunAgain
   readonly clock: Clock
   /** A run came to an end; the row is as the store has it now. */
@@ -41,7 +41,7 @@ const START_MS = 600_000
 const TAKE_MS = 60_000
 /** The longest sleep: the machine's clock may be set, or may have slept itself, milliseconds. */
 const LOOK_MOST_MS = 10_000
-/** However long Twilio or a closed window asks for, it is asked again within a day, milliseconds. */
+/** However long Twilio or a closed rule asks for, it is asked again within a day, milliseconds. */
 const RETRY_AFTER_MOST_MS = 86_400_000
 /** After a write that failed, milliseconds. */
 const WRITE_AGAIN_MS = 10_000
@@ -69,7 +69,7 @@ export class Runner {
     this.#calendarMs = dependencies.clock.epochMs() - dependencies.clock.nowMs()
   }
 
-  /** There may be something to do: a new job, a free place, an open window. */
+  /** There may be something to do: a new job, a free place, an open rule. */
   wake (): void {
     if (this.#stopped) return
     if (this.#looking) {
@@ -92,14 +92,14 @@ export class Runner {
   }
 
   async #look (): Promise<void> {
-    const { store, commits, windows, keyIds, warn } = this.#with
+    const { store, commits, openHours, keyIds, warn } = this.#with
     this.#lookAgain = false
     let sleepMs = LOOK_MOST_MS
     try {
       const nowMs = await this.#today()
       const open: string[] = []
       for (const { rule, not_before_ms: notBeforeMs } of store.waiting(keyIds)) {
-        const rest = windows.get(rule)
+        const rest = openHours.get(rule)
         if (rest === undefined) continue
         const dueMs = Math.max(rest.opensInMs(nowMs), notBeforeMs - nowMs)
         if (dueMs <= 0) open.push(rule)
@@ -153,8 +153,8 @@ export class Runner {
   }
 
   async #run (row: Row): Promise<void> {
-    const { store, clock, windows, unseal, maxRuns } = { ...this.#with, ...this.#options }
-    const closesInMs = windows.get(row.rule)?.closesInMs(clock.epochMs()) ?? 0
+    const { store, clock, openHours, unseal, maxRuns } = { ...this.#with, ...this.#options }
+    const closesInMs = openHours.get(row.rule)?.closesInMs(clock.epochMs()) ?? 0
     // Stopped, or closed, between the claim and now.
     if (this.#stopped || closesInMs === 0) return this.#write(() => { store.release(row) })
     const request = unseal(row)

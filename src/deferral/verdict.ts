@@ -35,7 +35,7 @@ export type Verdict =
 const PAUSE_LEAST_MS = 30_000
 const PAUSE_MOST_MS = 900_000
 /**
- * After a run that had no room here: the account is full, or the window closed. One that a kill switch stopped takes
+ * After a run that had no room here: the account is full, or the rule closed. One that a kill switch stopped takes
  * longer.
  */
 const REFUSED_PAUSE_MS = 5_000

@@ -1,7 +1,7 @@
-import type { Windows } from '../proxy/ports/open-hours.ts'
-import { spansOf, type Span, type WindowSpec } from './spans.ts'
+import type { OpenHours } from '../proxy/ports/open-hours.ts'
+import { spansOf, type Span, type HoursSpec } from './spans.ts'
 
-/** Days looked ahead: a window on one day a week that a clock change leaves out comes again after two weeks. */
+/** Days looked ahead: an hour on one day a week that a clock change leaves out comes again after two weeks. */
 const AHEAD_DAYS = 16
 const DAY_MS = 86_400_000
 /** What was open longer ago may have been left out of the look back. */
@@ -13,10 +13,10 @@ interface State extends Span {
 }
 
 /**
- * Open while any of the windows is. The present state is remembered, so all calls but the first after a change are a
+ * Open while any of the specs is. The present state is remembered, so all calls but the first after a change are a
  * comparison.
  */
-export function createWindows (specs: readonly WindowSpec[]): Windows {
+export function createOpenHours (specs: readonly HoursSpec[]): OpenHours {
   let state: State = { fromMs: 0, untilMs: 0, isOpen: false }
 
   function at (epochMs: number): State {
@@ -37,7 +37,7 @@ export function createWindows (specs: readonly WindowSpec[]): Windows {
   }
 }
 
-function stateAt (specs: readonly WindowSpec[], epochMs: number): State {
+function stateAt (specs: readonly HoursSpec[], epochMs: number): State {
   const horizonMs = epochMs + (AHEAD_DAYS - 2) * DAY_MS
   const spans = merged(specs.flatMap((spec) => spansOf(spec, epochMs, AHEAD_DAYS)))
   const next = spans.findIndex(({ untilMs }) => untilMs > epochMs)

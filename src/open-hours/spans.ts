@@ -1,5 +1,5 @@
 /**
- * When a window is open, in real time. It opens the first time that the clock in its zone shows `from` or later, and
+ * When a rule is open, in real time. It opens the first time that the clock in its zone shows `from` or later, and
  * closes the first time that it shows `to` or later. So an end in the hour that a spring skips falls on the jump, and
  * one in the hour that comes twice in autumn on its first coming.
  */
@@ -8,7 +8,7 @@ import { Temporal } from 'temporal-polyfill'
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 export type Day = (typeof DAYS)[number]
 
-export interface WindowSpec {
+export interface HoursSpec {
   /** Days on which it opens; every day where it names none. */
   readonly days?: readonly Day[]
   /** `HH:MM` by the clock of the zone. */
@@ -25,8 +25,8 @@ export interface Span {
   readonly untilMs: number
 }
 
-/** The spans of a window that may touch the time from a moment on, for so many days. */
-export function spansOf ({ days = DAYS, from, to, timeZone }: WindowSpec, epochMs: number, forDays: number): Span[] {
+/** The open spans that may touch the time from a moment on, for so many days. */
+export function spansOf ({ days = DAYS, from, to, timeZone }: HoursSpec, epochMs: number, forDays: number): Span[] {
   const [opens, closes] = [Temporal.PlainTime.from(from), Temporal.PlainTime.from(to)]
   const isOvernight = Temporal.PlainTime.compare(closes, opens) <= 0
   const today = Temporal.Instant.fromEpochMilliseconds(Math.floor(epochMs)).toZonedDateTimeISO(timeZone).toPlainDate()

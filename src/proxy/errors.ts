@@ -84,6 +84,6 @@ export const SHED_MESSAGES: Readonly<Record<ShedReason, string>> = {
   deadline: 'Too many requests: the deadline passed before this one could be sent.',
   deadline_unreachable: 'Too many requests: at the present rate this request cannot start before its deadline.',
   draining: 'The proxy is shutting down.',
-  window_closed: 'Too many requests: this one is sent only in the windows of its rule, and none opens before its deadline.',
+  outside_open_hours: 'Too many requests: this one is sent only in the open hours of its rule, which do not begin before its deadline.',
   deferral_full: 'Too many requests: as many deletes as may be are kept for later.'
 }

@@ -218,7 +218,7 @@ export interface RefusedEvent {
   readonly from?: string
 }
 
-/** A delete was kept for its rule's window, or what became of it. */
+/** A delete was stored until its rule opens, or what became of it. */
 export interface DeferredEvent {
   readonly type: 'deferred'
   readonly outcome: DeferredOutcome

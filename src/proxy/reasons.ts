@@ -25,7 +25,7 @@ export const SHED_REASONS = [
   'deadline', // the deadline passed while it waited
   'deadline_unreachable', // the drain rate says it cannot be served in time
   'draining', // the proxy is shutting down
-  'window_closed', // its rule is closed for longer than it may wait
+  'outside_open_hours', // its rule is closed for longer than it may wait
   'deferral_full' // no more deletes can be stored for later
 ] as const
 export type ShedReason = (typeof SHED_REASONS)[number]

@@ -8,7 +8,7 @@ const idOf = (n: number): string => n.toString(16).padStart(32, '0')
 const COUNTS = { queued: 2, running: 1, done: 0, failed: 0, cancelled: 0 }
 
 const view = (n: number, state: JobState): JobView => ({
-  id: idOf(n), state, waitsFor: state === 'queued' ? 'window' : null, rule: 'nightly', route: 'DELETE api/x', account: 'shop', runs: 0, createdAt: '2026-01-01T00:00:00.000Z', startedAt: null, finishedAt: null, result: null
+  id: idOf(n), state, waitsFor: state === 'queued' ? 'open_hours' : null, rule: 'nightly', route: 'DELETE api/x', account: 'shop', runs: 0, createdAt: '2026-01-01T00:00:00.000Z', startedAt: null, finishedAt: null, result: null
 })
 
 /** Three jobs, of which the second runs. */

@@ -25,7 +25,7 @@ pacing:
     senders: { match: { routes: ["/2010-04-01/Accounts/{}/Messages.json"] }, perSecond: 30 }
     noon:
       match: { methods: [DELETE] }
-      windows: [{ from: "12:00", to: "20:00", timeZone: UTC }]
+      openHours: [{ from: "12:00", to: "20:00", timeZone: UTC }]
       defer: true
 guard:
   caps:

@@ -32,7 +32,7 @@ const OPEN = '{ from: "00:00", to: "00:00", timeZone: UTC }'
 async function start (t: Test, client: Client, upstream: string, window: string, fileKilobytes?: number): Promise<Run> {
   const cwd = t.testdirName
   writeFileSync(join(cwd, 'config.yaml'), [
-    `pacing: { rules: { nightly: { match: { methods: [DELETE] }, windows: [${window}], defer: true } } }`,
+    `pacing: { rules: { nightly: { match: { methods: [DELETE] }, openHours: [${window}], defer: true } } }`,
     'deferral: { atOnce: 8 }'
   ].join('\n'))
   const env = { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: upstream, GOVERNOR_DEFERRAL_FILE: 'deferred.db', GOVERNOR_DEFERRAL_KEY: KEY, LOG_LEVEL: 'info' }

@@ -112,7 +112,7 @@ t.test('what may be a misplaced secret is not repeated', async (t) => {
     `${secret}: 1`,
     `limit: { ${secret}: 1 }`,
     `pacing: { rules: { ${secret}: { match: { methods: [GET] }, perSecond: -1 } } }`,
-    `pacing: { rules: { a: { match: { methods: [GET] }, windows: [{ from: "22:00", to: "06:00", timeZone: ${secret} }] } } }`,
+    `pacing: { rules: { a: { match: { methods: [GET] }, openHours: [{ from: "22:00", to: "06:00", timeZone: ${secret} }] } } }`,
     `guard: { caps: { ${secret}: { max: x } } }`,
     ...['listen.port', 'limit.mode', 'limit.initial', 'limit.announcements', 'retry.budgetRatio', 'log.level', 'admin.changesFrom', 'deferral.key', 'deferral.max', 'callbacks.retries'].map((key) =>
       `${key.replace('.', ': { ')}: ${secret} }`),

@@ -48,7 +48,7 @@ t.test('an empty rule is told what it lacks', async (t) => {
   const match = 'is missing; it must be a mapping with something in it (products, methods, routes, classes, callers, accounts, query or fields)'
   t.strictSame(told(faults(t, 'pacing:\n  rules:\n    a: {}')), [
     `pacing.rules.a.match: ${match} (line 3)`,
-    'pacing.rules.a: must have a pace (perSecond, or starts and intervalMs) or windows; found neither (line 3)'
+    'pacing.rules.a: must have a pace (perSecond, or starts and intervalMs) or openHours; found neither (line 3)'
   ])
   t.strictSame(told(faults(t, 'pacing: { rules: { a: { match: { methods: [GET] }, perSecond: 1, per: {} } } }')), [
     'pacing.rules.a.per: must be a mapping with something in it (route, caller, segments or field); found an empty mapping (line 1)'

@@ -5,7 +5,7 @@ import { faults, load, told } from './loading.ts'
 t.test('a pacing rule has one pace, whole', async (t) => {
   const rule = (text: string): readonly string[] => told(faults(t, `pacing: { rules: { slow: { match: { methods: [DELETE] }${text} } } }`))
   const slow = 'pacing.rules.slow'
-  t.strictSame(rule(''), [`${slow}: must have a pace (perSecond, or starts and intervalMs) or windows; found neither (line 1)`])
+  t.strictSame(rule(''), [`${slow}: must have a pace (perSecond, or starts and intervalMs) or openHours; found neither (line 1)`])
   t.strictSame(rule(', perSecond: 1, starts: 2, intervalMs: 1000'), [`${slow}.perSecond: must not be set beside starts or intervalMs: a rule has one pace (line 1)`])
   t.strictSame(rule(', perSecond: 1, starts: 2'), [`${slow}.perSecond: must not be set beside starts or intervalMs: a rule has one pace (line 1)`])
   t.strictSame(rule(', starts: 2'), [`${slow}.starts: must have intervalMs beside it; found none (line 1)`])
@@ -23,18 +23,18 @@ t.test('a burst may be as large as a second\'s starts, which is the same as none
 
 t.test('a window has times, and a time zone that there is', async (t) => {
   const rule = (text: string): string => `pacing: { rules: { nightly: { match: { methods: [DELETE] }, ${text} } } }`
-  const { windows, defer } = load(t, rule('defer: true, windows: [{ days: [mon, sun], from: "22:00", to: "06:00", timeZone: Europe/Berlin }]')).pacing.rules['nightly']!
-  t.same([windows, defer], [[{ days: ['mon', 'sun'], from: '22:00', to: '06:00', timeZone: 'Europe/Berlin' }], true])
-  t.match(faults(t, rule('windows: [{ from: "22:00", to: "06:00", timeZone: Europe/Atlantis }]')), [{ path: 'pacing.rules.nightly.windows[0].timeZone', message: /^must be a time zone of the IANA database, such as Europe\/Berlin; found "Europe\/Atlantis"/ }])
-  t.match(faults(t, rule('perSecond: 1, defer: true')), [{ path: 'pacing.rules.nightly.defer', message: /^must have windows beside it; found none/ }])
-  t.match(faults(t, rule('windows: [{ days: [montag], from: "24:00", to: 6, timeZone: +01:00 }]')).map(({ path, message }) => `${path} ${message}`).sort(), [
-    /^pacing\.rules\.nightly\.windows\[0\]\.days\[0\] must be mon, tue, wed, thu, fri, sat or sun/,
-    /^pacing\.rules\.nightly\.windows\[0\]\.from must be a time of day from 00:00 to 23:59/,
-    /^pacing\.rules\.nightly\.windows\[0\]\.timeZone must be a time zone/,
-    /^pacing\.rules\.nightly\.windows\[0\]\.to must be/
+  const { openHours, defer } = load(t, rule('defer: true, openHours: [{ days: [mon, sun], from: "22:00", to: "06:00", timeZone: Europe/Berlin }]')).pacing.rules['nightly']!
+  t.same([openHours, defer], [[{ days: ['mon', 'sun'], from: '22:00', to: '06:00', timeZone: 'Europe/Berlin' }], true])
+  t.match(faults(t, rule('openHours: [{ from: "22:00", to: "06:00", timeZone: Europe/Atlantis }]')), [{ path: 'pacing.rules.nightly.openHours[0].timeZone', message: /^must be a time zone of the IANA database, such as Europe\/Berlin; found "Europe\/Atlantis"/ }])
+  t.match(faults(t, rule('perSecond: 1, defer: true')), [{ path: 'pacing.rules.nightly.defer', message: /^must have openHours beside it; found none/ }])
+  t.match(faults(t, rule('openHours: [{ days: [montag], from: "24:00", to: 6, timeZone: +01:00 }]')).map(({ path, message }) => `${path} ${message}`).sort(), [
+    /^pacing\.rules\.nightly\.openHours\[0\]\.days\[0\] must be mon, tue, wed, thu, fri, sat or sun/,
+    /^pacing\.rules\.nightly\.openHours\[0\]\.from must be a time of day from 00:00 to 23:59/,
+    /^pacing\.rules\.nightly\.openHours\[0\]\.timeZone must be a time zone/,
+    /^pacing\.rules\.nightly\.openHours\[0\]\.to must be/
   ])
-  t.match(faults(t, rule('windows: [{ from: "22:00" }]')).map(({ path }) => path).sort(), ['pacing.rules.nightly.windows[0].timeZone', 'pacing.rules.nightly.windows[0].to'])
-  t.match(faults(t, rule('windows: []')), [{ path: 'pacing.rules.nightly.windows' }])
+  t.match(faults(t, rule('openHours: [{ from: "22:00" }]')).map(({ path }) => path).sort(), ['pacing.rules.nightly.openHours[0].timeZone', 'pacing.rules.nightly.openHours[0].to'])
+  t.match(faults(t, rule('openHours: []')), [{ path: 'pacing.rules.nightly.openHours' }])
 })
 
 t.test('what is wrong within a rule is told by its place in the file', async (t) => {
@@ -55,24 +55,24 @@ t.test('every rule is told of at once, and what is wrong by itself hides nothing
     '  rules:',
     '    nightly:',
     '      match: { methods: [DELETE] }',
-    '      windows:',
+    '      openHours:',
     '        - { from: "22:00", to: "6", timeZone: Europe/Atlantis }',
     '        - { from: "22:00", to: "06:00", timeZone: Mars/Olympus }',
     '      perSecond: fast',
     '      starts: 2',
     '      defer: true',
-    '    sync-writes: { match: { methods: [GET, POST] }, perSecond: 5, burst: 4, windows: 7, defer: true }',
+    '    sync-writes: { match: { methods: [GET, POST] }, perSecond: 5, burst: 4, openHours: 7, defer: true }',
     '    number: 5',
     '    slow: { match: { products: [verfiy] } }',
     '    empty: {}'
   ].join('\n')
   t.strictSame(told(faults(t, text)).map((fault) => fault.replace(/: .* (\(line)/, ' $1')), [
     'pacing.presets[1] (line 2)',
-    'pacing.rules.nightly.windows[0].to (line 7)',
-    'pacing.rules.nightly.windows[0].timeZone (line 7)',
-    'pacing.rules.nightly.windows[1].timeZone (line 8)',
+    'pacing.rules.nightly.openHours[0].to (line 7)',
+    'pacing.rules.nightly.openHours[0].timeZone (line 7)',
+    'pacing.rules.nightly.openHours[1].timeZone (line 8)',
     'pacing.rules.nightly.perSecond (line 9)',
-    'pacing.rules.sync-writes.windows (line 12)',
+    'pacing.rules.sync-writes.openHours (line 12)',
     'pacing.rules.sync-writes (line 12)',
     'pacing.rules.sync-writes.burst (line 12)',
     'pacing.rules.sync-writes.defer (line 12)',
@@ -95,7 +95,7 @@ t.test('a misspelt key is not told of as a missing one, too', async (t) => {
 
 t.test('only a rule that may be for a DELETE defers', async (t) => {
   const rule = (match: string, defer = true): string =>
-    `pacing: { rules: { nightly: { match: { ${match} }, defer: ${String(defer)}, windows: [{ from: "22:00", to: "06:00", timeZone: Europe/Berlin }] } } }`
+    `pacing: { rules: { nightly: { match: { ${match} }, defer: ${String(defer)}, openHours: [{ from: "22:00", to: "06:00", timeZone: Europe/Berlin }] } } }`
   t.strictSame(told(faults(t, rule('methods: [GET, POST]'))), [
     'pacing.rules.nightly.defer: must have DELETE among match.methods, as nothing else is deferred; found GET, POST (line 1)'
   ])

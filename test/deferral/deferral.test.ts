@@ -17,7 +17,7 @@ t.test('a delete that is kept is answered with 202 and where to look it up', asy
   t.strictSame(bench.deferral.jobs!.get(idOf(answer)), {
     id: idOf(answer),
     state: 'queued',
-    waitsFor: 'window',
+    waitsFor: 'open_hours',
     rule: 'nightly',
     route: ROUTE,
     account: 'label of ACaa',
@@ -42,7 +42,7 @@ t.test('nothing of a request but its route stands in the files in clear, and the
   }
 })
 
-t.test('jobs run when the window opens, in their order, so many at once, as they were sent', async (t) => {
+t.test('jobs run when their rule opens, in their order, so many at once, as they were sent', async (t) => {
   const bench = await new JobBench(t).open(t)
   await bench.acceptMany(5)
   bench.start()
@@ -79,7 +79,7 @@ t.test('a finished job has lost its request', async (t) => {
   closeDatabase(db)
 })
 
-t.test('when the window closes nothing more begins, and the rest waits for the next', async (t) => {
+t.test('when the rule closes nothing more begins, and the rest waits for the next', async (t) => {
   const bench = await new JobBench(t).open(t)
   await bench.acceptMany(4)
   bench.hatch.isOpen = true
@@ -279,7 +279,7 @@ t.test('jobs of a rule that is gone wait, and are told of', async (t) => {
   await before.acceptMany(2)
   await before.deferral.close()
   const after = await new JobBench(t, { file: before.file }).open(t, {}, 'weekly')
-  t.match(after.warnings, [{ rule: 'nightly', jobs: 2, fault: /no windows in the settings/ }])
+  t.match(after.warnings, [{ rule: 'nightly', jobs: 2, fault: /no open hours in the settings/ }])
   after.hatch.isOpen = true
   after.start()
   await after.advance(HOUR_MS)

@@ -8,7 +8,7 @@ import type { DeferredEvent, GovernorEvent } from '../../src/proxy/events.ts'
 import { Exchange } from '../../src/proxy/exchange-state.ts'
 import type { Answer } from '../../src/proxy/reply/answers.ts'
 import type { RunAgain, StoredRequest } from '../../src/proxy/pacing/rerun.ts'
-import type { Windows } from '../../src/proxy/ports/open-hours.ts'
+import type { OpenHours } from '../../src/proxy/ports/open-hours.ts'
 import { FakeClock, promisesSettle } from '../support/fake-clock.ts'
 
 export const SID = `AC${'a'.repeat(32)}`
@@ -16,8 +16,8 @@ export const ROUTE = 'DELETE api/2010-04-01/Accounts/{}/Messages/{}.json'
 export const KEY = '0f'.repeat(32)
 const HOUR_MS = 3_600_000
 
-/** A window that the test opens and closes. */
-export class Hatch implements Windows {
+/** Open hours that the test begins and ends. */
+export class Hatch implements OpenHours {
   isOpen = false
   readonly opensInMs = (): number => this.isOpen ? 0 : HOUR_MS
   readonly closesInMs = (): number => this.isOpen ? HOUR_MS : 0
@@ -52,7 +52,7 @@ export class JobBench {
 
   async open (t: Test, over: Partial<DeferralOptions> = {}, rule = 'nightly'): Promise<this> {
     this.deferral = await openDeferral({ file: this.file, key: KEY, keyFile: null, max: 100, keepMs: 24 * HOUR_MS, atOnce: 2, maxRuns: 3, ...over }, {
-      windows: new Map([[rule, this.hatch]]),
+      openHours: new Map([[rule, this.hatch]]),
       clock: this.clock,
       emit: (event) => { this.events.push(event) },
       labels: (account) => `label of ${account.slice(0, 4)}`,

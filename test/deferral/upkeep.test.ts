@@ -169,7 +169,7 @@ t.test('a run that takes too long is interrupted ten minutes for its turn and on
   t.equal(exchange.interruption, 'deadline')
 })
 
-t.test('a job is begun within a minute of its window, without anybody who wakes', async (t) => {
+t.test('a job is begun within a minute of its open hours, without anybody who wakes', async (t) => {
   const bench = await new JobBench(t).open(t)
   await bench.acceptMany(1)
   bench.start()

@@ -2,7 +2,7 @@
  * What a window means, looked up minute by minute on the zone's own clock, as Intl shows it: a window of a date is open from
  * the first minute that shows its beginning or later to the first that shows its end or later.
  */
-import type { WindowSpec } from '../../src/open-hours/spans.ts'
+import type { HoursSpec } from '../../src/open-hours/spans.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -27,7 +27,7 @@ function shownFrom (timeZone: string, fromMs: number, minutes: number): readonly
 }
 
 /** For each minute from a moment on: is any of the windows open? */
-export function openMinutes (specs: readonly WindowSpec[], fromMs: number, minutes: number): boolean[] {
+export function openMinutes (specs: readonly HoursSpec[], fromMs: number, minutes: number): boolean[] {
   const open = Array.from({ length: minutes }, () => false)
   // What began up to two days before may be open still, and ends up to two days later have to be found.
   const [first, last] = [-2 * 1440, minutes + 2 * 1440]

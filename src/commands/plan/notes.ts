@@ -47,7 +47,7 @@ export function notes (
     ],
     [
       deferrable > 0,
-      `${amount(deferrable)} of the deletes refused here as window_closed fall to a rule with defer: true. A log does not say who asks for that: those that say Prefer: respond-async would be answered with 202 and be sent when the window opens, which is not in the plan.`
+      `${amount(deferrable)} of the deletes refused here as outside_open_hours fall to a rule with defer: true. A log does not say who asks for that: those that say Prefer: respond-async would be answered with 202 and be sent when the rule opens, which is not in the plan.`
     ],
     [
       survey.deferred > 0,

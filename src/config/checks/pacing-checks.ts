@@ -21,15 +21,15 @@ const beside = (key: keyof Rule, other: keyof Rule, ...wrong: ReadonlyArray<keyo
 const CHECKS: ReadonlyArray<KeyCheck<Rule>> = [
   {
     key: '',
-    reads: ['perSecond', 'starts', 'intervalMs', 'windows'],
+    reads: ['perSecond', 'starts', 'intervalMs', 'openHours'],
     lacking: true,
     fault: ({
       perSecond,
       starts,
       intervalMs,
-      windows
-    }) => [perSecond, starts, intervalMs, windows].every((value) => value === undefined)
-      ? 'must have a pace (perSecond, or starts and intervalMs) or windows; found neither'
+      openHours
+    }) => [perSecond, starts, intervalMs, openHours].every((value) => value === undefined)
+      ? 'must have a pace (perSecond, or starts and intervalMs) or openHours; found neither'
       : undefined
   },
   {
@@ -53,7 +53,7 @@ const CHECKS: ReadonlyArray<KeyCheck<Rule>> = [
       ? `must be at least perSecond (${perSecond}); found the number ${burst}`
       : undefined
   },
-  beside('defer', 'windows'),
+  beside('defer', 'openHours'),
   {
     key: 'defer',
     reads: ['defer', 'match.methods'],
@@ -65,7 +65,7 @@ const CHECKS: ReadonlyArray<KeyCheck<Rule>> = [
 
 const ZONE_LIKE = /^[A-Za-z_]{1,20}(?:\/[A-Za-z_-]{1,20}){1,2}$/
 
-const WINDOW_CHECKS: ReadonlyArray<KeyCheck<{ readonly timeZone: string }>> = [{
+const HOURS_CHECKS: ReadonlyArray<KeyCheck<{ readonly timeZone: string }>> = [{
   key: 'timeZone',
   reads: ['timeZone'],
   fault: ({ timeZone }) => isTimeZone(timeZone)
@@ -82,7 +82,7 @@ export function pacingChecks (root: Place): readonly Check[] {
     ...rules.flatMap((place) => [
       notLikePreset(place, presets),
       ...checksOf(place, CHECKS, pacingRule),
-      ...placesIn(placeIn(place, 'windows')).flatMap((window) => checksOf(window, WINDOW_CHECKS))
+      ...placesIn(placeIn(place, 'openHours')).flatMap((hours) => checksOf(hours, HOURS_CHECKS))
     ])
   ]
 }

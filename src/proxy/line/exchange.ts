@@ -58,9 +58,11 @@ async function run (exchange: Exchange, line: Line): Promise<Answered> {
 /** Attempt after attempt, until there is an answer or nothing more to be done. */
 async function pursue (exchange: Exchange, line: Line): Promise<Answered> {
   const pace = line.pacing.of(exchange)
-  const kept = pace === undefined ? undefined : await pace.open()
-  // Where deferring is not set up, the closed window is why.
-  if (kept !== undefined) return { answer: kept, reason: kept.statusCode === 202 ? 'deferred' : 'window_closed' }
+  const stored = pace === undefined ? undefined : await pace.open()
+  // Where deferring is not set up, the open hours are why.
+  if (stored !== undefined) {
+    return { answer: stored, reason: stored.statusCode === 202 ? 'deferred' : 'outside_open_hours' }
+  }
   // What is given a shared or a kept answer asks nothing of Twilio, and earns no retries.
   if (!exchange.isStranger) line.budget.deposit()
   for (let again = false; ; again = true) {

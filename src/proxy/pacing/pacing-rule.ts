@@ -1,7 +1,7 @@
 import type { Rate, Reservoir } from '../../policy/counts/pace-schedule.ts'
 import type { Match } from '../match.ts'
 import { PACING_PRESETS, type PresetName, type PresetRule } from './pacing-presets.ts'
-import type { Windows } from '../ports/open-hours.ts'
+import type { OpenHours } from '../ports/open-hours.ts'
 
 /** What a rule counts apart, besides accounts. */
 export interface CountedApart {
@@ -18,11 +18,11 @@ export interface CountedApart {
 export interface PacingRule {
   readonly name: string
   readonly match: Match
-  /** Undefined for a rule that only has windows. */
+  /** Undefined for a rule that only has open hours. */
   readonly pace: Rate | Reservoir | undefined
   readonly per: CountedApart
   /** When it is open; undefined for always. */
-  readonly windows?: Windows | undefined
+  readonly openHours?: OpenHours | undefined
   /** Deletes that may be deferred are kept until it opens. */
   readonly defer?: boolean
 }
@@ -43,10 +43,10 @@ export interface PacingOptions {
   readonly rules: Readonly<Record<string, PacingRuleOptions>>
 }
 
-/** The rules of the settings: those that ship by name, then the administrator's own, some of which have windows. */
+/** The rules of the settings: those that ship by name, then the administrator's own, some of which have open hours. */
 export function pacingRules (
   { presets, rules }: PacingOptions,
-  windows: ReadonlyMap<string, Windows>
+  openHours: ReadonlyMap<string, OpenHours>
 ): readonly PacingRule[] {
   const shipped = presets.flatMap((name) =>
     PACING_PRESETS[name].rules.map(({ match, pace, per = {} }: PresetRule): PacingRule => ({ name, match, pace, per })))
@@ -57,7 +57,7 @@ export function pacingRules (
       rule
     ),
     per: rule.per ?? {},
-    windows: windows.get(name),
+    openHours: openHours.get(name),
     defer: rule.defer === true
   }))]
 }

@@ -16,7 +16,7 @@ import type { Listener } from '../events.ts'
 import type { PacedRule } from '../state.ts'
 import type { Exchange } from '../exchange-state.ts'
 import { Pacer, type PacerContext } from './pacer.ts'
-import { closedRule, isWindowed, WindowWait, type WindowedRule } from './open-window.ts'
+import { closedRule, hasOpenHours, OpenHoursWait, type TimedRule } from './open-hours-wait.ts'
 import type { PacingRule } from './pacing-rule.ts'
 import type { Answer } from '../reply/answers.ts'
 
@@ -33,7 +33,7 @@ export class Pacing {
   readonly #queue: PacerContext['queue']
   readonly #clock: Clock
   readonly #emit: Listener
-  readonly #window: WindowWait
+  readonly #openHours: OpenHoursWait
   readonly #key = randomBytes(32)
   #sweepTimer: Timer | undefined
 
@@ -44,7 +44,7 @@ export class Pacing {
     emit: Listener,
     deferral: Deferral
   ) {
-    this.#window = new WindowWait(queue.maxWaiting, clock, deferral)
+    this.#openHours = new OpenHoursWait(queue.maxWaiting, clock, deferral)
     this.#book = rules.length === 0 ? undefined : new RuleBook(rules)
     this.#pacers = new Map(rules.map((rule) => [rule, new Map<string, Pacer>()]))
     this.#queue = queue
@@ -59,17 +59,17 @@ export class Pacing {
     const rules = this.#book.of(exchange.identity, field)
     if (rules.length === 0) return undefined
     const by = rules.flatMap((rule) => this.#paced(rule, exchange, field))
-    const windowed = rules.filter(isWindowed)
-    return by.length + windowed.length === 0
+    const timed = rules.filter(hasOpenHours)
+    return by.length + timed.length === 0
       ? undefined
-      : new Pace(exchange, by, windowed, this.#window, this.#clock, this.#emit)
+      : new Pace(exchange, by, timed, this.#openHours, this.#clock, this.#emit)
   }
 
   /** Rules at work, by name: a preset may be several rules. */
   get rules (): readonly PacedRule[] {
     const byName = new Map<string, PacedRule>()
     for (const [{ name }, pacers] of this.#pacers) {
-      const { keys = 0, waiting = this.#window.waitingFor(name) } = byName.get(name) ?? {}
+      const { keys = 0, waiting = this.#openHours.waitingFor(name) } = byName.get(name) ?? {}
       byName.set(name, {
         rule: name,
         keys: keys + pacers.size,
@@ -136,8 +136,8 @@ interface PacedBy {
 export class Pace {
   readonly #exchange: Exchange
   readonly #by: readonly PacedBy[]
-  readonly #windowed: readonly WindowedRule[]
-  readonly #window: WindowWait
+  readonly #timed: readonly TimedRule[]
+  readonly #openHours: OpenHoursWait
   readonly #clock: Clock
   readonly #emit: Listener
   #starts: ReadonlyArray<() => void> = []
@@ -145,31 +145,31 @@ export class Pace {
   constructor (
     exchange: Exchange,
     by: readonly PacedBy[],
-    windowed: readonly WindowedRule[],
-    window: WindowWait,
+    timed: readonly TimedRule[],
+    openHours: OpenHoursWait,
     clock: Clock,
     emit: Listener
   ) {
     this.#exchange = exchange
     this.#by = by
-    this.#windowed = windowed
-    this.#window = window
+    this.#timed = timed
+    this.#openHours = openHours
     this.#clock = clock
     this.#emit = emit
   }
 
-  /** Whether a rule gives it a pace, and not windows alone. */
+  /** Whether a rule gives it a pace, and not open hours alone. */
   get isPaced (): boolean { return this.#by.length > 0 }
 
-  /** Waits until its windows are open, or keeps it for later: then with its answer. */
+  /** Waits until its rules are open, or stores it for later: then with its answer. */
   open (): Promise<Answer | undefined> | undefined {
-    return this.#windowed.length === 0 ? undefined : this.#window.pass(this.#exchange, this.#windowed)
+    return this.#timed.length === 0 ? undefined : this.#openHours.pass(this.#exchange, this.#timed)
   }
 
-  /** Throws when a window has closed while it waited for its turn. */
+  /** Throws when a rule has closed while it waited for its turn. */
   refuseIfClosed (): void {
-    const closed = closedRule(this.#windowed, this.#clock.epochMs())
-    if (closed !== undefined) throw new ShedError('window_closed', closed.opensInMs)
+    const closed = closedRule(this.#timed, this.#clock.epochMs())
+    if (closed !== undefined) throw new ShedError('outside_open_hours', closed.opensInMs)
   }
 
   /** Waits for the permission of each rule, one after the other. */

@@ -1,11 +1,11 @@
-/** Deletes that are kept until their rule's window opens: what the line and the admin server need of them. */
+/** Deletes that are stored until their rule opens: what the line and the admin server need of them. */
 import type { Exchange } from '../exchange-state.ts'
 import type { Answer } from '../reply/answers.ts'
 
 /** What the line hands over. */
 export interface Deferral {
   /**
-   * Keeps a delete that may be deferred (see mayDefer), and answers 202 once it is kept, or says what is not set up.
+   * Stores a delete that may be deferred (see mayDefer), and answers 202 once it is stored, or says what is not set up.
    * Throws a ShedError when there is no room.
    */
   readonly accept: (exchange: Exchange, rule: string) => Promise<Answer>
@@ -16,11 +16,11 @@ export type JobState = (typeof JOB_STATES)[number]
 
 /** Why a queued job does not run now. */
 export type WaitsFor =
-  | 'window' // its rule's window is closed
+  | 'open_hours' // its rule is closed
   | 'turn' // others go before it
   | 'pause' // it was tried, and is to be tried again later
   | 'key' // it was encrypted with a key that is not here
-  | 'rule' // its rule is no longer in the settings, or has no windows
+  | 'rule' // its rule is no longer in the settings, or has no open hours
 
 /** A job as people see it: nothing of its request but the route. */
 export interface JobView {

@@ -8,7 +8,9 @@ import {
   DEFERRED_OUTCOMES, GUARD_REASONS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, TUNNEL_OUTCOMES
 } from '../../proxy/reasons.ts'
 import { TRAFFIC_CLASSES } from '../../twilio/types.ts'
-import { CACHE_RESULTS, CAP_ACTIONS, DUPLICATE_ACTIONS, METHOD_LABELS, SDK_LABELS, THROTTLE_KINDS } from './label-values.ts'
+import {
+  CACHE_RESULTS, CAP_ACTIONS, DUPLICATE_ACTIONS, METHOD_LABELS, SDK_LABELS, THROTTLE_KINDS
+} from './label-values.ts'
 
 export const METRIC_PREFIX = 'twilio_governor_'
 
@@ -181,7 +183,7 @@ export const METRICS = {
   deferred_jobs: gauge('deletes', 'Deletes in the file of deferral.file; no series without one', { state: JOB_STATES }),
   accounts: gauge('accounts', 'Accounts known now'),
   waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
-  pace_waiting: gauge('requests', 'Requests waiting for the pace or the windows of a rule', { rule }),
+  pace_waiting: gauge('requests', 'Requests waiting for the pace or the open hours of a rule', { rule }),
   waiting_body_bytes: gauge('bytes', 'Request bodies held in memory, of requests that wait or are at Twilio'),
   cached_bytes: gauge('bytes', 'Memory taken by answers kept for reads that come later'),
   authority_expiry_timestamp_seconds: gauge(

@@ -84,12 +84,12 @@ t.test('caps, switches and refused duplicates are not played, which is said wher
 })
 
 t.test('deletes that a rule would defer are refused, counted and told of; others are refused alone', async (t) => {
-  const rules = 'pacing: { rules: { nightly: { match: { methods: [DELETE] }, windows: [{ from: "10:00", to: "12:00", timeZone: UTC }], defer: true }, reads: { match: { methods: [GET] }, windows: [{ from: "10:00", to: "12:00", timeZone: UTC }] } } }\n'
+  const rules = 'pacing: { rules: { nightly: { match: { methods: [DELETE] }, openHours: [{ from: "10:00", to: "12:00", timeZone: UTC }], defer: true }, reads: { match: { methods: [GET] }, openHours: [{ from: "10:00", to: "12:00", timeZone: UTC }] } } }\n'
   const drop = (afterMs: number, over: Partial<Recorded> = {}): Recorded => recorded(afterMs, { method: 'DELETE', route: 'DELETE api/2010-04-01/Accounts/{}/Messages/{}.json', status: 204, class: 'bulk', ...over })
   const open = 11 * 3_600_000
   const report = await plan(t, rules, [drop(0), drop(10), read(20, 'a'), recorded(30), drop(open), drop(open - 3_605_000)])
-  t.match(JSON.parse(toJson(report)), { all: { plan: { requests: 6, refused: { window_closed: 3 } } } }, 'with the open window and the one that opens in time')
-  t.match(report.notes.join('\n'), /^2 of the deletes refused here as window_closed fall to a rule with defer: true\..* Prefer: respond-async/m)
+  t.match(JSON.parse(toJson(report)), { all: { plan: { requests: 6, refused: { outside_open_hours: 3 } } } }, 'with the open window and the one that opens in time')
+  t.match(report.notes.join('\n'), /^2 of the deletes refused here as outside_open_hours fall to a rule with defer: true\..* Prefer: respond-async/m)
   t.notMatch((await plan(t, rules.replaceAll(', defer: true', ''), [drop(0)])).notes.join('\n'), 'defer')
   t.match((await plan(t, '', [drop(0, { status: 202, attempts: 0, upstreamMs: 0, reason: 'deferred' }), drop(5_000)])).notes.join('\n'), /^1 deletes were kept for later then\. Each comes twice here/m)
 })

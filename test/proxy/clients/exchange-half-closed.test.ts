@@ -138,7 +138,7 @@ t.test('a delete that is being kept for later is kept, and its client told', asy
   let finish = (): void => {}
   const deferral: Deferral = { accept: () => new Promise((resolve) => { finish = () => { resolve(kept) } }) }
   const nightly: PacingRule = {
-    name: 'nightly', match: { methods: ['DELETE'] }, pace: undefined, per: {}, defer: true, windows: { opensInMs: () => 3_600_000, closesInMs: () => 0 }
+    name: 'nightly', match: { methods: ['DELETE'] }, pace: undefined, per: {}, defer: true, openHours: { opensInMs: () => 3_600_000, closesInMs: () => 0 }
   }
   const bench = new LineBench(answers(204), { pacing: [nightly], deferral })
   const run = bench.send('DELETE', { rawHeaders: ['Prefer', 'respond-async'] })

@@ -209,12 +209,12 @@ t.test('a write that is left behind: its time so far is told, and a stream that 
 })
 
 t.test('a client that leaves is no shed request, wherever it waited', async (t) => {
-  const windows = { opensInMs: () => 5_000, closesInMs: () => 0 }
+  const openHours = { opensInMs: () => 5_000, closesInMs: () => 0 }
   const rule = { match: { callers: ['paced'] }, per: {} }
   const places: Array<[string, LineBench, string]> = [
     ['gate', new LineBench(hangs, { limit: new ScriptedLimit(1) }), 'tests'],
     ['pace', new LineBench(hangs, { pacing: [{ name: 'slow', pace: { starts: 1, intervalMs: 8_000 }, ...rule }] }), 'paced'],
-    ['window', new LineBench(hangs, { pacing: [{ name: 'later', pace: undefined, windows, ...rule }] }), 'paced'],
+    ['window', new LineBench(hangs, { pacing: [{ name: 'later', pace: undefined, openHours, ...rule }] }), 'paced'],
     ['backoff', new LineBench(refuses(), { limit: new ScriptedLimit(1) }), 'tests']
   ]
   for (const [place, line, caller] of places) {

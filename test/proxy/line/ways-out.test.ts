@@ -23,7 +23,7 @@ interface WayOut {
 
 const HOUR_MS = 3_600_000
 const ALWAYS_CLOSED = { opensInMs: () => HOUR_MS, closesInMs: () => 0 }
-const closed: PacingRule = { name: 'nightly', match: {}, pace: undefined, per: {}, windows: ALWAYS_CLOSED }
+const closed: PacingRule = { name: 'nightly', match: {}, pace: undefined, per: {}, openHours: ALWAYS_CLOSED }
 
 const only = (method: string) => async (bench: LineBench): Promise<void> => {
   bench.send(method)
@@ -112,7 +112,7 @@ const WAYS: Readonly<Record<string, WayOut>> = {
   'an answer that still holds': {
     scripts: [answers(200, { etag: '"1"' }), answers(304)], setting: { cache: kept() }, play: twice('GET', 5_000), end: [200, 'revalidated']
   },
-  'a window that does not open in time': { setting: { pacing: [closed] }, end: [429, 'window_closed'] },
+  'a window that does not open in time': { setting: { pacing: [closed] }, end: [429, 'outside_open_hours'] },
   'a delete that is kept until the window opens': {
     setting: {
       pacing: [{ ...closed, defer: true }],

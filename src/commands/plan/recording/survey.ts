@@ -25,7 +25,7 @@ export class Survey {
   reclassed = 0
   /** Creates: those with a destination are what caps count. */
   creates = 0
-  /** Deletes that were kept for a window; each ran as a request of its own. */
+  /** Deletes that were stored until their rule opened; each ran as a request of its own. */
   deferred = 0
 
   /** Takes exchanges in the order of their arrival. */

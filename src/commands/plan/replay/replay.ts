@@ -50,7 +50,7 @@ const ASKS_TO_DEFER = ['Prefer', 'respond-async']
 
 export class Replay {
   readonly twilio: SimulatedTwilio
-  /** Deletes refused since a window was closed, which their rule would keep for later if they asked for it. */
+  /** Deletes shed since their rule was closed, which it would store for later if they asked for it. */
   deferrable = 0
   readonly #options: ReplayOptions
   readonly #clock: SimulatedClock
@@ -166,7 +166,7 @@ export class Replay {
   /** As without the wish, and counted. */
   #refuseToDefer (): Promise<never> {
     this.deferrable++
-    return Promise.reject(new ShedError('window_closed', 0))
+    return Promise.reject(new ShedError('outside_open_hours', 0))
   }
 
   /** As the log would have it, as far as an outcome needs it. */

@@ -1,6 +1,6 @@
 import { section } from '../section.ts'
 
-export const deferral = section('Deletes that are kept until their rule\'s window opens. Only where a rule defers, and only for a DELETE that says Prefer: respond-async.', {
+export const deferral = section('Deletes that are stored until the open hours of their rule. Only where a rule defers, and only for a DELETE that says Prefer: respond-async.', {
   file: {
     type: ['string', 'null'],
     pattern: '^[^\\u0000-\\u001f\\u007f]+$',
@@ -43,7 +43,7 @@ export const deferral = section('Deletes that are kept until their rule\'s windo
     default: 4,
     minimum: 1,
     maximum: 1000,
-    description: 'Most of them in flight at once while a window is open. The account\'s limit and the pace of the rule also hold. Raise it when a window is too short for all.'
+    description: 'Most of them in flight at once while their rule is open. The account\'s limit and the pace of the rule also hold. Raise it when the open hours are too short for all.'
   },
   maxRuns: {
     type: 'integer',

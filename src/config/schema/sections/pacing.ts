@@ -1,7 +1,7 @@
 import type { PresetName } from '../../../proxy/pacing/pacing-presets.ts'
 import { match } from '../match.ts'
 import { section, shape } from '../section.ts'
-import { windows } from '../windows.ts'
+import { openHours } from '../open-hours.ts'
 
 export const PRESET_NAMES = [
   'verify-status', 'taskrouter-tasks', 'taskrouter-workers', 'taskrouter-queues', 'proxy-service', 'conversations-conversation',
@@ -14,7 +14,7 @@ const RULE_NAME = {
   patternErrorMessage: 'must be a name of lower-case letters, digits and hyphens'
 } as const
 
-export const pacingRule = shape('What holds for the requests that it matches: a pace (perSecond, or starts with intervalMs), windows, or both.', {
+export const pacingRule = shape('What holds for the requests that it matches: a pace (perSecond, or starts with intervalMs), open hours, or both.', {
   match,
   perSecond: {
     type: 'number',
@@ -40,10 +40,10 @@ export const pacingRule = shape('What holds for the requests that it matches: a 
     maximum: 604800000,
     description: 'Milliseconds over which starts counts.'
   },
-  windows,
+  openHours,
   defer: {
     type: 'boolean',
-    description: 'Whether a DELETE that says Prefer: respond-async is kept until a window opens, in deferral.file, rather than refused.'
+    description: 'Whether a DELETE that says Prefer: respond-async is stored in deferral.file until the rule opens, and not shed.'
   },
   per: shape('What is counted apart, in addition to accounts.', {
     route: { type: 'boolean', description: 'Each route by itself.' },

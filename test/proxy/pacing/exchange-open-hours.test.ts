@@ -18,7 +18,7 @@ function nightly (between: () => readonly [fromMs: number, untilMs: number], clo
     match: { methods: ['DELETE'] },
     pace: undefined,
     per: {},
-    windows: {
+    openHours: {
       opensInMs: (epochMs) => left(epochMs, between()[0]) || (left(epochMs, between()[1]) > 0 ? 0 : HOUR_MS),
       closesInMs: (epochMs) => left(epochMs, between()[1])
     },
@@ -64,9 +64,9 @@ t.test('one that cannot is told when the window opens', async (t) => {
   await line.clock.advance(0)
   t.equal(run.status, 429)
   t.equal(run.header('retry-after'), '3600')
-  t.equal(run.header('governor-shed'), 'window_closed')
-  t.match(run.json(), { code: 20429, message: /only in the windows of its rule.*Nothing was sent to Twilio/ })
-  t.match(line.eventsOf('shed'), [{ reason: 'window_closed' }])
+  t.equal(run.header('governor-shed'), 'outside_open_hours')
+  t.match(run.json(), { code: 20429, message: /only in the open hours of its rule.*Nothing was sent to Twilio/ })
+  t.match(line.eventsOf('shed'), [{ reason: 'outside_open_hours' }])
   await line.isOver(t)
 })
 
@@ -122,7 +122,7 @@ t.test('whose window closes while it waits for its turn is refused, and its slot
   const runs = [line.send('DELETE'), line.send('DELETE'), line.send('DELETE')]
   await line.clock.advance(4_000)
   t.same(runs.map(({ status }) => status), [204, 204, 429])
-  t.equal(runs[2]!.header('governor-shed'), 'window_closed')
+  t.equal(runs[2]!.header('governor-shed'), 'outside_open_hours')
   await line.isOver(t)
 })
 
@@ -174,7 +174,7 @@ t.test('nothing else is ever deferred', async (t) => {
     const line = bench(HOUR_MS, 24 * HOUR_MS, { match, defer })
     const run = line.send(method, over, undefined, body)
     await line.clock.advance(0)
-    t.equal(run.header('governor-shed'), 'window_closed', name)
+    t.equal(run.header('governor-shed'), 'outside_open_hours', name)
   }
 })
 
@@ -197,7 +197,7 @@ t.test('when no more can be kept it is told to come when the window opens', asyn
 
 /** A rule that opens at a moment of the calendar. */
 const byTheCalendar = (opensAtMs: () => number): Partial<PacingRule> => ({
-  windows: { opensInMs: (epochMs) => Math.max(0, opensAtMs() - epochMs), closesInMs: (epochMs) => epochMs < opensAtMs() ? 0 : HOUR_MS }
+  openHours: { opensInMs: (epochMs) => Math.max(0, opensAtMs() - epochMs), closesInMs: (epochMs) => epochMs < opensAtMs() ? 0 : HOUR_MS }
 })
 
 t.test('one that waits sees within five seconds that the calendar was set forward', async (t) => {
@@ -220,7 +220,7 @@ t.test('one that waits when the calendar is set back waits on, and goes when it 
   await line.clock.advance(4_000)
   t.equal(line.send('DELETE').status, undefined)
   await line.clock.advance(0)
-  t.same(line.ends, [[429, 'window_closed', 0]], 'a newcomer is told at once')
+  t.same(line.ends, [[429, 'outside_open_hours', 0]], 'a newcomer is told at once')
   line.clock.steppedMs += HOUR_MS
   await line.clock.advance(3_000)
   t.equal(run.status, 204)

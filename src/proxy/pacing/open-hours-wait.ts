@@ -7,33 +7,33 @@ import type { Exchange } from '../exchange-state.ts'
 import type { PacingRule } from './pacing-rule.ts'
 import { mayDefer } from './prefer.ts'
 import type { Answer } from '../reply/answers.ts'
-import type { Windows } from '../ports/open-hours.ts'
+import type { OpenHours } from '../ports/open-hours.ts'
 
-/** Who waits for a window looks at the calendar this often, as it may be set, milliseconds. */
+/** Who waits for open hours looks at the calendar this often, as it may be set, milliseconds. */
 const LOOK_EVERY_MS = 5_000
 /** The calendar has been set back by more than a clock drifts, milliseconds. */
 const SET_BACK_LEAST_MS = 1_000
 
-/** A rule that has windows. */
-export type WindowedRule = PacingRule & { readonly windows: Windows }
+/** A rule that has open hours. */
+export type TimedRule = PacingRule & { readonly openHours: OpenHours }
 
-export const isWindowed = (rule: PacingRule): rule is WindowedRule => rule.windows !== undefined
+export const hasOpenHours = (rule: PacingRule): rule is TimedRule => rule.openHours !== undefined
 
 /** The rule that opens last of those that are closed; undefined when all are open. */
 export function closedRule (
-  rules: readonly WindowedRule[],
+  rules: readonly TimedRule[],
   epochMs: number
-): { readonly rule: WindowedRule, readonly opensInMs: number } | undefined {
-  let last: { rule: WindowedRule, opensInMs: number } | undefined
+): { readonly rule: TimedRule, readonly opensInMs: number } | undefined {
+  let last: { rule: TimedRule, opensInMs: number } | undefined
   for (const rule of rules) {
-    const opensInMs = rule.windows.opensInMs(epochMs)
+    const opensInMs = rule.openHours.opensInMs(epochMs)
     if (opensInMs > (last?.opensInMs ?? 0)) last = { rule, opensInMs }
   }
   return last
 }
 
-/** Those who wait for a window, which costs memory. */
-export class WindowWait {
+/** Those who wait until a rule opens, which costs memory. */
+export class OpenHoursWait {
   readonly #most: number
   readonly #clock: Clock
   readonly #deferral: Deferral
@@ -48,11 +48,11 @@ export class WindowWait {
   }
 
   /**
-   * Waits until all rules are open, if that is before the latest start. If not, one that may be deferred is kept for
-   * later where the rule says so, and has its answer; anything else is refused. The calendar may be set meanwhile. One
+   * Waits until all rules are open, if that is before the latest start. If not, one that may be deferred is stored
+   * where the rule says so, and has its answer; anything else is refused. The calendar may be set meanwhile. One
    * that waits when it is set back is not refused for it while there is time: it may be set right again.
    */
-  async pass (exchange: Exchange, rules: readonly WindowedRule[]): Promise<Answer | undefined> {
+  async pass (exchange: Exchange, rules: readonly TimedRule[]): Promise<Answer | undefined> {
     const calendarMs = this.#calendarMs()
     let waitsFor: string | undefined
     try {
@@ -64,12 +64,12 @@ export class WindowWait {
         const leftMs = exchange.expiresAtMs - this.#clock.nowMs()
         if (opensInMs > leftMs) {
           if (rule.defer && mayDefer(exchange)) {
-            // Once it is kept it will be carried out, and its client is to know.
+            // Once it is stored it will be carried out, and its client is to know.
             exchange.isUnderway = true
             return await this.#deferral.accept(exchange, rule.name)
           }
           const wasSetBack = waitsFor !== undefined && calendarMs - this.#calendarMs() >= SET_BACK_LEAST_MS
-          if (leftMs <= 0 || !wasSetBack) throw new ShedError('window_closed', opensInMs)
+          if (leftMs <= 0 || !wasSetBack) throw new ShedError('outside_open_hours', opensInMs)
         }
         if (waitsFor === undefined && this.#total >= this.#most) throw new ShedError('queue_full', opensInMs)
         if (waitsFor !== undefined) this.#count(waitsFor, -1)
@@ -81,7 +81,7 @@ export class WindowWait {
     }
   }
 
-  /** How many wait for the windows of a rule. */
+  /** How many wait for the open hours of a rule. */
   waitingFor (rule: string): number { return this.#waiting.get(rule) ?? 0 }
 
   async #wait (exchange: Exchange, waitMs: number): Promise<void> {

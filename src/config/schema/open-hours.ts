@@ -6,7 +6,7 @@ const time = {
 } as const
 
 /** When a rule is open; open while any of the list is. */
-export const windows = {
+export const openHours = {
   type: 'array',
   items: shape('A time at which the rule is open.', {
     days: {
