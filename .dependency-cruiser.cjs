@@ -6,7 +6,7 @@ const only = (name, from, to) => ({
  * A room of the proxy imports values only from itself, what it is built on, and what all rooms share. Types may come
  * from any room: an exchange carries what many of them make.
  */
-const SHARED = ['errors', 'reasons', 'events', 'exchange-state', 'match', 'state'].map((name) => `^src/proxy/${name}\\.ts`)
+const SHARED = ['errors', 'reasons', 'events', 'exchange-state', 'match', 'digest'].map((name) => `^src/proxy/${name}\\.ts`)
 const room = (name, on) => ({
   name: `room-${name}`,
   severity: 'error',

@@ -1,4 +1,4 @@
-import type { ProxyState } from '../proxy/state.ts'
+import type { ProxyState } from '../proxy/ports/state.ts'
 
 /** Why no request should be sent here now. */
 export type UnreadyReason =

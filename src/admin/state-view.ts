@@ -1,4 +1,4 @@
-import type { AccountState, CapState, PacedRule, PolledRoute, ProxyState } from '../proxy/state.ts'
+import type { AccountState, CapState, PacedRule, PolledRoute, ProxyState } from '../proxy/ports/state.ts'
 import { pollingAdvice } from '../telemetry/advice.ts'
 import type { AccountLabels } from '../telemetry/account-labels.ts'
 import { TRAFFIC_CLASSES } from '../twilio/types.ts'

@@ -5,7 +5,7 @@
  */
 import { constants } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { connect, isIP, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
 import type { Listener } from '../proxy/events.ts'
@@ -14,13 +14,13 @@ import { refuseTunnel } from '../proxy/ingress/refuse.ts'
 import type { Tunnels, TunnelsContext } from '../proxy/ports/tunnels.ts'
 import { labelOfHost } from '../twilio/hosts.ts'
 import { addLabel } from '../twilio/target.ts'
+import { reach, type BlindTarget } from './blind.ts'
 import type { Leaves } from './leaves.ts'
-import { InternalAddressError, isPublicAddress, lookupPublic } from './public-address.ts'
+import { InternalAddressError } from './public-address.ts'
 
 /** PHP's SDK takes no other answer: not another phrase, and no header. */
 const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n'
 const HANDSHAKE_MS = 10_000
-const CONNECT_MS = 10_000
 /** Such as api.twilio.com; a host of an edge or a region has more. */
 const LABELS_OF_A_PRODUCT = 3
 /** Hosts with a context of their own; of more the one used longest ago is forgotten. */
@@ -38,13 +38,6 @@ interface Tunnel {
   readonly host: string
   readonly client: string
   used: boolean
-}
-
-interface BlindTarget {
-  readonly host: string
-  readonly port: number
-  /** The settings name this very host: it may lead to any address. */
-  readonly anywhere: boolean
 }
 
 interface Terms {
@@ -143,10 +136,11 @@ export class Interception implements Tunnels {
       socket.destroy()
       this.#tell(tunnel, outcome)
     }
-    const late = setTimeout(() => { end('tls_failed') }, HANDSHAKE_MS).unref()
-    socket.once('close', () => { clearTimeout(late) })
+    const { clock } = this.#context
+    const late = clock.setTimer(() => { end('tls_failed') }, HANDSHAKE_MS)
+    socket.once('close', () => { clock.clearTimer(late) })
     socket.once('readable', () => {
-      clearTimeout(late)
+      clock.clearTimer(late)
       if (socket.readableLength === 0) end('unused')
       else {
         this.#termsFor(tunnel.host).then(
@@ -187,10 +181,11 @@ export class Interception implements Tunnels {
     })
     // A client may leave without a word when it does not like the certificate; Node does.
     let outcome: TunnelOutcome = 'unused'
-    const late = setTimeout(() => {
+    const { clock } = this.#context
+    const late = clock.setTimer(() => {
       outcome = 'tls_failed'
       inside.destroy()
-    }, HANDSHAKE_MS).unref()
+    }, HANDSHAKE_MS)
     inside.on('error', (error: Error & { code?: string }) => {
       outcome = outcomeOf(error)
       inside.destroy()
@@ -199,46 +194,39 @@ export class Interception implements Tunnels {
     const left = (): void => { inside.destroy() }
     inside.once('end', left).resume()
     inside.once('secure', () => {
-      clearTimeout(late)
+      clock.clearTimer(late)
       inside.off('end', left)
       this.#secured.set(inside, tunnel)
       this.#context.accept(inside, socket)
     })
     inside.once('close', () => {
-      clearTimeout(late)
+      clock.clearTimer(late)
       socket.destroy()
       this.#tell(tunnel, tunnel.used ? 'intercepted' : outcome)
     })
   }
 
-  #passBlindly ({ host, port, anywhere }: BlindTarget, request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const tunnel = { host: `${host}:${port}`, client: clientOf(request) }
-    // An address is not looked up.
-    if (!anywhere && isIP(host) !== 0 && !isPublicAddress(host)) {
-      this.#refuseInternal(tunnel.host, socket)
-      return
-    }
-    const onward = connect({ host, port, timeout: CONNECT_MS, ...anywhere ? {} : { lookup: lookupPublic } })
-    this.#open.add(onward)
-    onward.once('close', () => {
-      this.#open.delete(onward)
-      socket.destroy()
-    })
-    socket.once('close', () => { onward.destroy() })
-    const refuse = (error?: Error): void => {
-      onward.destroy()
-      if (error instanceof InternalAddressError) this.#refuseInternal(tunnel.host, socket)
-      else this.#refuse(socket, 502, 'Bad Gateway', 'unknown_host', `${tunnel.host} cannot be reached.`)
-    }
-    onward.once('error', refuse)
-    onward.once('timeout', () => { refuse() })
-    onward.once('connect', () => {
-      onward.off('error', refuse).removeAllListeners('timeout').on('error', () => { onward.destroy() })
-      onward.setTimeout(0)
+  #passBlindly (target: BlindTarget, request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const tunnel = { host: `${target.host}:${target.port}`, client: clientOf(request) }
+    const ending = new AbortController()
+    const left = (): void => { ending.abort(new Error('the client left')) }
+    socket.once('close', left)
+    reach(target, this.#context.clock, ending.signal).then((onward) => {
+      socket.off('close', left).once('close', () => { onward.destroy() })
+      onward.on('error', () => { onward.destroy() })
+      this.#open.add(onward)
+      onward.once('close', () => {
+        this.#open.delete(onward)
+        socket.destroy()
+      })
       socket.write(ESTABLISHED)
       if (head.length > 0) onward.write(head)
       socket.pipe(onward).pipe(socket)
       this.#tell(tunnel, 'blind')
+    }, (error: unknown) => {
+      if (socket.destroyed) return
+      if (error instanceof InternalAddressError) this.#refuseInternal(tunnel.host, socket)
+      else this.#refuse(socket, 502, 'Bad Gateway', 'unknown_host', `${tunnel.host} cannot be reached.`)
     })
   }
 

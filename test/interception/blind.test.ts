@@ -1,6 +1,6 @@
 /** Tunnels that are not looked into. */
 import { once } from 'node:events'
-import { createServer, Socket, type AddressInfo, type Server } from 'node:net'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { isPublicAddress, lookupPublic } from '../../src/interception/public-address.ts'
 import { until } from '../support/app.ts'
@@ -77,37 +77,6 @@ t.test('bytes that follow CONNECT without waiting reach the far end', async (t) 
   const stream = await openInOne(t, governor.proxy, `localhost:${port}`)
   stream.write('early')
   t.equal(String((await once(stream, 'data'))[0]), 'early')
-})
-
-/** Sees sockets that are given so long, at the moment when they are. */
-function given (t: Test, delayMs: number, see: (socket: Socket) => void): void {
-  const set = Object.getOwnPropertyDescriptor(Socket.prototype, 'setTimeout')?.value as (this: Socket, ms: number, listener?: () => void) => Socket
-  Socket.prototype.setTimeout = function (ms, listener) {
-    if (ms === delayMs) see(this)
-    return set.call(this, ms, listener)
-  }
-  t.teardown(() => { Object.assign(Socket.prototype, { setTimeout: set }) })
-}
-
-t.test('the time for connecting is over once the far end is connected: a silent tunnel stays', async (t) => {
-  const { port } = await echo(t)
-  const { governor } = await start(t, [`127.0.0.1:${port}`])
-  const onward: Socket[] = []
-  given(t, 10_000, (socket) => { onward.push(socket) })
-  const { socket } = await openTunnel(t, governor.proxy, `127.0.0.1:${port}`)
-  t.equal(onward.length, 1)
-  t.equal(onward[0]?.timeout, 0)
-  onward[0]?.emit('timeout')
-  socket.write('still here')
-  t.equal(String((await once(socket, 'data'))[0]), 'still here')
-})
-
-t.test('a far end that does not answer in time cannot be reached', async (t) => {
-  const { port } = await echo(t)
-  const { governor } = await start(t, [`127.0.0.1:${port}`])
-  given(t, 10_000, (socket) => { queueMicrotask(() => { socket.emit('timeout') }) })
-  const { head, socket } = await openTunnel(t, governor.proxy, `127.0.0.1:${port}`)
-  if (t.match(head, /^HTTP\/1\.1 502 /)) await once(socket.resume(), 'close')
 })
 
 t.test('a listed target is the same in any case', async (t) => {

@@ -1,11 +1,12 @@
 /** What a tunnel takes is given back, and what it is made of is renewed. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import { connect as connectSocket, createServer as createSocketServer, type AddressInfo, type Socket } from 'node:net'
+import { connect as connectSocket, createServer as createSocketServer, Socket, type AddressInfo } from 'node:net'
 import { Duplex } from 'node:stream'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { initAuthority } from '../../src/interception/authority.ts'
+import { reach } from '../../src/interception/blind.ts'
 import { Leaves, type Leaf } from '../../src/interception/leaves.ts'
 import { KNOWN_HOSTS } from '../../src/twilio/hosts.ts'
 import { Interception } from '../../src/interception/tunnels.ts'
@@ -29,6 +30,7 @@ async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
   const state = { draining: false }
   const tunnels = new Interception(leaves, { tunnels: listed }, {
     hosts: KNOWN_HOSTS,
+    clock,
     accept: (connection) => {
       accepted.push(connection)
       connection.pipe(connection)
@@ -46,48 +48,24 @@ async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
   return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ca: authority.certificate, clock, leaves, tunnels, events, accepted })
 }
 
-/** Runs what is set for so long and was not cleared, as though the time had passed. */
-function passing (t: Test, delayMs: number): { pass: () => number } {
-  const { setTimeout: set, clearTimeout: clear } = globalThis
-  const pending = new Map<unknown, () => void>()
-  globalThis.setTimeout = Object.assign(((run: () => void, ms?: number) => {
-    const timer = set(run, ms)
-    if (ms === delayMs) pending.set(timer, run)
-    return timer
-  }) as typeof set, set)
-  globalThis.clearTimeout = (timer) => {
-    pending.delete(timer)
-    clear(timer)
-  }
-  t.teardown(() => Object.assign(globalThis, { setTimeout: set, clearTimeout: clear }))
-  return {
-    pass: () => {
-      const due = [...pending.values()]
-      pending.clear()
-      for (const run of due) run()
-      return due.length
-    }
-  }
-}
-
 t.test('a tunnel that is secured lives on after the time for its handshake, and one that is not ends then', async (t) => {
-  const timers = passing(t, 10_000)
   const bench = await set(t)
   const { socket } = await openTunnel(t, bench.url, `${HOST}:443`)
   const inside = await secure(t, socket, { servername: HOST, ca: bench.ca })
   await until(() => bench.accepted.length === 1)
-  t.equal(timers.pass(), 0, 'no timer is left')
+  t.equal(bench.clock.liveTimers, 0, 'no timer is left')
   inside.write('still here')
   t.equal(String((await once(inside, 'data'))[0]), 'still here')
   const silent = await openTunnel(t, bench.url, `${HOST}:443`)
   const closed = once(silent.socket.resume(), 'close')
-  await until(() => timers.pass() > 0)
+  await until(() => bench.clock.liveTimers > 0)
+  await bench.clock.advance(10_000)
   await closed
   t.match(bench.events, [{ type: 'tunnel', outcome: 'tls_failed' }])
   const gone = await openTunnel(t, bench.url, `${HOST}:443`)
   gone.socket.destroy()
   await until(() => bench.events.length > 1)
-  t.equal(timers.pass(), 0, 'the timer of one that left is cleared as well')
+  t.equal(bench.clock.liveTimers, 0, 'the timer of one that left is cleared as well')
 })
 
 t.test('tunnels to a host share their terms until its leaf is renewed', async (t) => {
@@ -137,6 +115,43 @@ t.test('a tunnel that is over is forgotten, whoever ended it', async (t) => {
   }
 })
 
+t.test('the time for connecting is over once the far end is connected: a silent tunnel stays', async (t) => {
+  const far: Socket[] = []
+  const target = createSocketServer((socket) => { far.push(socket.on('error', () => {}).pipe(socket)) }).listen(0, '127.0.0.1')
+  await once(target, 'listening')
+  t.teardown(() => target.close())
+  const { port } = target.address() as AddressInfo
+  const bench = await set(t, [`127.0.0.1:${port}`])
+  const { socket } = await openTunnel(t, bench.url, `127.0.0.1:${port}`)
+  t.equal(bench.clock.liveTimers, 0)
+  await bench.clock.advance(3_600_000)
+  socket.write('still here')
+  t.equal(String((await once(socket, 'data'))[0]), 'still here')
+})
+
+t.test('a far end that does not answer within ten seconds cannot be reached, nor one whose client leaves, and each is let go', async (t) => {
+  const clock = new FakeClock()
+  const target = { host: '127.0.0.1', port: 1, anywhere: true }
+  const dialled: Socket[] = []
+  const dial = (): Socket => {
+    const silent = new Socket()
+    dialled.push(silent)
+    return silent
+  }
+  const late = t.rejects(reach(target, clock, new AbortController().signal, dial), { message: 'no connection in time' })
+  await clock.advance(9_999)
+  t.notOk(dialled[0]?.destroyed)
+  await clock.advance(1)
+  await late
+  const leaving = new AbortController()
+  const left = t.rejects(reach(target, clock, leaving.signal, dial), { message: 'the client left' })
+  await clock.advance(1)
+  leaving.abort(new Error('the client left'))
+  await left
+  t.same(dialled.map(({ destroyed }) => destroyed), [true, true])
+  t.equal(clock.liveTimers, 0)
+})
+
 t.test('close cuts every end of every tunnel', async (t) => {
   const far: Socket[] = []
   const target = createSocketServer((socket) => { far.push(socket.on('error', () => {}).resume()) }).listen(0, '127.0.0.1')
@@ -173,7 +188,6 @@ t.test('who has said all may still hear the answer', async (t) => {
 })
 
 t.test('a client that leaves while its certificate is made is forgotten, and nothing is told of it', async (t) => {
-  const timers = passing(t, 10_000)
   const bench = await set(t)
   const leaf = await bench.leaves.for(HOST)
   let make: (leaf: Leaf) => void = () => {}
@@ -191,7 +205,7 @@ t.test('a client that leaves while its certificate is made is forgotten, and not
   const { socket } = await openTunnel(t, bench.url, `${HOST}:443`)
   await secure(t, socket, { servername: HOST, ca: bench.ca })
   await until(() => bench.accepted.length === 1)
-  t.equal(timers.pass(), 0, 'nobody waits for its handshake')
+  t.equal(bench.clock.liveTimers, 0, 'nobody waits for its handshake')
   t.same(bench.events, [])
 })
 
@@ -207,7 +221,6 @@ t.test('where no certificate can be made the tunnel is refused, and the next one
 })
 
 t.test('a certificate for a host of an edge is made for a handshake, not for CONNECT', async (t) => {
-  const timers = passing(t, 10_000)
   const bench = await set(t)
   const made: string[] = []
   const real = bench.leaves.for.bind(bench.leaves)
@@ -218,7 +231,8 @@ t.test('a certificate for a host of an edge is made for a handshake, not for CON
   const edge = 'api.invented.ie1.twilio.com'
   const silent = await openTunnel(t, bench.url, `${edge}:443`)
   const closed = once(silent.socket.resume(), 'close')
-  await until(() => timers.pass() > 0)
+  await until(() => bench.clock.liveTimers > 0)
+  await bench.clock.advance(10_000)
   await closed
   const leaving = await openTunnel(t, bench.url, `${edge}:443`)
   leaving.socket.end()
@@ -230,7 +244,7 @@ t.test('a certificate for a host of an edge is made for a handshake, not for CON
   inside.write('here')
   t.equal(String((await once(inside, 'data'))[0]), 'here')
   t.same(made, [edge])
-  t.equal(timers.pass(), 0, 'no timer is left')
+  t.equal(bench.clock.liveTimers, 0, 'no timer is left')
   bench.leaves.for = () => Promise.reject(new Error('no entropy'))
   const broken = await openTunnel(t, bench.url, `${edge}:443`)
   broken.socket.write('the beginning of a handshake')

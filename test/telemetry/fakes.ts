@@ -1,5 +1,5 @@
 import type { AttemptEvent, ExchangeEvent, LateOutcomeEvent } from '../../src/proxy/events.ts'
-import type { AccountState, CapState, ProxyState } from '../../src/proxy/state.ts'
+import type { AccountState, CapState, ProxyState } from '../../src/proxy/ports/state.ts'
 import type { KillSwitch } from '../../src/proxy/guard/kill-switch.ts'
 
 export const SID = 'AC00000000000000000000000000000001'

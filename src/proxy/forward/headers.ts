@@ -1,10 +1,12 @@
 import { tokensOf } from '../../twilio/headers/field-list.ts'
 
-/** Headers that stay here: those of the connection, those that the client library writes itself, and our own. */
-const DROPPED = new Set([
-  'host', 'connection', 'keep-alive', 'proxy-connection', 'proxy-authorization', 'transfer-encoding', 'te', 'trailer',
-  'upgrade', 'expect', 'content-length'
-])
+/** Headers that belong to one connection, not to the message (RFC 9110, section 7.6.1). */
+export const HOP_BY_HOP: ReadonlySet<string> = new Set(
+  ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade']
+)
+
+/** Headers that stay here: those of the connection, and those that are for us or that the client library writes. */
+const DROPPED: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'host', 'proxy-authorization', 'expect', 'content-length'])
 
 /**
  * The headers as they go to Twilio: values byte for byte, in their order, with `Host` naming Twilio's host. `etag`: of

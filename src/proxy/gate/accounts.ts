@@ -11,7 +11,7 @@ import { accountInPath, canonicalName, parsePrincipal, type Principal } from '..
 import type { TrafficClass } from '../../twilio/types.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Listener } from '../events.ts'
-import type { AccountState } from '../state.ts'
+import type { AccountState } from '../ports/state.ts'
 import { Gate, type GateListener, type GateOptions } from './gate.ts'
 
 export interface AccountsOptions {

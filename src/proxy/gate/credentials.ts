@@ -1,7 +1,7 @@
 /** Which credentials Twilio has accepted, and so whose share of bounded things a request takes. */
-import { createHash, randomBytes } from 'node:crypto'
 import { CredentialTrust, verdictOf, type Standing } from '../../policy/counts/credential-trust.ts'
 import { memoised } from '../../policy/counts/memo.ts'
+import { createDigest } from '../digest.ts'
 
 const TRUST = { max: 10_000, patience: 10 }
 /** As principals are remembered: see twilio/paths/principal.ts. */
@@ -17,9 +17,7 @@ export interface Bearer {
 
 export class Credentials {
   readonly #trust = new CredentialTrust(TRUST)
-  readonly #salt = randomBytes(16)
-  readonly #digest = memoised(MEMO_MOST, MEMO_LENGTH_MOST, (authorization) =>
-    createHash('sha256').update(this.#salt).update(authorization).digest('base64').slice(0, 24))
+  readonly #digest = memoised(MEMO_MOST, MEMO_LENGTH_MOST, createDigest())
 
   /** The same secret may be good for one account and not for another. */
   nameOf (authorization: string | undefined, account: string): string {

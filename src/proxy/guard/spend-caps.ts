@@ -1,5 +1,4 @@
 /** Caps on sends: which of them a request falls under, whether there is room, and what it takes of it. */
-import { createHmac, randomBytes } from 'node:crypto'
 import { SpendGuard, type SpendLimit } from '../../policy/counts/spend-guard.ts'
 import { callingCode, longestPrefix } from '../../twilio/bodies/destination.ts'
 import { RuleBook, type Match } from '../match.ts'
@@ -7,9 +6,10 @@ import { maySend, recipientsOf, type Recipients } from '../../twilio/bodies/reci
 import { bodyOf, fieldOf } from './body-fields.ts'
 import { Charge } from './charge.ts'
 import type { Clock } from '../ports/clock.ts'
+import { createDigest } from '../digest.ts'
 import { GuardError } from '../errors.ts'
 import type { Listener } from '../events.ts'
-import type { CapPart, CapState } from '../state.ts'
+import type { CapPart, CapState } from '../ports/state.ts'
 import type { Exchange } from '../exchange-state.ts'
 
 export interface Cap extends SpendLimit {
@@ -54,7 +54,7 @@ export class SpendCaps {
   readonly #clock: Clock
   readonly #emit: Listener
   /** Of this process alone: destinations are not kept in clear. */
-  readonly #secret = randomBytes(32)
+  readonly #digest = createDigest()
 
   constructor (caps: Readonly<Record<string, Cap>>, clock: Clock, emit: Listener) {
     this.#rules = Object.entries(caps).map(
@@ -129,7 +129,7 @@ export class SpendCaps {
         case 'account': return account.key
         case 'prefix': return prefix
         case 'country': return destination === UNREADABLE ? UNREADABLE : callingCode(destination)
-        case 'destination': return createHmac('sha256', this.#secret).update(destination).digest('base64').slice(0, 22)
+        case 'destination': return this.#digest(destination)
       }
     }
     return per.map(part).join(SEPARATOR)

@@ -146,6 +146,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     },
     draining: options.draining,
     hosts: options.identifier.hosts,
+    clock,
     emit
   })
   app.server.on('connect', (request, socket: Socket, head) => {

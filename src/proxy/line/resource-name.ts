@@ -1,10 +1,7 @@
-import { hash, randomBytes } from 'node:crypto'
+import { createDigest } from '../digest.ts'
 import type { Identity } from '../exchange-state.ts'
 
-/**
- * Of this process alone, and never written: whoever reads the log cannot try paths, phone numbers or credentials on it.
- */
-const KEY = randomBytes(32).toString('latin1')
+const digest = createDigest()
 /** Nine bytes: of a hundred million names that differ, two are the same with a chance of one in a million. */
 const NAME_CHARS = 12
 
@@ -14,8 +11,5 @@ const NAME_CHARS = 12
  */
 export function resourceName ({ method, account, upstream, path, authorization = '' }: Identity): string | undefined {
   if (method !== 'GET') return undefined
-  return hash('sha256', `${KEY}${account.key}\n${upstream.host}\n${authorization}\n${path}`, 'base64').slice(
-    0,
-    NAME_CHARS
-  )
+  return digest(`${account.key}\n${upstream.host}\n${authorization}\n${path}`).slice(0, NAME_CHARS)
 }

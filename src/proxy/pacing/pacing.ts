@@ -2,7 +2,6 @@
  * Requests that are not to start faster than a rule allows. Whoever matches no rule is off this way after one look at
  * its route.
  */
-import { createHmac, randomBytes } from 'node:crypto'
 import { destinationOf } from '../../twilio/bodies/destination.ts'
 import { RuleBook, type ReadField } from '../match.ts'
 import { bareRoute } from '../../twilio/paths/route.ts'
@@ -11,9 +10,10 @@ import { refuseIfOver } from '../gate/waiting.ts'
 import { bodyOf, fieldOf } from '../guard/body-fields.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Deferral } from '../ports/deferral.ts'
+import { createDigest } from '../digest.ts'
 import { ShedError } from '../errors.ts'
 import type { Listener } from '../events.ts'
-import type { PacedRule } from '../state.ts'
+import type { PacedRule } from '../ports/state.ts'
 import type { Exchange } from '../exchange-state.ts'
 import { Pacer, type PacerContext } from './pacer.ts'
 import { closedRule, hasOpenHours, OpenHoursWait, type TimedRule } from './open-hours-wait.ts'
@@ -34,7 +34,8 @@ export class Pacing {
   readonly #clock: Clock
   readonly #emit: Listener
   readonly #openHours: OpenHoursWait
-  readonly #key = randomBytes(32)
+  /** Numbers and names are told apart, and not kept. */
+  readonly #digest = createDigest()
   #sweepTimer: Timer | undefined
 
   constructor (
@@ -105,13 +106,10 @@ export class Pacing {
     const parts = [account.key]
     if (per.route === true) parts.push(bareRoute(route))
     if (per.caller === true) parts.push(caller)
-    if (per.segments !== undefined) parts.push(upstream.host, this.#hash(firstSegments(path, per.segments)))
-    if (per.field !== undefined) parts.push(this.#hash(oneValue(field(per.field))))
+    if (per.segments !== undefined) parts.push(upstream.host, this.#digest(firstSegments(path, per.segments)))
+    if (per.field !== undefined) parts.push(this.#digest(oneValue(field(per.field))))
     return parts.join(' ')
   }
-
-  /** Numbers and names are told apart, and not kept. */
-  #hash (text: string): string { return createHmac('sha256', this.#key).update(text).digest('base64url').slice(0, 22) }
 
   #sweep (): void {
     this.#sweepTimer = undefined

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Hosts } from '../../twilio/hosts.ts'
 import type { Listener } from '../events.ts'
+import type { Clock } from './clock.ts'
 
 export interface Tunnels {
   readonly open: (request: IncomingMessage, socket: Socket, head: Buffer) => void
@@ -18,6 +19,7 @@ export interface TunnelsContext {
   readonly accept: (connection: Duplex, outer: Duplex) => void
   readonly draining: () => boolean
   readonly hosts: Hosts
+  readonly clock: Clock
   readonly emit: Listener
 }
 

@@ -6,7 +6,6 @@
  * answer that was fetched before a write that may have changed it.
  */
 import type { Product } from '../../twilio/types.ts'
-import { createHmac, randomBytes } from 'node:crypto'
 import { TaggedLru } from '../../policy/counts/tagged-lru.ts'
 import { WriteMarks } from '../../policy/counts/write-marks.ts'
 import { isRead } from '../../twilio/methods.ts'
@@ -14,6 +13,7 @@ import { ancestorsOf, resourceOf } from '../../twilio/paths/resource.ts'
 import { isCreate } from '../../twilio/paths/route.ts'
 import { AnswerCache, type CacheRule, type Place } from './answer-cache.ts'
 import type { Clock } from '../ports/clock.ts'
+import { createDigest } from '../digest.ts'
 import type { Exchange } from '../exchange-state.ts'
 import { Flight, type Told } from './flight.ts'
 import type { KeptAnswer } from './kept-answer.ts'
@@ -61,7 +61,7 @@ export class Coalescing {
   /** By route: headers that shape its answers, as their Vary says, though as a rule they shape none. */
   readonly #varying = new TaggedLru<Varying>(VARYING_MOST)
   /** Of this process alone: what is kept does not give its credential away. */
-  readonly #secret = randomBytes(32)
+  readonly #digest = createDigest()
   /** Counts reads that begin and writes that are answered: two of them may fall into one moment. */
   #order = 0
   /** Reads on their way that lead. */
@@ -88,7 +88,7 @@ export class Coalescing {
     const rule = this.#cache.ruleFor(exchange.identity)
     const read = rule === undefined && !this.#inFlight ? undefined : readOf(exchange, this.#varyingOf(exchange))
     if (read === undefined || this.#isLarge(read)) return lead()
-    const cached = rule === undefined ? undefined : { key: this.#digest(read), rule }
+    const cached = rule === undefined ? undefined : { key: this.#digest(read.key), rule }
     const kept = cached === undefined
       ? undefined
       : this.#cache.fresh(cached.key, Math.min(cached.rule.ttlMs, read.mostAgeMs))
@@ -136,7 +136,7 @@ export class Coalescing {
       const varying = this.#learn(exchange, answer)
       flight.read = varying === read.varying ? read : readOf(exchange, varying)
       if (cached !== undefined && flight.read !== undefined && !this.#isTouched(flight, exchange)) {
-        const key = flight.read === read ? cached.key : this.#digest(flight.read)
+        const key = flight.read === read ? cached.key : this.#digest(flight.read.key)
         this.#cache.note(
           key,
           answer,
@@ -147,7 +147,7 @@ export class Coalescing {
       }
       const told = toldOf(answer, exchange)
       if (told === 'alone' && !flight.isAlone) {
-        this.#large.set(this.#digest(read), this.#clock.nowMs() + LARGE_MS, 1, [])
+        this.#large.set(this.#digest(read.key), this.#clock.nowMs() + LARGE_MS, 1, [])
       }
       this.#settle(task.flight, flight, told)
       return ended
@@ -191,14 +191,12 @@ export class Coalescing {
   /** Is it known that the answer is large? */
   #isLarge (read: Read): boolean {
     if (this.#large.size === 0) return false
-    const key = this.#digest(read)
+    const key = this.#digest(read.key)
     const untilMs = this.#large.peek(key)
     if (untilMs === undefined || this.#clock.nowMs() < untilMs) return untilMs !== undefined
     this.#large.delete(key)
     return false
   }
-
-  #digest ({ key }: Read): string { return createHmac('sha256', this.#secret).update(key).digest('base64') }
 
   #given (exchange: Exchange, answer: Answer): Answered {
     exchange.upstreamMs = this.#clock.nowMs() - exchange.startedAtMs

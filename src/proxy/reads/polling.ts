@@ -3,7 +3,7 @@ import { PollDetector } from '../../policy/counts/poll-detector.ts'
 import { isRead } from '../../twilio/methods.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Listener } from '../events.ts'
-import type { PolledRoute } from '../state.ts'
+import type { PolledRoute } from '../ports/state.ts'
 import type { Exchange } from '../exchange-state.ts'
 
 export class Polling {

@@ -2,7 +2,6 @@
  * Recognises a request that has gone wrong before. One that comes again at once is a retry of an SDK stacked on ours;
  * a create that comes again while nobody knows what became of the first may be a second paid message.
  */
-import { createHmac, randomBytes } from 'node:crypto'
 import { RepeatMemory, STACKED_MS, type Repeat } from '../../policy/counts/repeat-memory.ts'
 import { isRead, isReplayable } from '../../twilio/methods.ts'
 import { isCreate } from '../../twilio/paths/route.ts'
@@ -11,6 +10,7 @@ import type { Clock } from '../ports/clock.ts'
 import { DuplicateError } from '../errors.ts'
 import type { Listener } from '../events.ts'
 import type { Outcome } from '../reasons.ts'
+import { createDigest } from '../digest.ts'
 import type { Exchange } from '../exchange-state.ts'
 import type { Answer } from '../reply/answers.ts'
 
@@ -30,7 +30,7 @@ export class Repeats {
   readonly #emit: Listener
   readonly #memory: RepeatMemory
   /** Of this process alone: a digest in a heap dump gives no phone number away. */
-  readonly #key = randomBytes(32)
+  readonly #digest = createDigest()
 
   constructor ({ mode, windowMs }: DuplicateOptions, clock: Clock, emit: Listener) {
     this.#mode = mode
@@ -44,7 +44,7 @@ export class Repeats {
     const nowMs = this.#clock.nowMs()
     // As a rule nothing has gone wrong lately, and nothing has to be hashed.
     if (this.#memory.isEmpty(nowMs) || !isWatched(exchange)) return
-    const repeat = this.#memory.recognise(this.#digest(exchange), nowMs)
+    const repeat = this.#memory.recognise(this.#nameOf(exchange), nowMs)
     if (repeat === undefined) return
     if (repeat.status > 0 && repeat.agoMs <= STACKED_MS) this.#tellStacked(exchange, repeat)
     if (repeat.past !== 'failed') this.#judgeDuplicate(exchange, repeat)
@@ -84,13 +84,13 @@ export class Repeats {
   /** Nobody knows whether a client that had closed its sending side got to read its answer. */
   #settle (exchange: Exchange, { statusCode, headers, own }: Answer): void {
     if (isRead(exchange.identity.method) || headers['governor-outcome'] === 'unknown' || !isWatched(exchange)) return
-    this.#memory.settle(this.#digest(exchange), own !== true && statusCode < 400, this.#clock.nowMs())
+    this.#memory.settle(this.#nameOf(exchange), own !== true && statusCode < 400, this.#clock.nowMs())
   }
 
   #note (exchange: Exchange, unknown: boolean, status: number): string | undefined {
     if (!isWatched(exchange)) return undefined
     const { method, route } = exchange.identity
-    const digest = this.#digest(exchange)
+    const digest = this.#nameOf(exchange)
     const watched = unknown && this.#mode !== 'off' && isCreate(method, route)
     this.#memory.note(digest, watched ? 'unknown' : 'failed', status, this.#clock.nowMs())
     return digest
@@ -127,12 +127,9 @@ export class Repeats {
     if (refused) throw new DuplicateError(past === 'processed', agoMs)
   }
 
-  #digest ({ identity, body }: Exchange): string {
-    const hmac = createHmac('sha256', this.#key).update(
-      `${identity.account.key}\n${identity.method}\n${identity.upstream.host}\n${identity.path}\n`
-    )
-    if (body !== null) hmac.update(body)
-    return hmac.digest('base64').slice(0, 24)
+  #nameOf ({ identity, body }: Exchange): string {
+    const head = `${identity.account.key}\n${identity.method}\n${identity.upstream.host}\n${identity.path}\n`
+    return body === null ? this.#digest(head) : this.#digest(head, body)
   }
 }
 

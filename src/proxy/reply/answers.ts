@@ -10,6 +10,7 @@ import type { Reason, ShedReason } from '../reasons.ts'
 import { SHED_MESSAGES, type DuplicateError, type GuardError } from '../errors.ts'
 import type { Exchange } from '../exchange-state.ts'
 import type { AttemptResult, ResponseHeaders } from '../forward/attempt.ts'
+import { HOP_BY_HOP } from '../forward/headers.ts'
 import { ageOf, type KeptAnswer } from '../reads/kept-answer.ts'
 
 export interface Answer {
@@ -25,11 +26,6 @@ export interface Answered { readonly answer: Answer, readonly reason: Exclude<Re
 
 /** How an exchange ends: with an answer, or with nobody left to be told. */
 export type Ended = Answered | { readonly answer: undefined, readonly reason: 'client_left' }
-
-/** Headers that belong to one connection, not to the message (RFC 9110, section 7.6.1). */
-const HOP_BY_HOP: ReadonlySet<string> = new Set(
-  ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade']
-)
 
 /** Twilio's answer, with ours added. */
 export function passOn (result: AttemptResult & { kind: 'response' }, exchange: Exchange): Answer {

@@ -1,5 +1,5 @@
 import type { Gauge } from 'prom-client'
-import type { AccountState } from '../../proxy/state.ts'
+import type { AccountState } from '../../proxy/ports/state.ts'
 import { TRAFFIC_CLASSES } from '../../twilio/types.ts'
 import type { AccountLabels } from '../account-labels.ts'
 

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Histogram } from 'prom-client'
 import type { AttemptEvent, ExchangeEvent, Listener } from '../../proxy/events.ts'
-import type { ProxyState } from '../../proxy/state.ts'
+import type { ProxyState } from '../../proxy/ports/state.ts'
 import { JOB_STATES, type JobCounts } from '../../proxy/ports/deferral.ts'
 import {
   DEFERRED_OUTCOMES, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, TUNNEL_OUTCOMES

@@ -1,7 +1,7 @@
 import t from 'tap'
 import promClient from 'prom-client'
 import type { GovernorEvent } from '../../../src/proxy/events.ts'
-import type { ProxyState } from '../../../src/proxy/state.ts'
+import type { ProxyState } from '../../../src/proxy/ports/state.ts'
 import { createMetrics } from '../../../src/telemetry/metrics/metrics.ts'
 import type { Metrics } from '../../../src/telemetry/metrics/metrics.ts'
 import { METRIC_PREFIX, METRICS } from '../../../src/telemetry/metrics/metric-list.ts'

@@ -1,8 +1,8 @@
 /** Live numbers, read when metrics are scraped or /state is asked for. Nothing secret or personal is in them. */
-import type { PacedRoute } from '../policy/limit/limit.ts'
-import type { Product, TrafficClass } from '../twilio/types.ts'
-import type { CeilingSnapshot } from './gate/account-limit.ts'
-import type { KillSwitch } from './guard/kill-switch.ts'
+import type { PacedRoute } from '../../policy/limit/limit.ts'
+import type { Product, TrafficClass } from '../../twilio/types.ts'
+import type { CeilingSnapshot } from '../gate/account-limit.ts'
+import type { KillSwitch } from '../guard/kill-switch.ts'
 
 /** Live numbers of one account, read when metrics are scraped or /state is asked for. */
 export interface AccountState {
