@@ -61,6 +61,7 @@ t.test('a client that closes its sending side while its delete is being stored g
   const run = line.send('DELETE', { rawHeaders: ASYNC })
   await line.clock.advance(0)
   run.exchange.halfClose()
+  t.equal(run.exchange.interruption, undefined, 'it may wait for its answer')
   stored()
   await line.clock.advance(0)
   t.equal(run.status, 202)
