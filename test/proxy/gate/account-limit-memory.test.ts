@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { PacedRoute, Ticket } from '../../../src/policy/limit/limit.ts'
+import type { PacedRoute, Refusal, Ticket } from '../../../src/policy/limit/limit.ts'
 import { AccountLimit, type LeftBehind } from '../../../src/proxy/gate/account-limit.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { ScriptedLimit } from '../../support/scripted-limit.ts'
@@ -216,10 +216,12 @@ t.test('a change of the limit is told once, with the reason of the answer that m
   t.same(scene.changes, [['probe', 5], ['cut', 3]])
   clock.pass(250)
   t.same(limit.snapshot().lastChange, { reason: 'cut', agoMs: 250, limit: 3 })
-  script.routeRefused = () => {
-    script.slots = () => 9
-    return { by: 'route', reason: 'pace', holds: false }
-  }
+  Object.assign(script, {
+    routeRefused: (): Refusal => {
+      Object.assign(script, { slots: () => 9 })
+      return { by: 'route', reason: 'pace', holds: false }
+    }
+  })
   limit.routeRefused(limit.start(ROUTE), SILENT)
   t.same(scene.changes.at(-1), ['pace', 9])
   t.equal(limit.slots, 9)
@@ -228,10 +230,12 @@ t.test('a change of the limit is told once, with the reason of the answer that m
 t.test('the state shows routes as they are now: the limit is asked with the time', async (t) => {
   const { script, limit, clock } = new Scene()
   const asked: Array<number | undefined> = []
-  script.pacedRoutes = (nowMs?: number): PacedRoute[] => {
-    asked.push(nowMs)
-    return [{ route: ROUTE, perSecond: 3, source: 'announced' }]
-  }
+  Object.assign(script, {
+    pacedRoutes: (nowMs?: number): PacedRoute[] => {
+      asked.push(nowMs)
+      return [{ route: ROUTE, perSecond: 3, source: 'announced' }]
+    }
+  })
   t.match(limit.snapshot().pacedRoutes, [{ route: ROUTE, perSecond: 3 }])
   t.same(asked, [clock.nowMs()])
 })
