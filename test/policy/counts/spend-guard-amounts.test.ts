@@ -3,9 +3,10 @@ import { GRAINS, SpendGuard } from '../../../src/policy/counts/spend-guard.ts'
 
 const INTERVAL_MS = 20_000
 const GRAIN_MS = INTERVAL_MS / GRAINS
-const guardOf = (max: number, keysMost?: number): SpendGuard => new SpendGuard({ max, intervalMs: INTERVAL_MS }, keysMost)
+const guardOf = (max: number, keysMost?: number): SpendGuard =>
+  new SpendGuard({ max, intervalMs: INTERVAL_MS }, keysMost)
 
-t.test('several sends at once need room for all of them, and have it once enough of those before is past', async (t) => {
+t.test('several sends at once need room for all of them, and have it once enough is past', async (t) => {
   const guard = guardOf(5)
   guard.count('a', 0, 2)
   guard.count('a', 3_000, 2)
@@ -39,7 +40,7 @@ t.test('sends of one grain are one number, and those that are past are dropped w
   t.equal(guard.used('b', 3 * INTERVAL_MS), 1)
 })
 
-t.test('a new key finds room among the others: of two that are past both go, of those that count only as many as have to', async (t) => {
+t.test('a new key makes room: of two that are past both go, of those that count as many as have to', async (t) => {
   const guard = guardOf(10, 3)
   for (const key of ['a', 'b', 'c']) guard.count(key, 0)
   guard.count('d', 0)
@@ -48,11 +49,12 @@ t.test('a new key finds room among the others: of two that are past both go, of 
   t.equal(guard.size, 2, 'two are looked at, and both were past')
 })
 
-t.test('one that is fuller than the emptiest of the fullest takes its place, one that is as full does not', async (t) => {
+t.test('a key that is fuller than the emptiest of the fullest takes its place, one as full does not', async (t) => {
   const guard = guardOf(100)
   for (let i = 0; i < 32; i++) guard.count(`watched ${i}`, 0, 2)
   guard.count('as full', 0, 2)
-  t.same(guard.fullest(0, 100).map(({ key }) => key).sort(), Array.from({ length: 32 }, (_, i) => `watched ${i}`).sort())
+  const watched = Array.from({ length: 32 }, (_, i) => `watched ${i}`)
+  t.same(guard.fullest(0, 100).map(({ key }) => key).sort(), watched.sort())
   guard.count('fuller', 0, 3)
   const keys = guard.fullest(0, 100)
   t.equal(keys.length, 32)

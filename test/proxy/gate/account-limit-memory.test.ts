@@ -6,7 +6,8 @@ import { ScriptedLimit } from '../../support/scripted-limit.ts'
 
 const ROUTE = 'POST free'
 const SILENT = { concurrency: undefined, durationMs: undefined }
-const said = (concurrency: number): { concurrency: number, durationMs: undefined } => ({ concurrency, durationMs: undefined })
+const said = (concurrency: number): { concurrency: number, durationMs: undefined } =>
+  ({ concurrency, durationMs: undefined })
 
 class Scene {
   readonly script: ScriptedLimit
@@ -53,7 +54,7 @@ t.test('the first answers count alike for the typical time, later ones a twentie
   t.equal(Math.round(scene.limit.typicalMs), 160, 'a twentieth of 200 more')
 })
 
-t.test('the drain rate is known from the twentieth answer on, and for a typical time of nothing it is not endless', async (t) => {
+t.test('the drain rate is known from the twentieth answer on, and is never endless', async (t) => {
   const scene = new Scene(2)
   for (let i = 0; i < 19; i++) scene.answer(100)
   t.equal(scene.limit.drainPerSecond(), undefined)
@@ -95,7 +96,7 @@ t.test('a slot is taken by one in flight and by one held; the last free one is r
   t.ok(limit.hasRoom)
 })
 
-t.test('only while all that is taken was left behind is another tried, five seconds after the last start or leaving', async (t) => {
+t.test('while all that is taken was left behind another is tried, after five quiet seconds', async (t) => {
   const scene = new Scene(2)
   const { limit, clock } = scene
   t.equal(limit.triesAtMs, Infinity, 'nothing is taken')
@@ -129,7 +130,7 @@ t.test('a held slot is somebody\'s: while there is one, nothing is tried past wh
   t.equal(limit.triesAtMs, Infinity)
 })
 
-t.test('an answer or a refusal of what was sent more than five seconds later writes off what was left behind', async (t) => {
+t.test('an answer or a refusal of what was sent over five seconds later writes off what was left behind', async (t) => {
   for (const how of ['admitted', 'refused'] as const) {
     const scene = new Scene(4)
     const { limit, clock } = scene
@@ -151,7 +152,7 @@ t.test('an answer or a refusal of what was sent more than five seconds later wri
   }
 })
 
-t.test('what was in flight while the process was stopped says nothing of its route either, were it answered or not', async (t) => {
+t.test('what was in flight while the process was stopped says nothing of its route, answered or not', async (t) => {
   const scene = new Scene(50)
   const { limit, clock } = scene
   for (let i = 0; i < 19; i++) scene.answer(100)
@@ -205,7 +206,7 @@ t.test('a busy period begins when the first starts after a rest: silence counts 
   t.ok(limit.drainMs(10) > 100, 'before anybody has left, by the typical time')
 })
 
-t.test('a change of the limit is told once, with the reason of the answer that made it, also by a rule of a route', async (t) => {
+t.test('a change of the limit is told once, with the reason of the answer that made it', async (t) => {
   const scene = new Scene(4)
   const { script, limit, clock } = scene
   script.moves.push(4, 5, 3)
@@ -251,7 +252,7 @@ t.test('what was remembered is as old as it is said to be', async (t) => {
   const aged = new AccountLimit(new ScriptedLimit(40), new FakeClock(), () => {}, remembered)
   const { low, high } = aged.snapshot().ceiling
   t.ok(low < 60 && (high ?? 0) > 150, `half an hour has widened the band: ${low} to ${high}`)
-  const { ceiling } = new AccountLimit(new ScriptedLimit(40), new FakeClock(), () => {}, { ...remembered, agoMs: 0 }).snapshot()
-  t.match(ceiling, { low: 99, high: 100, confidence: 'remembered' })
+  const fresh = new AccountLimit(new ScriptedLimit(40), new FakeClock(), () => {}, { ...remembered, agoMs: 0 })
+  t.match(fresh.snapshot().ceiling, { low: 99, high: 100, confidence: 'remembered' })
   t.match(aged.learnt(), { slots: 40, refusedAt: null }, 'a ceiling that is known is worth keeping, without any change')
 })

@@ -8,8 +8,8 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { Visitor } from './gate-fixture.ts'
 
 const NO_ACCOUNT = '/v2/Services'
-const GATE: GateOptions =
-  { mode: 'enforce', maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }
+const WEIGHTS = { critical: 8, standard: 4, read: 2, bulk: 1 }
+const GATE: GateOptions = { mode: 'enforce', maxWaiting: 10, weights: WEIGHTS, ageingMs: 10_000, minShare: 0.02 }
 const numbered = (i: number): string => `AC${i.toString(16).padStart(32, '0')}`
 const basic = (name: string): string => `Basic ${Buffer.from(`${name}:secret`).toString('base64')}`
 
@@ -24,7 +24,10 @@ class Table {
       (event) => this.events.push(event), recall)
   }
 
-  name (i: number, address = 'a'): Account { return this.accounts.of(basic(numbered(i)), NO_ACCOUNT, undefined, address) }
+  name (i: number, address = 'a'): Account {
+    return this.accounts.of(basic(numbered(i)), NO_ACCOUNT, undefined, address)
+  }
+
   /** The numbers of the accounts in the table, in its order. */
   get numbers (): number[] { return [...this.accounts.all()].map(({ key }) => parseInt(key.slice(2), 16)) }
 }
@@ -51,7 +54,7 @@ t.test('an account is in use while one of its strangers is, or waits', async (t)
   t.same(table.numbers, [2])
 })
 
-t.test('strangers of an account share one small gate: four at once, and a thousand wait at most, or as many as anywhere', async (t) => {
+t.test('strangers of an account share one small gate: four at once, and a thousand wait at most', async (t) => {
   for (const [maxWaiting, most] of [[3, 3], [5_000, 1_000]] as const) {
     const table = new Table({}, { maxWaiting })
     const account = table.name(1)
@@ -113,7 +116,7 @@ t.test('while few are unknown they give way before all that Twilio has accepted'
   t.same(table.numbers, [1, 2, 4])
 })
 
-t.test('accounts that nobody has accepted have a quarter of the table, a hundred at least and a thousand at most', async (t) => {
+t.test('accounts that nobody has accepted have a quarter of the table, from a hundred to a thousand', async (t) => {
   for (const [max, most] of [[200, 100], [800, 200], [100_000, 1_000]] as const) {
     const table = new Table({ max })
     for (let i = 0; i < most; i++) occupy(table.name(i).gate)
@@ -122,8 +125,9 @@ t.test('accounts that nobody has accepted have a quarter of the table, a hundred
   }
 })
 
-t.test('one that is remembered from before is not taken for unknown: it counts for nobody, and stays as long as any', async (t) => {
-  const learnt = { slots: 4, settled: true, refusedAt: null, agoMs: 0, ceiling: { estimate: null, low: 0, high: null, basis: 'own' } } as const
+t.test('one that is remembered from before is not unknown, and stays as long as any', async (t) => {
+  const ceiling = { estimate: null, low: 0, high: null, basis: 'own' } as const
+  const learnt = { slots: 4, settled: true, refusedAt: null, agoMs: 0, ceiling }
   const table = new Table({}, {}, (account) => account === numbered(1_000) ? learnt : undefined)
   table.name(1_000)
   await table.clock.advance(300_000)
@@ -162,7 +166,8 @@ t.test('what was given up, or accepted, counts no more for who named it', async 
 })
 
 t.test('what is worth keeping of an account in use is of now', async (t) => {
-  const learnt = { slots: 4, settled: true, refusedAt: 9, agoMs: 0, ceiling: { estimate: 8, low: 8, high: 9, basis: 'reported' } } as const
+  const ceiling = { estimate: 8, low: 8, high: 9, basis: 'reported' } as const
+  const learnt = { slots: 4, settled: true, refusedAt: 9, agoMs: 0, ceiling }
   const table = new Table({}, {}, () => learnt)
   const permit = occupy(table.name(1).gate)
   await table.clock.advance(700)

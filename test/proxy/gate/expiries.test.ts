@@ -5,7 +5,12 @@ import { FakeClock } from '../../support/fake-clock.ts'
 interface Waiter { readonly name: string, readonly expiresAtMs: number, heapIndex: number }
 
 /** Waiters that are taken out as they expire, with the moment of each from the start. */
-function bench (): { clock: FakeClock, expiries: Expiries<Waiter>, log: string[], add: (name: string, inMs: number) => Waiter } {
+function bench (): {
+  clock: FakeClock
+  expiries: Expiries<Waiter>
+  log: string[]
+  add: (name: string, inMs: number) => Waiter
+} {
   const clock = new FakeClock()
   const sinceMs = clock.nowMs()
   const log: string[] = []
@@ -92,7 +97,7 @@ t.test('a timer that finds that the earliest has left is set for the next', asyn
   t.same(log, ['third 3100', 'second 5000'])
 })
 
-t.test('a moment between two milliseconds costs one timer, at the next whole one; one that has passed, a millisecond', async (t) => {
+t.test('a moment between two milliseconds costs one timer, and one that has passed a millisecond', async (t) => {
   const { clock, log, add } = bench()
   add('between', 100.4)
   await clock.advance(500)

@@ -18,7 +18,9 @@ class Bench {
 
   constructor () {
     const gate = (name: string): Gate => ({
-      leave: ({ order }: Exchange, error: Error) => this.log.push(`${order} leaves ${name}${error instanceof OtherGateError ? '' : ' for no other'}`)
+      leave: ({ order }: Exchange, error: Error) => {
+        this.log.push(`${order} leaves ${name}${error instanceof OtherGateError ? '' : ' for no other'}`)
+      }
     }) as unknown as Gate
     this.strangers = gate('strangers')
     this.account = { key: 'AC1', gate: gate('account'), doubts: 0, peer: '', usedAtMs: 0 }
@@ -31,7 +33,11 @@ class Bench {
     }, this.running)
   }
 
-  exchange (credential: string | undefined, address = '10.0.0.1', over: { waits?: boolean, asks?: boolean } = {}): Exchange {
+  exchange (
+    credential: string | undefined,
+    address = '10.0.0.1',
+    over: { waits?: boolean, asks?: boolean } = {}
+  ): Exchange {
     const bearer: Bearer | undefined = credential === undefined ? undefined : { credential, address }
     const exchange = new Exchange({
       order: this.#order++,
@@ -66,7 +72,7 @@ class Bench {
 const KNOWN = [false, false, 'billing']
 const STRANGER = [true, true, '10.0.0.1']
 
-t.test('until the account has had eight 401s, a credential that is new is trusted; from then on it waits by its address', async (t) => {
+t.test('until the account has had eight 401s a new credential is trusted, and then no more', async (t) => {
   const bench = new Bench()
   const fresh = bench.exchange('fresh')
   t.same(bench.place(fresh), KNOWN)
@@ -76,7 +82,7 @@ t.test('until the account has had eight 401s, a credential that is new is truste
   t.same(bench.place(fresh), STRANGER)
   bench.gates.heard(fresh, 201)
   t.same(bench.place(fresh), KNOWN, 'Twilio has accepted it')
-  t.same(bench.place(bench.exchange('another')), STRANGER, 'and so the account is known: any other has to be accepted first')
+  t.same(bench.place(bench.exchange('another')), STRANGER, 'and any other has to be accepted first')
 })
 
 t.test('what says nothing of the credential moves nobody, and is no doubt', async (t) => {
@@ -120,7 +126,7 @@ t.test('who is at the right gate already is left alone when its credential is ac
   t.same(bench.log, ['accepted'])
 })
 
-t.test('when a stranger\'s credential is accepted, those who wait with it are sent back to the account\'s gate', async (t) => {
+t.test('when a stranger\'s credential is accepted, those who wait with it go back to the account', async (t) => {
   const bench = new Bench()
   bench.account.doubts = -Infinity
   const first = bench.exchange('new', '10.0.0.1', { waits: false })
@@ -130,7 +136,7 @@ t.test('when a stranger\'s credential is accepted, those who wait with it are se
   t.same(bench.log, ['accepted', '1 leaves strangers'])
 })
 
-t.test('a charge that was taken is given back once where the request turns out to be a stranger\'s, and taken anew later', async (t) => {
+t.test('a charge is given back once where the request turns out to be a stranger\'s', async (t) => {
   const bench = new Bench()
   const exchange = bench.exchange('one')
   let ended = 0

@@ -25,7 +25,7 @@ t.test('one that is over, given back or held cannot be left behind any more: no 
   }
 })
 
-t.test('one that was left behind can be neither held, given back nor abandoned: it ends, or is written off', async (t) => {
+t.test('one that was left behind is neither given back nor abandoned: it ends, or is written off', async (t) => {
   const { limit, permit, freed } = bench()
   const kept = permit()
   kept.keep()

@@ -11,7 +11,9 @@ function crowd (...wheres: Where[]): { exchanges: Exchange[], log: string[] } {
   const exchanges = wheres.map((where, order) => ({
     order,
     refused: where === 'queue' || where === 'both' ? () => {} : undefined,
-    leaveWait: where === 'pace' || where === 'both' ? (error: Error) => log.push(`${order} pace ${error.message}`) : undefined,
+    leaveWait: where === 'pace' || where === 'both'
+      ? (error: Error) => log.push(`${order} pace ${error.message}`)
+      : undefined,
     gate: { leave: (exchange: Exchange, error: Error) => log.push(`${exchange.order} queue ${error.message}`) }
   })) as unknown as Exchange[]
   return { exchanges, log }

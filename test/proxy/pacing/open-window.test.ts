@@ -17,14 +17,18 @@ function opening (inMs: number, over: Partial<PacingRule> = {}): WindowedRule {
     match: { methods: ['DELETE'] },
     pace: undefined,
     per: {},
-    windows: { opensInMs: (epochMs) => Math.max(0, atMs - epochMs), closesInMs: (epochMs) => epochMs < atMs ? 0 : HOUR_MS },
+    windows: {
+      opensInMs: (epochMs) => Math.max(0, atMs - epochMs),
+      closesInMs: (epochMs) => epochMs < atMs ? 0 : HOUR_MS
+    },
     ...over
   } as WindowedRule
 }
 
 const bench = (pacing: readonly PacingRule[], more: { deferral?: Deferral, maxWaiting?: number } = {}): LineBench =>
   new LineBench(deleted, { pacing, ...more })
-const waiting = (line: LineBench): Array<[string, number]> => line.line.pacing.rules.map(({ rule, waiting }) => [rule, waiting])
+const waiting = (line: LineBench): Array<[string, number]> =>
+  line.line.pacing.rules.map(({ rule, waiting }) => [rule, waiting])
 
 t.test('of several closed rules the one that opens last counts, wherever it stands', async (t) => {
   const [soon, late, open] = [opening(1_000), opening(3_000), opening(0)]
@@ -37,7 +41,7 @@ t.test('of several closed rules the one that opens last counts, wherever it stan
   t.notOk(isWindowed({ ...soon, windows: undefined }))
 })
 
-t.test('one that waits for several rules is counted for the one it waits for now, and goes when all are open', async (t) => {
+t.test('one that waits for several rules is counted for one of them, and goes when all are open', async (t) => {
   const line = bench([opening(2_000), opening(6_000)])
   const run = line.send('DELETE')
   await line.clock.advance(1_000)
@@ -50,7 +54,7 @@ t.test('one that waits for several rules is counted for the one it waits for now
   await line.isOver(t)
 })
 
-t.test('a client that closes its sending side while its delete is being stored gets its answer all the same', async (t) => {
+t.test('a client that closes its sending side while its delete is being stored gets its answer', async (t) => {
   let stored = (): void => {}
   const deferral: Deferral = {
     accept: () => new Promise((resolve) => {

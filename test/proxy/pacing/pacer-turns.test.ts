@@ -6,11 +6,17 @@ import type { Expected } from '../../../src/policy/retry/latest-start.ts'
 import { Pacer } from '../../../src/proxy/pacing/pacer.ts'
 import { FakeClock, promisesSettle } from '../../support/fake-clock.ts'
 
-const QUEUE = { maxWaiting: 3, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }
+const WEIGHTS = { critical: 8, standard: 4, read: 2, bulk: 1 }
+const QUEUE = { maxWaiting: 3, weights: WEIGHTS, ageingMs: 10_000, minShare: 0.02 }
 const SECOND: Reservoir = { starts: 1, intervalMs: 1_000 }
 const DAY: Reservoir = { starts: 1, intervalMs: 86_400_000 }
 
-interface Manner { readonly withinMs?: number, readonly caller?: string, readonly again?: boolean, readonly class?: Identity['class'] }
+interface Manner {
+  readonly withinMs?: number
+  readonly caller?: string
+  readonly again?: boolean
+  readonly class?: Identity['class']
+}
 
 /** A pace, and what became of each who asked, with the time since the start. */
 class Bench {
@@ -26,7 +32,10 @@ class Bench {
     this.pacer = new Pacer({ pace, queue: { ...QUEUE, ...over }, clock: this.clock })
   }
 
-  ask (name: string, { withinMs = 60_000, caller = 'tests', again = false, class: of = 'standard' }: Manner = {}): Exchange {
+  ask (
+    name: string,
+    { withinMs = 60_000, caller = 'tests', again = false, class: of = 'standard' }: Manner = {}
+  ): Exchange {
     const nowMs = this.clock.nowMs()
     const exchange = new Exchange({
       order: this.#order++,
@@ -215,7 +224,7 @@ t.test('who has to make room is told that the queue is full, and when to come ag
   t.match(bench.errors, [{ reason: 'queue_full', retryAfterMs: 4_010 }])
 })
 
-t.test('what has permission still waits while others have started late, and a start counts from when it went out', async (t) => {
+t.test('what has permission waits while others started late; a start counts from when it went out', async (t) => {
   const bench = new Bench()
   t.equal(bench.pacer.restMs(), 0)
   bench.ask('first')

@@ -5,7 +5,8 @@ import { Pacing } from '../../../src/proxy/pacing/pacing.ts'
 import type { PacingRule } from '../../../src/proxy/pacing/pacing-rule.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
-const QUEUE = { maxWaiting: 10, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }
+const WEIGHTS = { critical: 8, standard: 4, read: 2, bulk: 1 }
+const QUEUE = { maxWaiting: 10, weights: WEIGHTS, ageingMs: 10_000, minShare: 0.02 }
 const MINUTE_MS = 60_000
 const rule = (over: Partial<PacingRule> = {}): PacingRule =>
   ({ name: 'calls', match: {}, pace: { starts: 1, intervalMs: 1_000 }, per: { caller: true }, ...over })
@@ -138,7 +139,7 @@ t.test('what has a pace of its own: each account, host, service, route and value
   }
 })
 
-t.test('values of a field are told apart as numbers are; those that say nothing share one, those that nobody can read another', async (t) => {
+t.test('values of a field are told apart as numbers are; those that say nothing share a pace', async (t) => {
   const FORM = ['Content-Type', 'application/x-www-form-urlencoded']
   const send = (bench: Bench, body: string, rawHeaders = FORM): Promise<string> => {
     const exchange = bench.exchange({ rawHeaders })
@@ -164,7 +165,7 @@ t.test('values of a field are told apart as numbers are; those that say nothing 
   t.equal(await send(bench, '\xff', ['Content-Type', 'text/plain']), 'waits', 'what nobody can read is one of several')
 })
 
-t.test('how long each rule held a request back is told with its account and product, also of one that left', async (t) => {
+t.test('how long each rule held a request back is told with account and product, also of one that left', async (t) => {
   const bench = new Bench([rule({ name: 'a' }), rule({ name: 'b', pace: { starts: 1, intervalMs: 3_000 } })])
   await bench.ask(bench.exchange())
   const second = bench.exchange({ upstream: { host: 'sync.twilio.com', product: 'sync', region: undefined } })
@@ -204,7 +205,8 @@ t.test('one that was interrupted after its first rule asks no second', async (t)
 
 t.test('one that several rules pace rests for the slowest of them, and starts and goes out for all', async (t) => {
   const bench = new Bench([
-    rule({ name: 'slow', pace: { starts: 1, intervalMs: 4_000 } }), rule({ name: 'quick', pace: { starts: 1, intervalMs: 1_000 } })
+    rule({ name: 'slow', pace: { starts: 1, intervalMs: 4_000 } }),
+    rule({ name: 'quick', pace: { starts: 1, intervalMs: 1_000 } })
   ])
   const pace = bench.pacing.of(bench.exchange())!
   t.equal(pace.restMs, 0)
@@ -214,7 +216,8 @@ t.test('one that several rules pace rests for the slowest of them, and starts an
   pace.sent()
   t.equal(pace.restMs, 4_010, 'it went out only now')
   const other = new Bench([
-    rule({ name: 'quick', pace: { starts: 1, intervalMs: 1_000 } }), rule({ name: 'slow', pace: { starts: 1, intervalMs: 4_000 } })
+    rule({ name: 'quick', pace: { starts: 1, intervalMs: 1_000 } }),
+    rule({ name: 'slow', pace: { starts: 1, intervalMs: 4_000 } })
   ])
   const turned = other.pacing.of(other.exchange())!
   turned.started()

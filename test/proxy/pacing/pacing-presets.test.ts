@@ -58,7 +58,8 @@ t.test('presets are for what Twilio counts, and for nothing beside it', async (t
 t.test('each preset has the paces of its figure, counted apart as Twilio counts', async (t) => {
   const perSecond = (count: number): object => ({ perSecond: count })
   const sender = { field: 'From' }
-  const expected: Record<keyof typeof PACING_PRESETS, Array<[pace: object, per: object | undefined, rules?: number]>> = {
+  type Row = [pace: object, per: object | undefined, rules?: number]
+  const expected: Record<keyof typeof PACING_PRESETS, Row[]> = {
     'verify-status': [
       [{ starts: 60, intervalMs: 60_000 }, { segments: 5 }], [{ starts: 180, intervalMs: 3_600_000 }, { segments: 5 }],
       [{ starts: 250, intervalMs: 86_400_000 }, { segments: 5 }]
@@ -84,7 +85,8 @@ t.test('each preset has the paces of its figure, counted apart as Twilio counts'
     'voice-calls': [[perSecond(1), undefined]]
   }
   for (const [name, { rules }] of presets) {
-    const wanted = expected[name as keyof typeof PACING_PRESETS].flatMap(([pace, per, times = 1]) => Array.from({ length: times }, () => [pace, per]))
+    const wanted = expected[name as keyof typeof PACING_PRESETS]
+      .flatMap(([pace, per, times = 1]) => Array.from({ length: times }, () => [pace, per]))
     t.same(rules.map(({ pace, per }) => [pace, per]), wanted, name)
   }
 })
@@ -92,10 +94,13 @@ t.test('each preset has the paces of its figure, counted apart as Twilio counts'
 t.test('what each preset is for, by one request that it counts and one that it does not', async (t) => {
   const [service, workspace] = [`/v1/Services/${SID}`, `/v1/Workspaces/${SID}`]
   const rows: Array<[keyof typeof PACING_PRESETS, string, string, counted: string, not: string]> = [
-    ['taskrouter-workers', 'GET', 'taskrouter', `${workspace}/Workers?TargetWorkersExpression=a`, `${workspace}/Tasks?TargetWorkersExpression=a`],
-    ['taskrouter-queues', 'GET', 'taskrouter', `${workspace}/TaskQueues?EvaluateWorkerAttributes=a`, `${workspace}/TaskQueues?EvaluateTaskAttributes=a`],
+    ['taskrouter-workers', 'GET', 'taskrouter', `${workspace}/Workers?TargetWorkersExpression=a`,
+      `${workspace}/Tasks?TargetWorkersExpression=a`],
+    ['taskrouter-queues', 'GET', 'taskrouter', `${workspace}/TaskQueues?EvaluateWorkerAttributes=a`,
+      `${workspace}/TaskQueues?EvaluateTaskAttributes=a`],
     ['proxy-service', 'POST', 'proxy', `${service}/Sessions`, '/v1/Services'],
-    ['conversations-conversation', 'DELETE', 'conversations', `${service}/Conversations/${SID}`, `${service}/Conversations`],
+    ['conversations-conversation', 'DELETE', 'conversations', `${service}/Conversations/${SID}`,
+      `${service}/Conversations`],
     ['conversations-service', 'POST', 'conversations', `${service}/Roles`, `${service}/Roles/${SID}`],
     ['conversations-service', 'POST', 'conversations', '/v1/Users', `/v1/Users/${SID}`],
     ['sync-writes', 'DELETE', 'sync', `${service}/Lists/${SID}/Items/1`, `${service}/Streams/${SID}`],
@@ -104,7 +109,8 @@ t.test('what each preset is for, by one request that it counts and one that it d
     ['flex-webchat', 'POST', 'flex-api', '/v2/WebChats', '/v1/Interactions'],
     ['content-templates', 'GET', 'content', '/v2/ContentAndApprovals', '/v1/Other'],
     ['content-templates', 'PUT', 'content', `/v1/Content/${SID}`, '/v1/Content'],
-    ['voice-calls', 'POST', 'api', `/2010-04-01/Accounts/${ACCOUNT}/Calls.json`, `/2010-04-01/Accounts/${ACCOUNT}/Calls/${SID}.json`]
+    ['voice-calls', 'POST', 'api', `/2010-04-01/Accounts/${ACCOUNT}/Calls.json`,
+      `/2010-04-01/Accounts/${ACCOUNT}/Calls/${SID}.json`]
   ]
   for (const [name, method, product, counted, not] of rows) {
     t.equal(rulesFor(name, method, product, counted), 1, `${name}: ${method} ${counted}`)

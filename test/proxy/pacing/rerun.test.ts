@@ -33,7 +33,7 @@ t.test('what runs later gives way to everything else, whatever class it came wit
   }
 })
 
-t.test('what runs later counts for the account of its region, and for its credential there, from no address of a client', async (t) => {
+t.test('what runs later counts for the account of its region, and for no address', async (t) => {
   const asked: unknown[] = []
   const account = { key: 'AC1@ie1', gate: undefined } as unknown as Account
   const accounts = {
