@@ -90,3 +90,30 @@ t.test('what is done after the input is not done in the same turn', async (t) =>
   await new Promise<void>((resolve) => { setImmediate(resolve) })
   t.same(log, ['after input'])
 })
+
+t.test('a timer that is in time does its task at once, not after what else the turn brings', async (t) => {
+  t.teardown(() => { Reflect.deleteProperty(performance, 'now') })
+  // Time stands still, however long this machine takes.
+  performance.now = () => 1_000
+  const log: string[] = []
+  await new Promise<void>((resolve) => {
+    systemClock.setTimer(() => { log.push('task') }, 1)
+    setTimeout(() => {
+      log.push('next timer')
+      resolve()
+    }, 1)
+  })
+  t.same(log, ['task', 'next timer'])
+})
+
+t.test('a part of a millisecond is waited for as a whole one', async (t) => {
+  const { setTimeout: system } = globalThis
+  t.teardown(() => { globalThis.setTimeout = system })
+  const delays: unknown[] = []
+  globalThis.setTimeout = ((...args: Parameters<typeof system>) => {
+    delays.push(args[1])
+    return system(...args)
+  }) as typeof system
+  for (const delayMs of [9.2, 9, 0.1]) systemClock.clearTimer(systemClock.setTimer(() => {}, delayMs))
+  t.same(delays, [10, 9, 1])
+})
