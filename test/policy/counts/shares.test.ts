@@ -38,3 +38,14 @@ t.test('peers that only ever push out greedier ones come to equal shares, and th
   t.equal(moves, 8)
   t.end()
 })
+
+t.test('giving or taking nothing makes nobody a holder', (t) => {
+  const shares = new Shares()
+  shares.give('a', 0)
+  shares.take('a', 0)
+  t.same([shares.peers, shares.total, shares.of('a')], [0, 0, 0])
+  shares.take('b', 3)
+  shares.give('b', 1)
+  t.same([shares.peers, shares.total, shares.of('b')], [1, 2, 2])
+  t.end()
+})

@@ -76,3 +76,15 @@ t.test('whatever happens, it holds no more than it may, counts right, and has wh
     })
   }))
 })
+
+t.test('what is filed anew after all was cleared has the tags of now alone', async (t) => {
+  const lru = new TaggedLru<number>(100)
+  lru.set('a', 1, 10, ['old'])
+  lru.clear()
+  lru.set('a', 2, 10, ['new'])
+  lru.drop('old')
+  t.equal(lru.peek('a'), 2)
+  t.equal(lru.bytes, 10)
+  lru.drop('new')
+  t.equal(lru.peek('a'), undefined)
+})

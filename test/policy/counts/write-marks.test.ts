@@ -37,3 +37,20 @@ t.test('what it cannot keep counts as touched', async (t) => {
   t.equal(marks.touchedSince(5, 'AC1 ', '/other', []), true)
   t.equal(marks.touchedSince(11, 'AC1 ', '/other', []), false)
 })
+
+t.test('once nobody reads, what was written is forgotten, and nothing counts as touched for it', async (t) => {
+  const marks = new WriteMarks()
+  marks.note('AC1 ', ONE, ancestorsOf(ONE), false, 100)
+  t.equal(marks.size, ancestorsOf(ONE).length + 1)
+  marks.clear()
+  t.equal(marks.size, 0)
+  t.equal(marks.touchedSince(0, 'AC1 ', ONE, ancestorsOf(ONE)), false)
+})
+
+t.test('a resource is touched by a write below it, whether that made something or changed it', async (t) => {
+  for (const isCreate of [true, false]) {
+    const touched = after(`${ONE}/Media`, isCreate)
+    t.same([`${ONE}/Media`, ONE, LIST].map(touched), [true, true, true])
+    t.equal(touched(`${ONE}/Media/ME1`), !isCreate)
+  }
+})

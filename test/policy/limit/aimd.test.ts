@@ -56,3 +56,19 @@ t.test('it stays within its bounds whatever is answered', async () => {
     })
   }))
 })
+
+t.test('a request that was sent at the very moment of a cut belongs to its flight', async (t) => {
+  const drive = aimd(100)
+  const early = drive.send()
+  drive.wait(10)
+  const same = drive.send()
+  t.equal(drive.refuse(early).reason, 'cut')
+  t.equal(drive.refuse(same).reason, 'same_flight')
+  t.equal(drive.slots, 90)
+})
+
+t.test('an answer that waited for the pace of its route adds nothing to a full window', async (t) => {
+  const { limit, nowMs } = aimd(10)
+  const ticket = { ...limit.start('free', 10, 0, nowMs), paced: true }
+  t.equal(limit.admitted(ticket, { concurrency: undefined, durationMs: undefined }, nowMs), 'not_full')
+})

@@ -33,3 +33,15 @@ t.test('a new busy period knows nothing of the last', async (t) => {
   t.same([rate.perSecond(600_000), rate.perSecond(601_000), rate.silentMs(601_000)], [0, 0, 1_000])
   t.equal(Math.round(busy(10, 5_000, 600_000, rate).perSecond(605_000)), 10)
 })
+
+t.test('what left five seconds ago counts for a third of what leaves now', async (t) => {
+  const rate = new DrainRate()
+  rate.begin(0)
+  rate.depart(100_000)
+  const now = rate.perSecond(100_000)
+  t.ok(Math.abs(now - 0.2) < 1e-6, String(now))
+  t.ok(Math.abs(rate.perSecond(105_000) - now / Math.E) < 1e-6)
+  rate.depart(105_000)
+  t.ok(Math.abs(rate.perSecond(105_000) - now * (1 + 1 / Math.E)) < 1e-6)
+  t.equal(rate.silentMs(105_500), 500)
+})

@@ -34,3 +34,22 @@ t.test('an absurd duration leaves every number within 1 and what is in flight', 
     }
   }
 })
+
+t.test('an answer moves the averages by a twentieth, a refusal that of the wire by a fifth', async (t) => {
+  const own = new OwnLevel()
+  own.admitted(200, 100)
+  own.admitted(300, 100)
+  // 200 + 5 of 100 ms in all; 100 + 5 of 100 ms on the wire.
+  t.ok(Math.abs(own.mean(101) - (1 + 100 * (1 - 105 / 205))) < 1e-9, String(own.mean(101)))
+  own.refused(5)
+  // The wire: a fifth of the way from 105 to 5 ms.
+  t.ok(Math.abs(own.mean(101) - (1 + 100 * (1 - 85 / 205))) < 1e-9, String(own.mean(101)))
+})
+
+t.test('what swings is two standard deviations of a binomial, within one and all', async (t) => {
+  const own = new OwnLevel()
+  own.admitted(200, 100)
+  const swing = 2 * Math.sqrt(100 * 0.5 * 0.5)
+  t.same([own.least(100), own.mean(100), own.most(100)], [50.5 - swing, 50.5, 50.5 + swing])
+  t.same([own.least(2), own.most(2)], [1, 2])
+})

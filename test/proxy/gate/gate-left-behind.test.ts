@@ -87,3 +87,13 @@ t.test('a refusal shows as well as an answer that Twilio is there', async (t) =>
   probe.permit?.end()
   t.match(bench.gate.snapshot(), { inflight: 0 })
 })
+
+t.test('with nobody waiting no timer is set for a try past what was left behind', async (t) => {
+  const bench = new Bench(createFixed(1))
+  bench.come().permit?.keep()
+  const waiter = bench.come({ inMs: 60_000 })
+  t.equal(bench.clock.liveTimers, 2, 'one for the try, one for the deadline')
+  bench.gate.leave(waiter, new Error('left'))
+  t.equal(bench.clock.liveTimers, 0)
+  await promisesSettle()
+})

@@ -109,3 +109,12 @@ t.test('of two paced routes each starts at its own pace', async (t) => {
   const granted = (visitors: readonly Visitor[]): number => visitors.filter(({ state }) => state === 'granted').length
   t.same([granted(slow), granted(quick)], [2, 20])
 })
+
+t.test('a gate is in use while somebody waits for a pace, though nothing is in flight', async (t) => {
+  const bench = paced(1, 1)
+  const visitor = bench.come(SLOW)
+  t.notOk(bench.gate.limit.busy)
+  t.notOk(bench.gate.idle)
+  bench.gate.leave(visitor, new Error('left'))
+  t.ok(bench.gate.idle)
+})

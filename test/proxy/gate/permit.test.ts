@@ -223,3 +223,24 @@ t.test('silence counts only while somebody could break it', async (t) => {
   await clock.advance(2_000)
   t.ok(limit.drainMs(1) >= 2_000, 'busy')
 })
+
+t.test('an attempt is told once: answered it is not unanswered, unanswered it is not answered', async (t) => {
+  const clock = new FakeClock()
+  const limit = new AccountLimit(new ScriptedLimit(100), clock, () => {})
+  /** Twenty attempts of a route that take 100 ms, and 900 ms until they are told for the second time. */
+  const tell = (route: string, first: 'admitted' | 'unanswered', second: 'admitted' | 'unanswered'): void => {
+    for (let i = 0; i < 20; i++) {
+      const permit = new Permit(limit, limit.start(route), () => {})
+      for (const [what, ms] of [[first, 100], [second, 900]] as const) {
+        clock.pass(ms)
+        if (what === 'admitted') permit.admitted(NOTHING_SAID)
+        else permit.unanswered()
+      }
+    }
+  }
+  tell('POST a', 'unanswered', 'admitted')
+  t.equal(limit.typicalMs, 0, 'no answer has counted')
+  tell('POST b', 'admitted', 'unanswered')
+  tell('POST c', 'unanswered', 'unanswered')
+  t.same(['POST a', 'POST b', 'POST c'].map((route) => limit.expected(route).mostWithinMs), [100, 100, 100])
+})

@@ -54,3 +54,66 @@ t.test('presets are for what Twilio counts, and for nothing beside it', async (t
   t.same(['+15551230000', '+18005550100', '12345'].map((from) => send('sms-toll-free', from)), [0, 1, 0])
   t.same(['+15551230000', '12345'].map((from) => send('sms-short-code', from)), [0, 1])
 })
+
+t.test('each preset has the paces of its figure, counted apart as Twilio counts', async (t) => {
+  const perSecond = (count: number): object => ({ perSecond: count })
+  const sender = { field: 'From' }
+  type Row = [pace: object, per: object | undefined, rules?: number]
+  const expected: Record<keyof typeof PACING_PRESETS, Row[]> = {
+    'verify-status': [
+      [{ starts: 60, intervalMs: 60_000 }, { segments: 5 }], [{ starts: 180, intervalMs: 3_600_000 }, { segments: 5 }],
+      [{ starts: 250, intervalMs: 86_400_000 }, { segments: 5 }]
+    ],
+    'taskrouter-tasks': [[perSecond(3), undefined]],
+    'taskrouter-workers': [[perSecond(3), undefined]],
+    'taskrouter-queues': [[perSecond(3), undefined]],
+    'proxy-service': [[{ starts: 150, intervalMs: 5_000 }, { route: true, segments: 3 }]],
+    'conversations-conversation': [[perSecond(30), { segments: 3 }], [perSecond(30), { segments: 5 }]],
+    'conversations-service': Array.from({ length: 3 }, () => [
+      [perSecond(30), {}, 2], [perSecond(30), { segments: 3 }, 2]
+    ] as Array<[object, object, number]>).flat(),
+    'sync-writes': [[{ starts: 200, intervalMs: 10_000 }, { segments: 5 }]],
+    'sync-reads': [[{ starts: 200, intervalMs: 10_000 }, { segments: 5 }]],
+    'sync-streams': [[{ starts: 300, intervalMs: 10_000 }, { segments: 5 }]],
+    'flex-interactions': [[perSecond(20), { route: true }]],
+    'flex-webchat': [[perSecond(5), undefined]],
+    'content-templates': [[perSecond(100), { route: true }, 3], [perSecond(20), { route: true }, 2]],
+    'messages-account': [[perSecond(2_000), undefined]],
+    'sms-long-code': [[perSecond(1), sender]],
+    'sms-toll-free': [[perSecond(3), sender, 7]],
+    'sms-short-code': [[perSecond(100), sender, 9]],
+    'voice-calls': [[perSecond(1), undefined]]
+  }
+  for (const [name, { rules }] of presets) {
+    const wanted = expected[name as keyof typeof PACING_PRESETS]
+      .flatMap(([pace, per, times = 1]) => Array.from({ length: times }, () => [pace, per]))
+    t.same(rules.map(({ pace, per }) => [pace, per]), wanted, name)
+  }
+})
+
+t.test('what each preset is for, by one request that it counts and one that it does not', async (t) => {
+  const [service, workspace] = [`/v1/Services/${SID}`, `/v1/Workspaces/${SID}`]
+  const rows: Array<[keyof typeof PACING_PRESETS, string, string, counted: string, not: string]> = [
+    ['taskrouter-workers', 'GET', 'taskrouter', `${workspace}/Workers?TargetWorkersExpression=a`,
+      `${workspace}/Tasks?TargetWorkersExpression=a`],
+    ['taskrouter-queues', 'GET', 'taskrouter', `${workspace}/TaskQueues?EvaluateWorkerAttributes=a`,
+      `${workspace}/TaskQueues?EvaluateTaskAttributes=a`],
+    ['proxy-service', 'POST', 'proxy', `${service}/Sessions`, '/v1/Services'],
+    ['conversations-conversation', 'DELETE', 'conversations', `${service}/Conversations/${SID}`,
+      `${service}/Conversations`],
+    ['conversations-service', 'POST', 'conversations', `${service}/Roles`, `${service}/Roles/${SID}`],
+    ['conversations-service', 'POST', 'conversations', '/v1/Users', `/v1/Users/${SID}`],
+    ['sync-writes', 'DELETE', 'sync', `${service}/Lists/${SID}/Items/1`, `${service}/Streams/${SID}`],
+    ['sync-streams', 'POST', 'sync', `${service}/Streams/${SID}/Messages`, `${service}/Streams/${SID}`],
+    ['flex-interactions', 'GET', 'flex-api', `/v1/Interactions/${SID}`, '/v1/Configuration'],
+    ['flex-webchat', 'POST', 'flex-api', '/v2/WebChats', '/v1/Interactions'],
+    ['content-templates', 'GET', 'content', '/v2/ContentAndApprovals', '/v1/Other'],
+    ['content-templates', 'PUT', 'content', `/v1/Content/${SID}`, '/v1/Content'],
+    ['voice-calls', 'POST', 'api', `/2010-04-01/Accounts/${ACCOUNT}/Calls.json`,
+      `/2010-04-01/Accounts/${ACCOUNT}/Calls/${SID}.json`]
+  ]
+  for (const [name, method, product, counted, not] of rows) {
+    t.equal(rulesFor(name, method, product, counted), 1, `${name}: ${method} ${counted}`)
+    t.equal(rulesFor(name, method, product, not), 0, `${name}: not ${method} ${not}`)
+  }
+})
