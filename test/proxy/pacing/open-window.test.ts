@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Deferral } from '../../../src/proxy/ports/deferral.ts'
-import { closedRule, isWindowed, type WindowedRule } from '../../../src/proxy/pacing/open-window.ts'
+import { closedRule, hasOpenHours, type TimedRule } from '../../../src/proxy/pacing/open-hours-wait.ts'
 import type { PacingRule } from '../../../src/proxy/pacing/pacing-rule.ts'
 import type { Script } from '../../support/fake-dispatcher.ts'
 import { ALLOWED_MS, LineBench } from '../line/exchange-fixture.ts'
@@ -10,19 +10,19 @@ const HOUR_MS = 3_600_000
 const ASYNC = ['Authorization', 'Basic c2VjcmV0', 'Prefer', 'respond-async']
 
 /** A rule for deletes that opens so long after the start of the fake calendar, and stays open. */
-function opening (inMs: number, over: Partial<PacingRule> = {}): WindowedRule {
+function opening (inMs: number, over: Partial<PacingRule> = {}): TimedRule {
   const atMs = Date.UTC(2026, 0, 1) + inMs
   return {
     name: `in ${inMs}`,
     match: { methods: ['DELETE'] },
     pace: undefined,
     per: {},
-    windows: {
+    openHours: {
       opensInMs: (epochMs) => Math.max(0, atMs - epochMs),
       closesInMs: (epochMs) => epochMs < atMs ? 0 : HOUR_MS
     },
     ...over
-  } as WindowedRule
+  } as TimedRule
 }
 
 const bench = (pacing: readonly PacingRule[], more: { deferral?: Deferral, maxWaiting?: number } = {}): LineBench =>
@@ -37,8 +37,8 @@ t.test('of several closed rules the one that opens last counts, wherever it stan
     t.same(closedRule(rules, atMs), { rule: late, opensInMs: 3_000 })
   }
   t.same(closedRule([soon, late, open], atMs + 3_000), undefined)
-  t.ok(isWindowed(soon))
-  t.notOk(isWindowed({ ...soon, windows: undefined }))
+  t.ok(hasOpenHours(soon))
+  t.notOk(hasOpenHours({ ...soon, openHours: undefined }))
 })
 
 t.test('one that waits for several rules is counted for one of them, and goes when all are open', async (t) => {

@@ -227,12 +227,12 @@ t.test('one that several rules pace rests for the slowest of them, and starts an
 })
 
 t.test('hours alone are no pace, and a rule that is closed says when it opens', async (t) => {
-  const windows = { opensInMs: () => 7_000, closesInMs: () => 0 }
-  const bench = new Bench([rule({ pace: undefined, windows })])
+  const openHours = { opensInMs: () => 7_000, closesInMs: () => 0 }
+  const bench = new Bench([rule({ pace: undefined, openHours })])
   const pace = bench.pacing.of(bench.exchange())!
   t.notOk(pace.isPaced)
-  t.ok(new Bench([rule({ windows })]).pacing.of(bench.exchange())?.isPaced)
+  t.ok(new Bench([rule({ openHours })]).pacing.of(bench.exchange())?.isPaced)
   const refused = t.throws(() => { pace.refuseIfClosed() })
-  t.match(refused, { reason: 'window_closed', retryAfterMs: 7_000 })
+  t.match(refused, { reason: 'outside_open_hours', retryAfterMs: 7_000 })
   t.equal(new Bench([rule({ pace: undefined })]).pacing.of(bench.exchange()), undefined, 'neither hours nor a pace')
 })

@@ -1,9 +1,9 @@
 import t from 'tap'
-import type { Windows } from '../../../src/proxy/ports/open-hours.ts'
+import type { OpenHours } from '../../../src/proxy/ports/open-hours.ts'
 import { pacingRules } from '../../../src/proxy/pacing/pacing-rule.ts'
 import { PACING_PRESETS } from '../../../src/proxy/pacing/pacing-presets.ts'
 
-const NIGHT: Windows = { opensInMs: () => 1, closesInMs: () => 0 }
+const NIGHT: OpenHours = { opensInMs: () => 1, closesInMs: () => 0 }
 const MATCH = { methods: ['DELETE' as const] }
 
 t.test('presets come first, each rule by the name of its preset, with what it counts apart', async (t) => {
@@ -16,7 +16,7 @@ t.test('presets come first, each rule by the name of its preset, with what it co
   t.same([minute?.pace, minute?.per], [{ starts: 60, intervalMs: 60_000 }, { segments: 5 }])
   t.same(rules[3]?.per, {}, 'the whole account')
   t.equal(minute?.match, PACING_PRESETS['verify-status'].rules[0]?.match)
-  t.ok(rules.every(({ windows, defer }) => windows === undefined && defer !== true), 'none has hours')
+  t.ok(rules.every(({ openHours, defer }) => openHours === undefined && defer !== true), 'none has hours')
 })
 
 t.test('a rule of the settings has a rate, a rate with a burst, a reservoir or no pace', async (t) => {
@@ -39,7 +39,7 @@ t.test('a rule has its own hours and counts apart what it says; it defers only w
       never: { match: MATCH, defer: false }
     }
   }, new Map([['night', NIGHT]]))
-  t.same(rules.map(({ name, per, windows, defer }) => [name, per, windows === NIGHT, defer]), [
+  t.same(rules.map(({ name, per, openHours, defer }) => [name, per, openHours === NIGHT, defer]), [
     ['night', { caller: true }, true, true], ['day', {}, false, false], ['never', {}, false, false]
   ])
 })
