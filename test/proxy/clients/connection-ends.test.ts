@@ -31,7 +31,7 @@ function open (): Bench {
   const socket = new FakeSocket()
   const connection = new Connection(socket as unknown as Socket)
   const take = (answer: FakeAnswer, complete: boolean): boolean =>
-    connection.accepts({ complete } as IncomingMessage, answer as unknown as ServerResponse)
+    connection.accepts({ complete } as unknown as IncomingMessage, answer as unknown as ServerResponse)
   return {
     socket,
     connection,

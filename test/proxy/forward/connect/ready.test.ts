@@ -46,7 +46,7 @@ t.test('a socket that is ready at once, or after any of the events, stays open, 
 })
 
 t.test('whatever else happens destroys the socket, is told, and nobody listens any more', async (t) => {
-  const faults: Array<[string, (bench: Bench) => void, object]> = [
+  const faults: Array<[string, (bench: Bench) => void, { readonly code?: string, readonly message?: string }]> = [
     ['it ends', ({ socket }) => { socket.emit('end') }, { code: 'ECONNRESET' }],
     ['it closes', ({ socket }) => { socket.emit('close') }, { code: 'ECONNRESET' }],
     ['it fails', ({ socket }) => { socket.emit('error', new Error('broken')) }, { message: 'broken' }],
