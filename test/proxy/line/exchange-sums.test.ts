@@ -128,3 +128,29 @@ t.test('a stranger neither spends the retries that others have earned, nor takes
   await bench.clock.advance(9_000)
   t.same([trusted.exchange.failed, trusted.exchange.attempts > 0], [1, true])
 })
+
+t.test('who has waited for its pace goes before those of its class who wait for a slot', async (t) => {
+  const bench = new LineBench(hangs, {
+    limit: new ScriptedLimit(1),
+    pacing: [{ name: 'messages', match: { routes: ['/2010-04-01/Accounts/{}/Messages.json'] }, pace: { perSecond: 4 }, per: {} }]
+  })
+  const other = { route: 'POST api/2010-04-01/Accounts/{}/Calls.json' }
+  for (const [body, over] of [['first', {}], ['paced', {}], ['free', other], ['free', other]] as const) {
+    bench.send('POST', over, undefined, Buffer.from(body))
+    await bench.clock.advance(0)
+  }
+  await bench.clock.advance(1_000)
+  bench.upstream.calls[0]?.answer(201)
+  await bench.clock.advance(0)
+  t.same(bench.upstream.calls[1]?.options.body, Buffer.from('paced'))
+})
+
+t.test('a client that has left before its turn asks no pace', async (t) => {
+  const bench = new LineBench(answers(201), { pacing: [{ name: 'all', match: {}, pace: { perSecond: 0.5 }, per: {} }] })
+  bench.send()
+  const left = bench.send('POST', {}, 'client_left')
+  await bench.clock.advance(0)
+  t.ok(left.left)
+  await bench.clock.advance(1_000)
+  await bench.isOver(t)
+})
