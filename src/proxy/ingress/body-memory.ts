@@ -105,7 +105,7 @@ export class BodyMemory {
       if (largest !== undefined || this.#refuseOneOf(peer)) return true
     }
     const larger = this.#largestOf(upload.peer, upload.size + bytes)
-    if (larger === undefined || larger === upload) return false
+    if (larger === undefined) return false
     larger.refuse(noRoom())
     return true
   }

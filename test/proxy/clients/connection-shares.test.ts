@@ -134,6 +134,9 @@ t.test('descriptors are shared between clients, Twilio and the admin server', (t
     t.ok(admin >= 4 && clients >= 8)
     if (limit >= 128) t.ok(2 * clients + admin + 48 <= limit, String(limit))
   }
-  t.equal(descriptorShares(Infinity).clients, 16_384)
+  t.same([0, 64, 256, 1_024, 4_096, 65_536, Infinity].map(descriptorShares), [
+    { admin: 4, clients: 8 }, { admin: 4, clients: 8 }, { admin: 16, clients: 96 }, { admin: 64, clients: 456 },
+    { admin: 64, clients: 1_992 }, { admin: 64, clients: 16_384 }, { admin: 64, clients: 16_384 }
+  ])
   t.end()
 })

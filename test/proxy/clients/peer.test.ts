@@ -10,6 +10,11 @@ t.test('a peer is an IPv4 address, or the network of an IPv6 address', (t) => {
     ['2001:db8::1', '2001:db8:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['::1', '::1'],
+    ['::1%lo', '::1'],
+    ['0:0:0:0:0:0:0:1', '::1'],
+    ['1::1', '1:0:0:0::/64'],
+    ['::', '0:0:0:0::/64'],
+    ['2001:db8:1:3::1', '2001:db8:1:3::/64'],
     [undefined, 'unknown']
   ]
   for (const [address, peer] of rows) t.equal(peerAddress(address), peer)

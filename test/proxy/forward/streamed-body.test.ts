@@ -42,3 +42,25 @@ t.test('what nobody reads is broken off', async (t) => {
   t.ok(stream.destroyed)
   t.equal(said.at(-1), 'abort')
 })
+
+t.test('while it is held back, what comes all the same gives the client no more time', async (t) => {
+  const { clock, stream, said } = body()
+  stream.receive(Buffer.alloc(70_000))
+  t.same(said, ['pause'])
+  await clock.advance(UNREAD_MS - 1)
+  stream.receive(Buffer.alloc(1))
+  t.equal(clock.liveTimers, 1)
+  await clock.advance(1)
+  t.ok(stream.destroyed)
+})
+
+t.test('a body that was read to its end lets go of nothing when it is closed', async (t) => {
+  const { clock, stream, said } = body()
+  stream.receive(Buffer.from('abc'))
+  stream.push(null)
+  stream.resume()
+  await promisesSettle()
+  stream.destroy()
+  t.notOk(said.includes('abort'), 'its connection is used again')
+  t.equal(clock.liveTimers, 0)
+})

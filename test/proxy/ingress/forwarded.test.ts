@@ -48,3 +48,11 @@ t.test('page URLs lead back over TLS where a trusted proxy ends it', async (t) =
     t.match(answer.json(), { meta: { next_page_url: `${proxy.replace('http', scheme)}/verify.twilio.com/v2/Services?Page=1` } })
   }
 })
+
+t.test('Forwarded counts before the older headers, and quoted values are read as what they mean', async (t) => {
+  const told = (headers: Record<string, string>): string | undefined =>
+    baseUrl({ host: 'localhost:8080', ...headers }, '127.0.0.1', trustIn(['loopback']))
+  t.equal(told({ forwarded: 'host=new.example;proto=https', 'x-forwarded-host': 'old.example', 'x-forwarded-proto': 'http' }), 'https://new.example')
+  t.equal(told({ forwarded: 'host="gover\\nor.example:8443"' }), 'http://governor.example:8443')
+  t.equal(told({ forwarded: 'host="no, name"', 'x-forwarded-host': 'old.example' }), 'http://old.example')
+})

@@ -48,6 +48,11 @@ t.test('a request that another parser could read differently is refused, and the
     [400, /Authorization: the request has it twice/, ['Authorization', 'a', 'AUTHORIZATION', 'a']],
     [400, /Content-Type: the request has it twice/, ['Content-Type', 'a', 'Content-Type', 'b']],
     [400, /some servers read it as Content-Length/, ['Content_Length', '3']],
+    [400, /some servers read it as If-Modified-Since/, ['If_Modified_Since', 'x']],
+    [400, /Date: the request has it twice/, ['Date', 'a', 'date', 'b']],
+    [400, /Connection: it lists Prefer/, ['Connection', 'Prefer']],
+    [400, /PUT of HTTP\/1.0 requires it/, [], { version: '1.0', method: 'PUT' }],
+    [400, /PATCH of HTTP\/1.0 requires it/, [], { version: '1.0', method: 'PATCH' }],
     [400, /Connection: it lists Content-Length/, ['Connection', 'close, content-length']],
     [400, /Connection: it lists Authorization/, ['Connection', 'Authorization']],
     [400, /Connection: it lists Governor-Class/, ['Connection', 'governor-class']],
@@ -59,7 +64,7 @@ t.test('a request that another parser could read differently is refused, and the
 })
 
 t.test('an absolute URL and Host name the same, in whatever case and with or without the usual port', async (t) => {
-  for (const [target, host] of [['/a', 'x'], ['http://api.twilio.com/a', undefined], ['http://API.twilio.com:80/a', 'api.twilio.com'], ['https://api.twilio.com', 'api.twilio.com:443'], ['http://api.twilio.com./', 'api.twilio.com']] as const) {
+  for (const [target, host] of [['/a', 'x'], ['http://api.twilio.com/a', undefined], ['http://API.twilio.com:80/a', 'api.twilio.com'], ['HTTP://api.twilio.com/a', 'api.twilio.com:80'], ['https://api.twilio.com', 'api.twilio.com:443'], ['http://api.twilio.com./', 'api.twilio.com']] as const) {
     t.equal(twoHostsRefusal(target, host), undefined, target)
   }
   for (const [target, host] of [['http://api.twilio.com/a', 'localhost'], ['http://api.twilio.com:443/', 'api.twilio.com'], ['https://api.twilio.com?a', 'verify.twilio.com']] as const) {

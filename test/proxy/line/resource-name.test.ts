@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import t from 'tap'
 import type { Identity } from '../../../src/proxy/exchange-state.ts'
 import { resourceName } from '../../../src/proxy/line/resource-name.ts'
@@ -32,4 +33,9 @@ t.test('what differs in account, host, path, query or credential has another', a
 
 t.test('only a GET has one', async (t) => {
   for (const method of ['POST', 'DELETE', 'HEAD', 'PUT', 'PATCH']) t.equal(named({ method }), undefined, method)
+})
+
+t.test('nobody can find the name by trying paths and credentials', async (t) => {
+  const plain = `AC1\napi.twilio.com\nBasic c2VjcmV0\n${PATH}`
+  for (const algorithm of ['sha256', 'sha1', 'md5']) t.not(named(), hash(algorithm, plain, 'base64').slice(0, 12), algorithm)
 })

@@ -58,7 +58,6 @@ export async function race (
     const end = (winner?: Socket): void => {
       if (timer !== undefined) clock.clearTimer(timer)
       signal.removeEventListener('abort', abort)
-      next = addresses.length
       for (const socket of open) if (socket !== winner) socket.destroy()
       open.clear()
     }

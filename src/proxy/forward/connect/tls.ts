@@ -1,6 +1,7 @@
 /** TLS over an open connection: verified always, and with the sessions of earlier ones. */
 import { isIP, type Socket } from 'node:net'
 import { connect, type SecureContext } from 'node:tls'
+import { TaggedLru } from '../../../policy/counts/tagged-lru.ts'
 import { ready } from './ready.ts'
 
 /** Sessions kept, one for each host and port. One takes some 3 KB. */
@@ -8,7 +9,7 @@ const SESSIONS_MOST = 256
 
 export class Tls {
   readonly #context: SecureContext
-  readonly #sessions = new Map<string, Buffer>()
+  readonly #sessions = new TaggedLru<Buffer>(SESSIONS_MOST)
 
   constructor (context: SecureContext) {
     this.#context = context
@@ -45,10 +46,5 @@ export class Tls {
     return secured
   }
 
-  #keep (key: string, session: Buffer): void {
-    this.#sessions.delete(key)
-    this.#sessions.set(key, session)
-    const [oldest] = this.#sessions.keys()
-    if (this.#sessions.size > SESSIONS_MOST && oldest !== undefined) this.#sessions.delete(oldest)
-  }
+  #keep (key: string, session: Buffer): void { this.#sessions.set(key, session, 1, []) }
 }
