@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import t from 'tap'
 import type { Dispatcher } from 'undici'
-import { Attempt, type AttemptResult } from '../../../src/proxy/forward/forward.ts'
+import { Attempt, type AttemptResult } from '../../../src/proxy/forward/attempt.ts'
 import { FakeClock, promisesSettle } from '../../support/fake-clock.ts'
 import { FakeDispatcher, type Call } from '../../support/fake-dispatcher.ts'
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import t, { type Test } from 'tap'
 import type { Pool } from 'undici'
-import { Attempt, type AttemptResult } from '../../../src/proxy/forward/forward.ts'
+import { Attempt, type AttemptResult } from '../../../src/proxy/forward/attempt.ts'
 import { systemClock, type Clock } from '../../../src/proxy/ports/clock.ts'
 import { Upstreams, type UpstreamOptions } from '../../../src/proxy/forward/upstreams.ts'
 import { listen, until } from '../../support/app.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { AttemptResult } from '../../../src/proxy/forward/forward.ts'
+import type { AttemptResult } from '../../../src/proxy/forward/attempt.ts'
 import type { Permit } from '../../../src/proxy/gate/permit.ts'
 import { observe, type Observation } from '../../../src/proxy/line/observe.ts'
 

@@ -1,11 +1,11 @@
 import t from 'tap'
 import type { GovernorEvent } from '../../../src/proxy/events.ts'
 import type { Exchange, Identity } from '../../../src/proxy/exchange-state.ts'
-import type { Attempt } from '../../../src/proxy/forward/forward.ts'
+import type { Attempt } from '../../../src/proxy/forward/attempt.ts'
 import type { Observation } from '../../../src/proxy/line/observe.ts'
 import { resourceName } from '../../../src/proxy/line/resource-name.ts'
 import { toldAttempt, toldEnd, toldLateOutcome, toldRefusal, toldRetry, toldShed } from '../../../src/proxy/line/tell.ts'
-import type { Answer } from '../../../src/proxy/reply/reply.ts'
+import type { Answer } from '../../../src/proxy/reply/answers.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 const IDENTITY = {

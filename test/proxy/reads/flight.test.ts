@@ -2,7 +2,7 @@ import t from 'tap'
 import { ClientLeftError, ShedError } from '../../../src/proxy/errors.ts'
 import type { Exchange, Interruption, Reaction } from '../../../src/proxy/exchange-state.ts'
 import { Flight } from '../../../src/proxy/reads/flight.ts'
-import type { Answer } from '../../../src/proxy/reply/reply.ts'
+import type { Answer } from '../../../src/proxy/reply/answers.ts'
 import { FakeClock, promisesSettle } from '../../support/fake-clock.ts'
 
 class Follower {
