@@ -142,6 +142,9 @@ t.test('the view of the state has whole milliseconds, hundredths, and labels in 
   ])
   t.match(view.spendCaps, [{ usedRatio: 0.96, fullest: [{ account: 'label', caller: 'c', prefix: '+44', used: 2 }] }])
   t.match(view.switches, [{ account: 'label' }])
+  const names = { canonical: () => undefined, show: (named: string) => `shown ${named}` }
+  const switches = { switches: { all: () => [], get: () => undefined } as never, names, products: new Set<string>() }
+  t.match(viewState({ ...of, switches }, 0).switches, [{ account: `shown ${SID}` }], 'as it is kept, which may be a hash')
   t.equal(viewState({ ...of, state: proxyState({ accounts: () => [account({ mode: 'shadow' })] }) }, 0).mode, 'shadow')
   t.equal(viewState({ ...of, state: proxyState({ accounts: () => [] }) }, 0).mode, 'off')
 })
