@@ -5,7 +5,10 @@ import t from 'tap'
 import { hashedAccount } from '../src/telemetry/account-labels.ts'
 import { ACCOUNT, AUTHORIZATION, createClient, MESSAGES, startApp, startUpstream } from './support/app.ts'
 
-const NEVER = [{ days: ['mon'], from: '00:00', to: '00:00', timeZone: 'UTC' }, { days: ['tue'], from: '00:00', to: '00:00', timeZone: 'UTC' }] as const
+const NEVER = [
+  { days: ['mon'], from: '00:00', to: '00:00', timeZone: 'UTC' },
+  { days: ['tue'], from: '00:00', to: '00:00', timeZone: 'UTC' }
+] as const
 const today = (): string => new Date().toUTCString().slice(0, 3).toLowerCase()
 /** A window that is not open today, nor tomorrow. */
 const closedNow = NEVER.filter(({ days: [day] }) => day !== today()).slice(0, 1)
@@ -37,7 +40,11 @@ t.test('the admin server is called by the names of the settings, of its URL, and
   })
   const client = createClient(t)
   const statusOf = async (host: string): Promise<number> => (await client(`${admin}/state`, { headers: { host } })).status
-  for (const host of ['proxy.example', 'admin.example', 'url.example', hostname()]) t.equal(await statusOf(host), 200, host)
+  for (const host of ['proxy.example', 'admin.example', 'url.example', hostname()]) {
+    t.equal(
+      await statusOf(host), 200, host
+    )
+  }
   t.equal(await statusOf('other.example'), 403)
 })
 
@@ -47,7 +54,10 @@ t.test('only loopback changes something unless the settings open it, and what is
   const guard = { switchesFile: `${t.testdir({})}/switches.json` }
   const first = await startApp(t, origin, { guard })
   t.equal(first.app.state.switches().length, 0)
-  const thrown = await client(`${first.admin}/switches/all`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"all":true}' })
+  const thrown = await client(
+    `${first.admin}/switches/all`,
+    { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"all":true}' }
+  )
   t.match(thrown.json(), { durable: true })
   await first.app.close()
   const second = await startApp(t, origin, { guard })
@@ -65,7 +75,11 @@ t.test('what was learnt is in the file at the end, under no more than metrics sh
   const client = createClient(t)
   const dir = t.testdir({})
   for (const label of ['full', 'hashed'] as const) {
-    const over = { state: { file: `${dir}/${label}.json`, writeEveryMs: 600_000 }, accounts: { label }, retry: { backoffBaseMs: 1 } }
+    const over = {
+      state: { file: `${dir}/${label}.json`, writeEveryMs: 600_000 },
+      accounts: { label },
+      retry: { backoffBaseMs: 1 }
+    }
     throttles = true
     const first = await startApp(t, origin, over)
     await client(`${first.proxy}${MESSAGES}`)
@@ -89,7 +103,9 @@ t.test('what was left out of the log is told at the end', async (t) => {
   for (let i = 0; i < 25; i++) await client(`${proxy}/x`, { headers: { host: 'evil.example' } })
   t.notOk(log().some(({ msg }) => msg === 'more of the same'))
   await app.close()
-  t.match(log().filter(({ msg }) => msg === 'more of the same'), [{ line: 'refused', reason: 'unknown_host', leftOut: 5 }])
+  t.match(
+    log().filter(({ msg }) => msg === 'more of the same'), [{ line: 'refused', reason: 'unknown_host', leftOut: 5 }]
+  )
 })
 
 t.test('after the close neither server answers, and a second close does nothing', async (t) => {

@@ -17,7 +17,11 @@ const raw = (headers: Record<string, string>, remoteAddress = '127.0.0.1'): Raw 
 
 t.test('each path has its methods, with a slash at its end and a query as well', async (t) => {
   const reads = ['GET', 'HEAD']
-  for (const path of ['/switches/x', '/switches/x/', '/switches/x?y=1']) t.same(methodsOf(path), [...reads, 'PUT', 'DELETE'], path)
+  for (const path of ['/switches/x', '/switches/x/', '/switches/x?y=1']) {
+    t.same(
+      methodsOf(path), [...reads, 'PUT', 'DELETE'], path
+    )
+  }
   for (const path of ['/jobs/x', '/jobs/x/', '/jobs/x?y=/']) t.same(methodsOf(path), [...reads, 'DELETE'], path)
   for (const path of ['/switches', '/switches/x/y', '/jobs?x=/jobs/y', '/jobs/', '/']) t.same(methodsOf(path), reads, path)
 })
@@ -25,12 +29,19 @@ t.test('each path has its methods, with a slash at its end and a query as well',
 t.test('a page may change something from the server\'s own origin alone', async (t) => {
   const host = 'Governor.Example:9090'
   t.equal(refusalOf(raw({ host }), false, NAMES), undefined, 'no page')
-  t.equal(refusalOf(raw({ host, origin: 'http://governor.example:9090', 'sec-fetch-site': 'same-origin' }), false, NAMES), undefined)
+  t.equal(
+    refusalOf(raw({ host, origin: 'http://governor.example:9090', 'sec-fetch-site': 'same-origin' }), false, NAMES),
+    undefined
+  )
   for (const site of ['same-site', 'cross-site']) {
     t.match(refusalOf(raw({ host, 'sec-fetch-site': site }), false, NAMES), /a page of another site/, site)
   }
   t.match(refusalOf(raw({ host, origin: 'http://governor.example:9091' }), false, NAMES), /is not this server's/)
-  t.match(refusalOf(raw({ host: 'near', origin: 'http://near' }), false, NAMES), /is not this server's/, 'a name that pages may have')
+  t.match(
+    refusalOf(raw({ host: 'near', origin: 'http://near' }), false, NAMES),
+    /is not this server's/,
+    'a name that pages may have'
+  )
 })
 
 t.test('other machines change something where that is allowed', async (t) => {
@@ -40,9 +51,16 @@ t.test('other machines change something where that is allowed', async (t) => {
 })
 
 t.test('a name is our own, near, or foreign', async (t) => {
-  const own = ['Governor.Example', 'governor.example.:9090', '127.0.0.1:9090', '[::1]:9090', 'localhost', 'a.localhost', '10.0.0.9']
-  const near = ['governor', 'governor:9090', 'Host.Docker.Internal', 'governor.prod.svc', 'governor.prod.svc.cluster.local']
-  const foreign = ['evil.example', 'governor.example.evil', 'printer.local', '0x7fff', '2130706433', 'a b', '', 'x..y', 'prod.svc']
+  const own = [
+    'Governor.Example', 'governor.example.:9090', '127.0.0.1:9090', '[::1]:9090', 'localhost', 'a.localhost',
+    '10.0.0.9'
+  ]
+  const near = [
+    'governor', 'governor:9090', 'Host.Docker.Internal', 'governor.prod.svc', 'governor.prod.svc.cluster.local'
+  ]
+  const foreign = [
+    'evil.example', 'governor.example.evil', 'printer.local', '0x7fff', '2130706433', 'a b', '', 'x..y', 'prod.svc'
+  ]
   for (const name of own) t.equal(standingOf(name, NAMES), 'own', name)
   for (const name of near) t.equal(standingOf(name, NAMES), 'near', name)
   // Some numbers are addresses to us as well.
@@ -68,7 +86,10 @@ t.test('why no request should come: each reason that holds, and never that a dra
 t.test('an authority is warned of within 30 days of its end, and at its end it has ended', async (t) => {
   const at = (leftMs: number): readonly string[] => warnings(NOW_MS + leftMs, NOW_MS, 0)
   t.equal(EXPIRES_SOON_MS, 30 * 86_400_000)
-  t.same([EXPIRES_SOON_MS, EXPIRES_SOON_MS - 1, 1, 0].map(at), [[], ['authority_expires'], ['authority_expires'], ['authority_expired']])
+  t.same(
+    [EXPIRES_SOON_MS, EXPIRES_SOON_MS - 1, 1, 0].map(at),
+    [[], ['authority_expires'], ['authority_expires'], ['authority_expired']]
+  )
   t.same(warnings(undefined, NOW_MS, 1), ['switch_on'])
 })
 
@@ -91,7 +112,11 @@ t.test('an order is for a second at least and a year at most, or until a moment 
   t.equal(until({ untilMs: NOW_MS + YEAR_MS }), NOW_MS + YEAR_MS)
   t.equal(until({}), null)
   for (const forMs of [999, YEAR_MS + 1, 1_000.5, '1000']) t.same(keysOf({ all: true, forMs }), ['forMs'], `${forMs}`)
-  for (const untilMs of [NOW_MS, NOW_MS + YEAR_MS + 1]) t.same(keysOf({ all: true, untilMs }), ['untilMs'], `${untilMs}`)
+  for (const untilMs of [NOW_MS, NOW_MS + YEAR_MS + 1]) {
+    t.same(
+      keysOf({ all: true, untilMs }), ['untilMs'], `${untilMs}`
+    )
+  }
   t.same(keysOf({ all: true, forMs: 1_000, untilMs: NOW_MS + 1 }), ['untilMs'])
 })
 
@@ -125,8 +150,25 @@ t.test('a fault names its key, what is accepted and the kind of what came, and r
 t.test('the view of the state has whole milliseconds, hundredths, and labels in place of keys', async (t) => {
   const state = proxyState({
     accounts: () => [
-      account({ mode: 'enforce', inflight: 3, held: 5, idleMs: 1.6, lastChange: { reason: 'cut', agoMs: 2.7, limit: 4 }, drainPerSecond: 1.239 }),
-      account({ mode: 'shadow', inflight: 10, held: 20, lastChange: null, pacedRoutes: [{ route: '/x', perSecond: 0.126, source: 'announced' }] })
+      account(
+        {
+          mode: 'enforce',
+          inflight: 3,
+          held: 5,
+          idleMs: 1.6,
+          lastChange: { reason: 'cut', agoMs: 2.7, limit: 4 },
+          drainPerSecond: 1.239
+        }
+      ),
+      account(
+        {
+          mode: 'shadow',
+          inflight: 10,
+          held: 20,
+          lastChange: null,
+          pacedRoutes: [{ route: '/x', perSecond: 0.126, source: 'announced' }]
+        }
+      )
     ],
     caps: () => [cap({ usedRatio: 0.9649, fullest: [{ account: SID, caller: 'c', prefix: '+44', used: 2 }] })],
     switches: () => [killSwitch()]
@@ -144,7 +186,9 @@ t.test('the view of the state has whole milliseconds, hundredths, and labels in 
   t.match(view.switches, [{ account: 'label' }])
   const names = { canonical: () => undefined, show: (named: string) => `shown ${named}` }
   const switches = { switches: { all: () => [], get: () => undefined } as never, names, products: new Set<string>() }
-  t.match(viewState({ ...of, switches }, 0).switches, [{ account: `shown ${SID}` }], 'as it is kept, which may be a hash')
+  t.match(
+    viewState({ ...of, switches }, 0).switches, [{ account: `shown ${SID}` }], 'as it is kept, which may be a hash'
+  )
   t.equal(viewState({ ...of, state: proxyState({ accounts: () => [account({ mode: 'shadow' })] }) }, 0).mode, 'shadow')
   t.equal(viewState({ ...of, state: proxyState({ accounts: () => [] }) }, 0).mode, 'off')
 })

@@ -40,7 +40,9 @@ function withSwitches (): FastifyInstance {
 }
 
 const put = async (server: FastifyInstance, name: string, body: unknown = { all: true }, headers: Record<string, string> = JSON_TYPE): Promise<{ status: number, body: string }> => {
-  const { statusCode, body: text } = await server.inject({ method: 'PUT', url: `/switches/${name}`, payload: JSON.stringify(body), headers })
+  const { statusCode, body: text } = await server.inject(
+    { method: 'PUT', url: `/switches/${name}`, payload: JSON.stringify(body), headers }
+  )
   return { status: statusCode, body: text }
 }
 
@@ -54,13 +56,21 @@ t.test('a hundred switches are on at most, and one of them can be thrown anew', 
 })
 
 t.test('an order has 4,096 bytes at most', async (t) => {
-  const order = (length: number): unknown => ({ all: true, reason: 'r'.repeat(length - '{"all":true,"reason":""}'.length) })
+  const order = (length: number): unknown => (
+    { all: true, reason: 'r'.repeat(length - '{"all":true,"reason":""}'.length) }
+  )
   t.match(await put(withSwitches(), 'x', order(4_096)), { status: 400, body: /"key":"reason"/ }, 'it is read')
-  t.match(await put(withSwitches(), 'x', order(4_097)), { status: 413, body: /must be a JSON object of at most 4096 bytes/ })
+  t.match(
+    await put(withSwitches(), 'x', order(4_097)),
+    { status: 413, body: /must be a JSON object of at most 4096 bytes/ }
+  )
 })
 
 t.test('an order is JSON, and says so in any case', async (t) => {
-  t.equal((await put(withSwitches(), 'x', { all: true }, { 'content-type': 'Application/JSON; charset=utf-8' })).status, 201)
+  t.equal(
+    (await put(withSwitches(), 'x', { all: true }, { 'content-type': 'Application/JSON; charset=utf-8' })).status,
+    201
+  )
   for (const type of ['text/plain', 'application/jsonx', 'application/x-www-form-urlencoded']) {
     t.equal((await put(withSwitches(), 'x', { all: true }, { 'content-type': type })).status, 415, type)
   }
@@ -70,7 +80,12 @@ t.test('an order is JSON, and says so in any case', async (t) => {
 t.test('names of the server are known in any case and with the dot of an absolute name', async (t) => {
   const server = admin({ hostNames: ['Governor.Example.'] })
   const statusOf = async (host: string, url: string): Promise<number> => (await server.inject({ url, headers: { host } })).statusCode
-  t.same(await Promise.all(['governor.example', 'GOVERNOR.example.:9090', 'governor', 'evil.example'].map((host) => statusOf(host, '/state'))), [200, 200, 200, 403])
+  t.same(
+    await Promise.all(
+      ['governor.example', 'GOVERNOR.example.:9090', 'governor', 'evil.example'].map((host) => statusOf(host, '/state'))
+    ),
+    [200, 200, 200, 403]
+  )
   for (const page of ['/livez', '/readyz', '/livez/']) t.equal(await statusOf('evil.example', page), 200, page)
   for (const page of ['/metrics', '/', '/jobs', '/none']) t.equal(await statusOf('evil.example', page), 403, page)
 })
@@ -115,7 +130,10 @@ t.test('a page of jobs has 1 to 1,000, and the next one begins behind its last',
   const server = admin({ jobs })
   const ask = async (query: string): Promise<{ next?: string | null }> => (await server.inject({ url: `/jobs${query}` })).json()
   t.equal((await ask('')).next, `/jobs?limit=100&after=${id(2)}`)
-  t.equal((await ask(`?state=queued&rule=nightly&limit=1000&after=${id(1)}`)).next, `/jobs?state=queued&rule=nightly&limit=1000&after=${id(2)}`)
+  t.equal(
+    (await ask(`?state=queued&rule=nightly&limit=1000&after=${id(1)}`)).next,
+    `/jobs?state=queued&rule=nightly&limit=1000&after=${id(2)}`
+  )
   await ask('?limit=1')
   more = false
   t.equal((await ask('?state=done')).next, null)
@@ -137,6 +155,10 @@ t.test('what is no id is asked for as nobody\'s', async (t) => {
     }
   } as unknown as Jobs
   const server = admin({ jobs })
-  for (const name of [id(1), id(1).slice(1), `${id(1)}0`, 'A'.repeat(32), '%27%20or%201']) t.equal((await server.inject({ url: `/jobs/${name}` })).statusCode, 404)
+  for (const name of [id(1), id(1).slice(1), `${id(1)}0`, 'A'.repeat(32), '%27%20or%201']) {
+    t.equal(
+      (await server.inject({ url: `/jobs/${name}` })).statusCode, 404
+    )
+  }
   t.same(asked, [id(1), '', '', '', ''])
 })

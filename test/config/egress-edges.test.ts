@@ -13,7 +13,9 @@ t.test('credentials are those of a file\'s first line, without what surrounds th
   t.equal(readCredentials(`${dir}/secret`), 'clerk:pässword')
   const own = egressOf({ proxy: 'http://a:b@p.example', proxyCredentialsFile: `${dir}/secret` }, {})
   t.equal(passwordOf(own(true, 'x')?.headers), 'clerk:pässword')
-  const fromEnvironment = egressOf({ ...ENVIRONMENT, proxyCredentialsFile: `${dir}/secret` }, { HTTPS_PROXY: 'p.example' })
+  const fromEnvironment = egressOf(
+    { ...ENVIRONMENT, proxyCredentialsFile: `${dir}/secret` }, { HTTPS_PROXY: 'p.example' }
+  )
   t.equal(passwordOf(fromEnvironment(true, 'x')?.headers), 'clerk:pässword')
   const named = egressOf({ proxy: 'http://us%65r:p%C3%A4ss%3A@p.example', proxyCredentialsFile: null }, {})
   t.equal(passwordOf(named(true, 'x')?.headers), 'user:päss:')
@@ -32,12 +34,15 @@ t.test('a proxy may be written without its scheme, or in upper case', async (t) 
 })
 
 t.test('the variables count in the order in which curl takes them', async (t) => {
-  const names = { true: ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'], false: ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'] }
+  const names = {
+    true: ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'],
+    false: ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY']
+  }
   for (const [secure, order] of Object.entries(names)) {
     for (let i = 0; i < order.length; i++) {
       const env = Object.fromEntries(order.slice(i).map((name) => [name, `http://${name.replace('_', '-')}.example`]))
       const host = `${order[i]!.replace('_', '-')}.example`.toLowerCase()
-      t.equal(egressOf(ENVIRONMENT, env)(secure === 'true', 'x')?.host, host, order[i])
+      t.equal(egressOf(ENVIRONMENT, env)(secure === 'true', 'x')?.host, host, order[i]!)
     }
   }
   const lists = { https_proxy: 'http://p.example', no_proxy: 'lower.example', NO_PROXY: 'upper.example' }
@@ -56,8 +61,15 @@ t.test('an exception holds for https and http, and below a name only for names',
 t.test('a proxy leads to our own listener by a wildcard address, in any case, and not where the port is any', async (t) => {
   const refused = [/must not lead to this proxy itself/]
   t.match(told(faults(t, 'listen: { host: 10.0.0.5 }\nupstream: { proxy: "http://0.0.0.0:8080" }')), refused)
-  t.match(told(faults(t, 'listen: { host: Proxy.Internal }\nupstream: { proxy: "http://proxy.internal:8080" }')), refused)
-  t.match(told(faults(t, 'listen: { host: 10.0.0.5, names: [Governor.Example] }\nupstream: { proxy: "http://governor.example:8080" }')), refused)
+  t.match(
+    told(faults(t, 'listen: { host: Proxy.Internal }\nupstream: { proxy: "http://proxy.internal:8080" }')), refused
+  )
+  t.match(
+    told(
+      faults(t, 'listen: { host: 10.0.0.5, names: [Governor.Example] }\nupstream: { proxy: "http://governor.example:8080" }')
+    ),
+    refused
+  )
   t.match(told(faults(t, 'listen: { host: "::1" }\nupstream: { proxy: "http://127.0.0.1:8080" }')), refused)
   t.ok(load(t, 'listen: { port: 0 }\nupstream: { proxy: "http://127.0.0.1" }'))
   t.ok(load(t, 'upstream: { proxy: "http://proxy.example:8080" }'))

@@ -12,8 +12,12 @@ const NODE: SchemaNode = {
 t.test('what is missing has its default, what is there stays, and what nobody knows comes last', async (t) => {
   const whole = { a: 1, inner: { list: ['x'], toString: 'own' } }
   t.same(withDefaults(undefined, NODE), whole)
-  t.same(withDefaults({ inner: null, a: null }, NODE), { ...whole, a: null }, 'an empty section, but not an empty value')
-  t.same(Object.entries(withDefaults({ other: 2, a: 3 }, NODE) as object).map(([name]) => name), ['a', 'inner', 'other'])
+  t.same(
+    withDefaults({ inner: null, a: null }, NODE), { ...whole, a: null }, 'an empty section, but not an empty value'
+  )
+  t.same(
+    Object.entries(withDefaults({ other: 2, a: 3 }, NODE) as object).map(([name]) => name), ['a', 'inner', 'other']
+  )
   t.same(withDefaults({ inner: [] }, NODE), { a: 1, inner: [] }, 'what is wrong is left for the validation')
 })
 

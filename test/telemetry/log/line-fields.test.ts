@@ -26,7 +26,21 @@ function tell (events: readonly GovernorEvent[], writes = true): Told {
 const linesOf = (...events: readonly GovernorEvent[]): Told['lines'] => tell(events).lines
 
 t.test('an exchange', async (t) => {
-  const event = exchange({ queueMs: 1.26, paceMs: 2.22, backoffMs: 3.33, upstreamMs: 4.44, twilioMs: 5.55, totalMs: 6.66, allowedMs: 24_999.6, attempts: 7, throttled: 8, status: 209, errorCode: 'ECONNRESET' })
+  const event = exchange(
+    {
+      queueMs: 1.26,
+      paceMs: 2.22,
+      backoffMs: 3.33,
+      upstreamMs: 4.44,
+      twilioMs: 5.55,
+      totalMs: 6.66,
+      allowedMs: 24_999.6,
+      attempts: 7,
+      throttled: 8,
+      status: 209,
+      errorCode: 'ECONNRESET'
+    }
+  )
   t.strictSame(linesOf({ ...event, resource: () => 'MM1' }), [{
     level: 'info',
     account: `label of ${SID}`,
@@ -77,8 +91,23 @@ t.test('retries above the proxy, a duplicate and polling', async (t) => {
   )
   const line = { account: `label of ${SID}`, product: 'api', route: 'POST api/x' }
   t.match(stacked!['advice'], /twilio-go has no retries of its own/)
-  t.strictSame({ ...stacked, advice: '' }, { level: 'warn', ...line, method: 'POST', sdk: 'go', status: 503, agoMs: 101, advice: '', msg: 'stacked retries' })
-  t.strictSame(duplicate, { level: 'warn', ...line, method: 'PUT', sdk: 'php', first: 'unknown', agoMs: 102.1, refused: true, msg: 'duplicate send' })
+  t.strictSame(
+    { ...stacked, advice: '' },
+    { level: 'warn', ...line, method: 'POST', sdk: 'go', status: 503, agoMs: 101, advice: '', msg: 'stacked retries' }
+  )
+  t.strictSame(
+    duplicate,
+    {
+      level: 'warn',
+      ...line,
+      method: 'PUT',
+      sdk: 'php',
+      first: 'unknown',
+      agoMs: 102.1,
+      refused: true,
+      msg: 'duplicate send'
+    }
+  )
   t.match(poll!['advice'], /No callback tells of it/)
   t.strictSame({ ...poll, advice: '' }, { level: 'info', ...line, advice: '', msg: 'polling' })
 })
@@ -88,9 +117,18 @@ t.test('a tunnel: one that came to nothing is a warning that says what to do', a
   const line = { host: 'api.twilio.com', client: 'curl/8' }
   t.strictSame(linesOf({ ...tunnel, outcome: 'intercepted' }, { ...tunnel, outcome: 'blind' }), ['intercepted', 'blind'].map((outcome) => (
     { level: 'debug', ...line, outcome, msg: 'tunnel' })))
-  const advice = { untrusted: /does not trust our certificate\. .*NODE_EXTRA_CA_CERTS/, unused: /before it sent a request.*SSL_CERT_FILE/, wrong_name: /another host/, tls_failed: /not a TLS handshake/ }
+  const advice = {
+    untrusted: /does not trust our certificate\. .*NODE_EXTRA_CA_CERTS/,
+    unused: /before it sent a request.*SSL_CERT_FILE/,
+    wrong_name: /another host/,
+    tls_failed: /not a TLS handshake/
+  }
   for (const [outcome, what] of Object.entries(advice)) {
-    t.match(linesOf({ ...tunnel, outcome: outcome as 'unused' }), [{ level: 'warn', ...line, outcome, advice: what, msg: 'tunnel' }], outcome)
+    t.match(
+      linesOf({ ...tunnel, outcome: outcome as 'unused' }),
+      [{ level: 'warn', ...line, outcome, advice: what, msg: 'tunnel' }],
+      outcome
+    )
   }
 })
 
@@ -98,7 +136,13 @@ t.test('a refusal, and a deferred delete at each of its ends', async (t) => {
   t.strictSame(linesOf({ type: 'refused', status: 421, reason: 'unknown_host', from: '10.0.0.9' }), [
     { level: 'warn', status: 421, reason: 'unknown_host', peer: '10.0.0.9', msg: 'refused' }
   ])
-  const job = { type: 'deferred', job: 'f'.repeat(32), account: 'shop', route: 'DELETE api/x', rule: 'nightly' } as const
+  const job = {
+    type: 'deferred',
+    job: 'f'.repeat(32),
+    account: 'shop',
+    route: 'DELETE api/x',
+    rule: 'nightly'
+  } as const
   const levels = { accepted: 'debug', again: 'info', done: 'info', failed: 'warn', cancelled: 'info' }
   for (const [outcome, level] of Object.entries(levels)) {
     t.match(linesOf({ ...job, outcome: outcome as 'done' }), [{ level, account: 'shop', outcome }], outcome)
@@ -132,5 +176,8 @@ t.test('only lines that may come by the thousand can be left out', async (t) => 
   const { lines, asked } = tell(rare, false)
   t.equal(lines.length, rare.length)
   t.same(asked, [])
-  t.same(tell([exchange({ status: 429, reason: 'deadline', attempts: 0 }), { type: 'refused', status: 400, reason: 'bad_request' }, { type: 'tunnel', host: 'h', client: 'c', outcome: 'untrusted' }], false).lines, [])
+  t.same(
+    tell([exchange({ status: 429, reason: 'deadline', attempts: 0 }), { type: 'refused', status: 400, reason: 'bad_request' }, { type: 'tunnel', host: 'h', client: 'c', outcome: 'untrusted' }], false).lines,
+    []
+  )
 })

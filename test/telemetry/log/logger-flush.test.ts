@@ -39,7 +39,9 @@ t.test('a flush that is done leaves no timer that keeps the process alive', asyn
 t.test('whoever announces goes on when the line is out of the house', async (t) => {
   const { stream, done } = slowStream()
   let announced = false
-  const announcement = announce(createLogger({ level: 'info', stream }), { proxy: 'http://127.0.0.1:1', admin: 'http://127.0.0.1:2' })
+  const announcement = announce(
+    createLogger({ level: 'info', stream }), { proxy: 'http://127.0.0.1:1', admin: 'http://127.0.0.1:2' }
+  )
     .then(() => { announced = true })
   await promisesSettle()
   t.equal(announced, false)
@@ -50,7 +52,11 @@ t.test('whoever announces goes on when the line is out of the house', async (t) 
 t.test('the announcement says which settings are in force', async (t) => {
   const log = memoryLog()
   const standing = { version: '1.2.3', settingsFile: null, mode: 'shadow', upstream: 'https://*.twilio.com' }
-  await announce(createLogger({ level: 'silent', stream: log.stream }), { proxy: 'http://127.0.0.1:1', admin: 'http://127.0.0.1:2' }, standing)
+  await announce(
+    createLogger({ level: 'silent', stream: log.stream }),
+    { proxy: 'http://127.0.0.1:1', admin: 'http://127.0.0.1:2' },
+    standing
+  )
   t.match(log.lines(), [{ level: 'info', msg: 'listening', ...standing }])
 })
 
@@ -63,8 +69,15 @@ t.test('each field that may hold a secret whole is cut, whatever its type', asyn
 })
 
 t.test('each field of text that is named like a credential or content is cut at any depth and in any case', async (t) => {
-  const names = ['authorization', 'proxy-authorization', 'cookie', 'password', 'token', 'authToken', 'Body', 'From', 'to', 'query', 'url']
-  for (const name of names) t.equal(scrub(JSON.stringify({ a: { [name]: 'hid"den' } })), `{"a":{"${name}":"[redacted]"}}`, name)
+  const names = [
+    'authorization', 'proxy-authorization', 'cookie', 'password', 'token', 'authToken', 'Body', 'From', 'to', 'query',
+    'url'
+  ]
+  for (const name of names) {
+    t.equal(
+      scrub(JSON.stringify({ a: { [name]: 'hid"den' } })), `{"a":{"${name}":"[redacted]"}}`, name
+    )
+  }
   t.equal(scrub('{"told":"once"}'), '{"told":"once"}')
 })
 

@@ -49,7 +49,10 @@ const COUNTED: ReadonlyArray<readonly [GovernorEvent, string]> = [
   [{ type: 'paced', account: SID, product: 'api', rule: 'slow', waitMs: 5 }, 'pace_wait_seconds_count slow'],
   [{ type: 'poll', ...of, isFirst: false }, 'polls_total verify'],
   [{ type: 'stacked_retry', ...of, method: 'POST', sdk: 'go', status: 503, agoMs: 1 }, 'stacked_retries_total go'],
-  [{ type: 'guard_refused', account: SID, product: 'verify', reason: 'spend_cap' }, 'guard_refused_total spend_cap verify'],
+  [
+    { type: 'guard_refused', account: SID, product: 'verify', reason: 'spend_cap' },
+    'guard_refused_total spend_cap verify'
+  ],
   [{ type: 'spend_cap', ...of, ...cap, refused: true }, 'spend_cap_over_total abroad refused'],
   [{ type: 'spend_cap', ...of, ...cap, refused: false }, 'spend_cap_over_total abroad passed'],
   [{ type: 'duplicate', ...of, method: 'POST', sdk: 'go', first: 'unknown', agoMs: 1, refused: true },
@@ -66,7 +69,9 @@ for (const [event, counted] of COUNTED) {
 }
 
 t.test('an exchange is counted as a request, and its times are', async (t) => {
-  const times = ['queue_wait_seconds_count standard', 'exchange_duration_seconds_count verify standard', 'overhead_seconds_count']
+  const times = [
+    'queue_wait_seconds_count standard', 'exchange_duration_seconds_count verify standard', 'overhead_seconds_count'
+  ]
   const moved = async (reason: 'answered' | 'coalesced' | 'cached' | 'revalidated' | 'outcome_unknown'): Promise<readonly string[]> =>
     (await movedBy(exchange({ product: 'verify', reason }))).filter((name) => !times.includes(name))
   const request = 'requests_total verify standard POST 201'
@@ -90,7 +95,9 @@ t.test('an attempt is counted by its outcome, and a 429 by whose limit it was', 
 })
 
 t.test('a figure that is no number is left out of its histogram, and of no other', async (t) => {
-  t.same(await movedBy(attempt({ upstreamMs: NaN })), ['attempts_total api success', 'twilio_duration_seconds_count api'])
+  t.same(
+    await movedBy(attempt({ upstreamMs: NaN })), ['attempts_total api success', 'twilio_duration_seconds_count api']
+  )
 })
 
 t.test('a 429 of a product that is met for the first time is a rise from zero for the other kinds as well', async (t) => {
@@ -138,9 +145,18 @@ t.test('accounts that share a label are added up in each gauge, those whose ceil
       queued: { critical: 10, standard: 20, read: 30, bulk: 40 },
       ceiling: ceiling({ estimate: 7, low: 6, high: 8 })
     }),
-    state({ account: 'c', idleMs: 60_000, queued: { critical: 0, standard: 0, read: 0, bulk: 0 }, ceiling: ceiling({ estimate: 70, low: 60, high: 80 }) })
+    state(
+      {
+        account: 'c',
+        idleMs: 60_000,
+        queued: { critical: 0, standard: 0, read: 0, bulk: 0 },
+        ceiling: ceiling({ estimate: 70, low: 60, high: 80 })
+      }
+    )
   ]))
-  const found = (name: string, more = {}): number | undefined => valueOf(samples, PREFIX + name, { account: 'other', ...more })
+  const found = (name: string, more = {}): number | undefined => valueOf(
+    samples, PREFIX + name, { account: 'other', ...more }
+  )
   t.same(['inflight', 'held', 'limit'].map((name) => found(name)), [12, 24, 36])
   t.same(TRAFFIC_CLASSES.map((name) => found('queued', { class: name })), [11, 22, 33, 44])
   t.equal(found('reported_concurrency'), 50)

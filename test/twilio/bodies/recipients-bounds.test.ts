@@ -15,7 +15,10 @@ const sentTo = (route: string, fields: Readonly<Record<string, unknown>>): reado
 }
 
 t.test('a write is any of POST, PUT and PATCH', async (t) => {
-  t.same(['POST', 'PUT', 'PATCH', 'DELETE', 'GET'].map((method) => maySend(method, MESSAGES)), [true, true, true, false, false])
+  t.same(
+    ['POST', 'PUT', 'PATCH', 'DELETE', 'GET'].map((method) => maySend(method, MESSAGES)),
+    [true, true, true, false, false]
+  )
 })
 
 t.test('a change of one thing sends nothing, but for a reservation', async (t) => {
@@ -42,7 +45,10 @@ t.test('a channel is put in front of an address that has none', async (t) => {
 
 t.test('contact is made only where an agent began', async (t) => {
   const channel = (began: string): object => ({ type: 'sms', initiated_by: began, participants: [{ address: '+441' }] })
-  t.same(['agent', 'customer', 'api'].map((began) => sentTo(INTERACTIONS, { Channel: channel(began) })), [['+441'], 'none', 'none'])
+  t.same(
+    ['agent', 'customer', 'api'].map((began) => sentTo(INTERACTIONS, { Channel: channel(began) })),
+    [['+441'], 'none', 'none']
+  )
 })
 
 t.test('an object that names nobody, and what lies too deep, are somebody whom nobody can tell', async (t) => {
@@ -59,5 +65,8 @@ t.test('a body that nobody can read goes to as many as such a request can reach,
   t.same(unreadable('POST comms/v1/Messages'), { kind: 'unreadable', sends: 10_000 })
   t.same(unreadable('POST wireless/v1/Commands'), { kind: 'elsewhere' })
   t.same(unreadable('POST verify/v2/Services'), { kind: 'none' })
-  t.same(recipientsOf('wireless', 'POST wireless/v1/Commands', '/x?To=%2B441', undefined), { kind: 'named', destinations: ['+441'] })
+  t.same(
+    recipientsOf('wireless', 'POST wireless/v1/Commands', '/x?To=%2B441', undefined),
+    { kind: 'named', destinations: ['+441'] }
+  )
 })

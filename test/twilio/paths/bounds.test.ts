@@ -27,7 +27,9 @@ t.test('a subject has 256 characters at most; of claims those that are meant for
   }
   t.equal(subjectOf(256)?.length, 256)
   t.equal(subjectOf(257), undefined)
-  const claims = ['acc', 'account_sid', 'accountSid', 'account', 'account_id', 'accountId', 'sub', 'iss', 'azp', 'client_id']
+  const claims = [
+    'acc', 'account_sid', 'accountSid', 'account', 'account_id', 'accountId', 'sub', 'iss', 'azp', 'client_id'
+  ]
   for (const [i, claim] of claims.entries()) {
     const rest = Object.fromEntries(claims.slice(i + 1).map((name) => [name, B]).reverse())
     t.match(parsePrincipal(bearer({ ...rest, [claim]: A })), { accountSid: A }, claim)
@@ -66,7 +68,10 @@ t.test('parameters are known in any case, encoded, as lists, and with their spac
   t.same(valuesInQuery(path, 'PAGE SIZE'), ['a b'])
   t.same(valuesInQuery(path, 'flag'), [''])
   t.same(valuesInQuery('/x', 'To'), [])
-  t.equal(limitedRoute('taskrouter', 'r', '/x?targetworkersexpression=1&EVALUATETASKATTRIBUTES=2'), 'r?EvaluateTaskAttributes&TargetWorkersExpression')
+  t.equal(
+    limitedRoute('taskrouter', 'r', '/x?targetworkersexpression=1&EVALUATETASKATTRIBUTES=2'),
+    'r?EvaluateTaskAttributes&TargetWorkersExpression'
+  )
 })
 
 t.test('a resource has one spelling, and its ancestors come nearest first', async (t) => {
@@ -136,8 +141,13 @@ t.test('a class is read in any case and with spaces, up to 32 characters', async
   t.equal(parseClass(' Critical '), 'critical')
   t.equal(parseClass('standard'.padEnd(32)), 'standard')
   t.equal(parseClass('standard'.padEnd(33)), undefined)
-  t.same(['OPTIONS', 'HEAD', 'GET'].map((method) => classOf(method, 'verify', '/v2/Services')), ['read', 'read', 'read'])
-  t.same(['verify', 'voice', 'api'].map((product) => classOf('POST', product, '/v1/x')), ['critical', 'critical', 'standard'])
+  t.same(
+    ['OPTIONS', 'HEAD', 'GET'].map((method) => classOf(method, 'verify', '/v2/Services')), ['read', 'read', 'read']
+  )
+  t.same(
+    ['verify', 'voice', 'api'].map((product) => classOf('POST', product, '/v1/x')),
+    ['critical', 'critical', 'standard']
+  )
 })
 
 t.test('a refusal shows 100 characters of a host, printable ones, and nothing before an @', async (t) => {
