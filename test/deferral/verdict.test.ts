@@ -10,6 +10,8 @@ const later = (pauseMs: number, sent: boolean, failures = 0, ran = false): Verdi
 t.test('what a run means for its job', async (t) => {
   const cases: Array<[string, RunEnd, { sent: boolean, failures: number }, Verdict]> = [
     ['deleted', end(204), FRESH, { state: 'done', alreadyGone: false }],
+    ['the last status of success, and the first of none', end(299), FRESH, { state: 'done', alreadyGone: false }],
+    ['a choice of several', end(300), FRESH, { state: 'failed' }],
     ['not there, and never asked for before', end(404), FRESH, { state: 'failed' }],
     ['gone after a run that was cut off', end(404), { sent: true, failures: 0 }, { state: 'done', alreadyGone: true }],
     ['gone after an attempt that broke', end(404, { attempts: 2, failed: 1 }), FRESH, { state: 'done', alreadyGone: true }],

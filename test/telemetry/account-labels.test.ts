@@ -56,3 +56,16 @@ t.test('accounts that Twilio has not accepted take a quarter of the labels at mo
   accepted.add('invented 2')
   t.equal(labels('invented 1'), 'invented 1')
 })
+
+t.test('where there is one label alone, an account that Twilio has not accepted may have it', async (t) => {
+  const labels = createAccountLabels({ ...options, maxLabels: 1, isAccepted: () => false })
+  t.equal(labels('invented 1'), 'invented 1')
+  t.equal(labels('invented 2'), 'other')
+})
+
+t.test('an alias holds for its account in whichever case the settings write the SID', async (t) => {
+  const sid = `AC${'0a'.repeat(16)}`
+  const labels = createAccountLabels({ ...options, aliases: { [sid.toUpperCase()]: 'shop' } })
+  t.equal(labels(sid), 'shop')
+  t.equal(labels(`${sid}@ie1`), 'shop@ie1')
+})

@@ -32,3 +32,12 @@ t.test('people see the alias, else the SID or its hash, as metrics do', async (t
   t.same([SID, HASH].map(hashed.show), [HASH, HASH])
   t.equal(createAccountLabels({ label: 'hashed', aliases: {}, maxLabels: 5 })(`${HASH}@ie1`), `${HASH}@ie1`, 'a hash is not hashed again')
 })
+
+t.test('a SID is the same account in any case, whoever writes it', async (t) => {
+  const sid = `AC${'0a'.repeat(16)}`
+  const written = [`AC${'0A'.repeat(16)}`, `ac${'0a'.repeat(16)}`]
+  t.same(written.map(full.canonical), [sid, sid])
+  t.ok(full.isAccount(written[0]!, sid))
+  t.equal(createAccountNames({ label: 'full', aliases: { [written[0]!]: 'branch' } }).canonical('branch'), sid)
+  t.equal(hashed.canonical(written[0]!), hashedAccount(sid))
+})

@@ -56,6 +56,7 @@ t.test('the name of what a GET asks for is made for a line that is written, and 
 
 t.test('server errors, sheds and unknown outcomes are warnings; all else is information', async (t) => {
   t.equal(levelOf({ status: 503, reason: 'server_error' }), 'warn')
+  t.equal(levelOf({ status: 500 }), 'warn')
   t.equal(levelOf({ status: 504, reason: 'outcome_unknown' }), 'warn')
   t.equal(levelOf({ status: 0, clientLeft: true, reason: 'outcome_unknown' }), 'warn')
   for (const reason of ['queue_full', 'queue_bytes', 'deadline', 'deadline_unreachable', 'draining'] as const) {
