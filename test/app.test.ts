@@ -17,7 +17,7 @@ const KEY = '0f'.repeat(32)
 t.test('a deferred delete is looked up at the admin server\'s address, or at the one that the settings name', async (t) => {
   const { origin } = await startUpstream(t, (_request, response) => { response.end('{}') })
   const client = createClient(t)
-  const pacing = { rules: { nightly: { match: { methods: ['DELETE'] }, windows: closedNow, defer: true } } } as const
+  const pacing = { rules: { nightly: { match: { methods: ['DELETE'] }, openHours: closedNow, defer: true } } } as const
   const locationOf = async (admin: object, name: string): Promise<string> => {
     const deferral = { file: `${dir}/${name}.db`, key: KEY }
     const { proxy, admin: address } = await startApp(t, origin, { pacing, deferral, admin })

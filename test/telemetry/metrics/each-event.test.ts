@@ -1,12 +1,12 @@
 /** Each event moves its own series by one, and no other; each closed set stands at zero before anything has happened. */
 import t from 'tap'
-import type { AccountState } from '../../../src/proxy/state.ts'
+import type { AccountState } from '../../../src/proxy/ports/state.ts'
 import type { GovernorEvent } from '../../../src/proxy/events.ts'
 import { createAccountLabels } from '../../../src/telemetry/account-labels.ts'
 import {
-  DEFERRED_OUTCOMES, DUPLICATE_ACTIONS, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SDK_LABELS, SHED_REASONS,
-  TUNNEL_OUTCOMES
-} from '../../../src/telemetry/metrics/label-values.ts'
+  DEFERRED_OUTCOMES, OUTCOMES, REFUSAL_REASONS, RETRY_REASONS, SHED_REASONS, TUNNEL_OUTCOMES
+} from '../../../src/proxy/reasons.ts'
+import { DUPLICATE_ACTIONS, SDK_LABELS } from '../../../src/telemetry/metrics/label-values.ts'
 import { createMetrics, type Metrics } from '../../../src/telemetry/metrics/metrics.ts'
 import { TRAFFIC_CLASSES } from '../../../src/twilio/types.ts'
 import { account, attempt, ceiling, exchange, lateOutcome, proxyState, SID, UNKNOWN_CEILING } from '../fakes.ts'
