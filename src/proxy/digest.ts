@@ -7,8 +7,8 @@ const CHARS = 24
 export type Digest = (...parts: ReadonlyArray<string | Buffer>) => string
 
 /**
- * Names for what must not lie in memory or be told: phone numbers, credentials, paths, bodies. The key is of this process
- * and this digest alone and is never written, so nobody can try numbers on a name.
+ * Names for what must not lie in memory or be told: phone numbers, credentials, paths, bodies. The key is of this
+ * process and this digest alone and is never written, so nobody can try numbers on a name.
  */
 export function createDigest (): Digest {
   const key = randomBytes(32)

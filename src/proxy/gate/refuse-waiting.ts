@@ -1,8 +1,8 @@
 import type { Exchange } from '../exchange-state.ts'
 
 /**
- * Refuses who waits for a permit, a pace, open hours or the next attempt, if there is a reason to: the exchange ends with
- * that error. What is at Twilio goes on. Returns how many were refused.
+ * Refuses who waits for a permit, a pace, open hours or the next attempt, if there is a reason to: the exchange ends
+ * with that error. What is at Twilio goes on. Returns how many were refused.
  */
 export function refuseWaiting (
   running: Iterable<Exchange>,
