@@ -1,5 +1,5 @@
 /** Many accounts: what finding one of them and passing its gate costs, by how many there are. */
-import { systemClock } from '../../src/proxy/ports/clock.ts'
+import { systemClock } from '../../src/system-clock.ts'
 import { Accounts } from '../../src/proxy/gate/accounts.ts'
 import { Permit } from '../../src/proxy/gate/permit.ts'
 import { ceiling, GATE_OPTIONS } from './gates.ts'

@@ -1,7 +1,7 @@
 /** A request that finds room: what its way in and out of the gate costs. */
 import { createFixed } from '../../src/policy/limit/fixed.ts'
 import { Permit } from '../../src/proxy/gate/permit.ts'
-import { systemClock } from '../../src/proxy/ports/clock.ts'
+import { systemClock } from '../../src/system-clock.ts'
 import { ceiling, createGate } from './gates.ts'
 import { cost, type Cost } from './measure.ts'
 import { Visitor } from './visitor.ts'

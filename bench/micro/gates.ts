@@ -1,6 +1,6 @@
 import type { Limit } from '../../src/policy/limit/limit.ts'
 import { createCeiling } from '../../src/policy/limit/ceiling.ts'
-import { systemClock } from '../../src/proxy/ports/clock.ts'
+import { systemClock } from '../../src/system-clock.ts'
 import { Gate, type GateOptions } from '../../src/proxy/gate/gate.ts'
 
 export const GATE_OPTIONS: GateOptions = {

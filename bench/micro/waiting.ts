@@ -1,6 +1,6 @@
 /** A gate with a queue: what one more waiter costs, by how many wait already. */
 import { createFixed } from '../../src/policy/limit/fixed.ts'
-import { systemClock } from '../../src/proxy/ports/clock.ts'
+import { systemClock } from '../../src/system-clock.ts'
 import type { Gate } from '../../src/proxy/gate/gate.ts'
 import { Permit } from '../../src/proxy/gate/permit.ts'
 import { createGate } from './gates.ts'

@@ -1,3 +1,4 @@
+import { limitOf } from './algorithm.ts'
 import type { Limit, LimitReason, Refusal, Ticket } from './limit.ts'
 
 /**
@@ -14,8 +15,6 @@ export interface AimdOptions {
 
 /** What a refusal leaves of the window: the loss in steady state is about a quarter of the cut. */
 const BACKOFF_RATIO = 0.9
-
-const ROUTE: Refusal = { by: 'route', reason: 'route', holds: false }
 
 export function createAimd (options: AimdOptions): Limit {
   let window = options.initial
@@ -35,18 +34,5 @@ export function createAimd (options: AimdOptions): Limit {
     return { by: 'account', reason: 'cut', holds: true }
   }
 
-  return {
-    algorithm: 'aimd',
-    slots,
-    readyAtMs: () => 0,
-    pacePerSecond: () => 0,
-    start: (route, inflight, held, nowMs) =>
-      ({ route, sentAtMs: nowMs, inflight, full: inflight + held >= slots(), paced: false }),
-    admitted,
-    refused,
-    routeRefused: () => ROUTE,
-    settled: () => cutAtMs > -Infinity,
-    ceiling: () => null,
-    pacedRoutes: () => []
-  }
+  return limitOf({ algorithm: 'aimd', slots, admitted, refused, settled: () => cutAtMs > -Infinity })
 }

@@ -1,6 +1,7 @@
 /**
- * The limit of one account at work: it counts what is in flight and held, feeds the limit what Twilio
- * answered, and remembers what operators ask for. It decides nothing itself.
+ * The limit of one account at work. It counts what is in flight and held, tells the algorithm what Twilio answered, and
+ * remembers what operators ask for. It decides three things: whether there is room, when one request goes on although
+ * all that is taken was left behind, and when such a write no longer holds a slot.
  */
 import { CeilingEstimate } from '../../policy/limit/ceiling-estimate.ts'
 import type { CeilingBand, CeilingView } from '../../policy/limit/ceiling-view.ts'

@@ -1,8 +1,9 @@
-/** The pace of one rule for one key: who comes too early waits here, by class and by deadline. */
+/** The pace of one rule for one key, in this process: who comes too early waits here, by class and by deadline. */
 import { FairQueue, type Waiting } from '../../policy/queue/fair-queue.ts'
 import { PaceSchedule, type Rate, type Reservoir } from '../../policy/counts/pace-schedule.ts'
 import type { TrafficClass } from '../../twilio/types.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
+import type { Pacer } from '../ports/pacer.ts'
 import { ClientLeftError, ShedError } from '../errors.ts'
 import type { ShedReason } from '../reasons.ts'
 import type { Exchange } from '../exchange-state.ts'
@@ -27,7 +28,7 @@ interface Waiter extends Waiting<TrafficClass, Waiter> {
 const RETRY_AFTER_LEAST_MS = 1_000
 const RETRY_AFTER_MOST_MS = 3_600_000
 
-export class Pacer {
+export class LocalPacer implements Pacer {
   readonly #context: PacerContext
   readonly #schedule: PaceSchedule
   readonly #queue: FairQueue<TrafficClass, Waiter>
@@ -48,7 +49,6 @@ export class Pacer {
 
   get waiting (): number { return this.#queue.size }
 
-  /** Nobody waits, and nobody came for so long, milliseconds. */
   idleMs (nowMs: number): number { return this.#queue.size === 0 ? nowMs - this.#usedAtMs : 0 }
 
   /** When a newcomer could expect its turn, milliseconds, within bounds fit for Retry-After. */
@@ -57,10 +57,6 @@ export class Pacer {
     return Math.min(RETRY_AFTER_MOST_MS, Math.max(RETRY_AFTER_LEAST_MS, waitMs))
   }
 
-  /**
-   * Permission to start: at once (undefined), or in a while. Throws (or rejects with) a ShedError when too many wait,
-   * or when the turn will not come in time. `again`: after a refusal of Twilio's; it comes before those of its class.
-   */
   permission (exchange: Exchange, again: boolean): Promise<void> | undefined {
     const nowMs = this.#usedAtMs = this.#context.clock.nowMs()
     if (this.#queue.size === 0 && this.#schedule.readyAtMs(nowMs) <= nowMs) {
@@ -98,13 +94,11 @@ export class Pacer {
     })
   }
 
-  /** How long one with permission must still wait, since others started late, milliseconds; 0 for not at all. */
   restMs (): number {
     const nowMs = this.#context.clock.nowMs()
     return Math.max(0, this.#schedule.mayStartAtMs(nowMs) - nowMs)
   }
 
-  /** Returns what is to be called when its first byte goes out. */
   started (): () => void {
     const start = this.#schedule.start(this.#context.clock.nowMs())
     return () => this.#schedule.sent(start, this.#context.clock.nowMs())

@@ -10,12 +10,13 @@ import { refuseIfOver } from '../gate/waiting.ts'
 import { bodyOf, fieldOf } from '../guard/body-fields.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Deferral } from '../ports/deferral.ts'
+import type { CreatePacer, Pacer } from '../ports/pacer.ts'
 import { createDigest } from '../digest.ts'
 import { ShedError } from '../errors.ts'
 import type { Listener } from '../events.ts'
 import type { PacedRule } from '../ports/state.ts'
 import type { Exchange } from '../exchange-state.ts'
-import { Pacer, type PacerContext } from './pacer.ts'
+import { LocalPacer, type PacerContext } from './pacer.ts'
 import { closedRule, hasOpenHours, OpenHoursWait, type TimedRule } from './open-hours-wait.ts'
 import type { PacingRule } from './pacing-rule.ts'
 import type { Answer } from '../reply/answers.ts'
@@ -30,7 +31,7 @@ export class Pacing {
   readonly #book: RuleBook<PacingRule> | undefined
   /** By rule, the pace of each key. */
   readonly #pacers: ReadonlyMap<PacingRule, Map<string, Pacer>>
-  readonly #queue: PacerContext['queue']
+  readonly #createPacer: CreatePacer
   readonly #clock: Clock
   readonly #emit: Listener
   readonly #openHours: OpenHoursWait
@@ -43,12 +44,13 @@ export class Pacing {
     queue: PacerContext['queue'],
     clock: Clock,
     emit: Listener,
-    deferral: Deferral
+    deferral: Deferral,
+    createPacer: CreatePacer = ({ pace }) => new LocalPacer({ pace, queue, clock })
   ) {
     this.#openHours = new OpenHoursWait(queue.maxWaiting, clock, deferral)
     this.#book = rules.length === 0 ? undefined : new RuleBook(rules)
     this.#pacers = new Map(rules.map((rule) => [rule, new Map<string, Pacer>()]))
-    this.#queue = queue
+    this.#createPacer = createPacer
     this.#clock = clock
     this.#emit = emit
   }
@@ -92,7 +94,7 @@ export class Pacing {
     const known = pacers.get(key) ?? (pacers.size < KEYS_MOST ? undefined : pacers.get(OVERFLOW_KEY))
     if (known !== undefined) return [{ name: rule.name, pacer: known }]
     const name = pacers.size < KEYS_MOST ? key : OVERFLOW_KEY
-    const pacer = new Pacer({ pace, queue: this.#queue, clock: this.#clock })
+    const pacer = this.#createPacer({ rule: rule.name, key: name, pace })
     pacers.set(name, pacer)
     this.#sweepTimer ??= this.#clock.setTimer(() => this.#sweep(), SWEEP_MS)
     return [{ name: rule.name, pacer }]

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import t from 'tap'
-import { systemClock } from '../../../src/proxy/ports/clock.ts'
+import { systemClock } from '../../../src/system-clock.ts'
 import { Attempt } from '../../../src/proxy/forward/attempt.ts'
 import { Upstreams } from '../../../src/proxy/forward/upstreams.ts'
 import { startUpstream } from '../../support/app.ts'

@@ -3,7 +3,7 @@ import { ShedError } from '../../../src/proxy/errors.ts'
 import { Exchange, type Identity } from '../../../src/proxy/exchange-state.ts'
 import type { Rate, Reservoir } from '../../../src/policy/counts/pace-schedule.ts'
 import type { Expected } from '../../../src/policy/retry/latest-start.ts'
-import { Pacer } from '../../../src/proxy/pacing/pacer.ts'
+import { LocalPacer } from '../../../src/proxy/pacing/pacer.ts'
 import { FakeClock, promisesSettle } from '../../support/fake-clock.ts'
 
 const WEIGHTS = { critical: 8, standard: 4, read: 2, bulk: 1 }
@@ -21,7 +21,7 @@ interface Manner {
 /** A pace, and what became of each who asked, with the time since the start. */
 class Bench {
   readonly clock = new FakeClock()
-  readonly pacer: Pacer
+  readonly pacer: LocalPacer
   readonly log: string[] = []
   readonly errors: unknown[] = []
   /** What is known of the time that an attempt takes. */
@@ -29,7 +29,7 @@ class Bench {
   #order = 0
 
   constructor (pace: Rate | Reservoir = SECOND, over: Partial<typeof QUEUE> = {}) {
-    this.pacer = new Pacer({ pace, queue: { ...QUEUE, ...over }, clock: this.clock })
+    this.pacer = new LocalPacer({ pace, queue: { ...QUEUE, ...over }, clock: this.clock })
   }
 
   ask (

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ClientLeftError, ShedError } from '../../../src/proxy/errors.ts'
 import { Exchange, type Identity } from '../../../src/proxy/exchange-state.ts'
-import { Pacer } from '../../../src/proxy/pacing/pacer.ts'
+import { LocalPacer } from '../../../src/proxy/pacing/pacer.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 const QUEUE = { maxWaiting: 3, weights: { critical: 8, standard: 4, read: 2, bulk: 1 }, ageingMs: 10_000, minShare: 0.02 }
@@ -9,11 +9,11 @@ const QUEUE = { maxWaiting: 3, weights: { critical: 8, standard: 4, read: 2, bul
 /** One a second unless it is told otherwise, and what became of each who asked, in order. */
 class Bench {
   readonly clock: FakeClock
-  readonly pacer: Pacer
+  readonly pacer: LocalPacer
   readonly log: string[] = []
   #order = 0
 
-  constructor (clock = new FakeClock(), pacer = new Pacer({ pace: { starts: 1, intervalMs: 1_000 }, queue: QUEUE, clock })) {
+  constructor (clock = new FakeClock(), pacer = new LocalPacer({ pace: { starts: 1, intervalMs: 1_000 }, queue: QUEUE, clock })) {
     this.clock = clock
     this.pacer = pacer
   }
@@ -126,14 +126,14 @@ t.test('when a newcomer could expect its turn: a second at least, an hour at mos
   t.equal(bench.pacer.retryAfterMs(), 1_000)
   for (const name of ['first', 'second', 'third', 'fourth']) bench.ask(name)
   t.equal(bench.pacer.retryAfterMs(), 4_010)
-  const slow = new Pacer({ pace: { starts: 1, intervalMs: 86_400_000 }, queue: QUEUE, clock: bench.clock })
+  const slow = new LocalPacer({ pace: { starts: 1, intervalMs: 86_400_000 }, queue: QUEUE, clock: bench.clock })
   slow.started()
   t.equal(slow.restMs(), 86_400_010)
 })
 
 t.test('a timer that fires late costs no rate: all who were due by then go at once', async (t) => {
   const clock = new FakeClock()
-  const bench = new Bench(clock, new Pacer({ pace: { perSecond: 10 }, queue: QUEUE, clock }))
+  const bench = new Bench(clock, new LocalPacer({ pace: { perSecond: 10 }, queue: QUEUE, clock }))
   for (const name of ['first', 'second', 'third', 'fourth']) bench.ask(name)
   await clock.stall(210)
   t.same(bench.log, ['first at once', 'second', 'third'])

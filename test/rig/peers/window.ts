@@ -1,3 +1,4 @@
+import { limitOf } from '../../../src/policy/limit/algorithm.ts'
 import type { LimitReason, Refusal, Ticket } from '../../../src/policy/limit/limit.ts'
 import type { PeerLimit } from './peer.ts'
 
@@ -32,21 +33,12 @@ export function windowLimit ({ algorithm, slots, started, admitted, refused, hol
     return after > before ? 'probe' : after < before ? 'cut' : 'fixed'
   }
   const refusal = (ticket: Ticket, nowMs: number): Refusal => ({ by: 'account', reason: moved(refused, ticket, nowMs), holds })
-  return {
+  return limitOf({
     algorithm,
     slots: whole,
-    readyAtMs: () => 0,
-    pacePerSecond: () => 0,
-    start: (route, inflight, held, nowMs) => {
-      const full = inflight + held >= whole()
-      started?.(inflight + held, nowMs)
-      return { route, sentAtMs: nowMs, inflight, full, paced: false }
-    },
+    started: (taken, nowMs) => { started?.(taken, nowMs) },
     admitted: (ticket, _feedback, nowMs) => moved(admitted, ticket, nowMs),
     refused: (ticket, _feedback, nowMs) => refusal(ticket, nowMs),
-    routeRefused: (ticket, _feedback, nowMs) => refusal(ticket, nowMs),
-    settled: () => true,
-    ceiling: () => null,
-    pacedRoutes: () => []
-  }
+    routeRefused: (ticket, _feedback, nowMs) => refusal(ticket, nowMs)
+  })
 }

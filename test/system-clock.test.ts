@@ -2,7 +2,7 @@ import { createServer, connect, type AddressInfo } from 'node:net'
 import { createHook } from 'node:async_hooks'
 import { once } from 'node:events'
 import t from 'tap'
-import { systemClock } from '../../../src/proxy/ports/clock.ts'
+import { systemClock } from '../src/system-clock.ts'
 
 // Timers of the clock keep no process alive.
 const alive = setInterval(() => {}, 1_000)
