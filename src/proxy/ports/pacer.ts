@@ -18,4 +18,10 @@ export interface Pacer {
 }
 
 /** Makes the pacer of a key of a rule. Keys hold nothing personal. */
-export type CreatePacer = (of: { readonly rule: string, readonly key: string, readonly pace: Rate | Reservoir }) => Pacer
+export type CreatePacer = (of: PacedKey) => Pacer
+
+export interface PacedKey {
+  readonly rule: string
+  readonly key: string
+  readonly pace: Rate | Reservoir
+}
