@@ -45,7 +45,7 @@ t.test('a close leaves no timer, whatever was going on', async (t) => {
     response.writeHead(200, { 'content-type': 'application/json', etag: '"a"' }).end('{}')
   })
   const { app, clock, proxy, admin } = await start(t, origin, {
-    pacing: { rules: { slow: { match: {}, pace: { perSecond: 1_000 }, per: ['account'] } } } as unknown as Settings['pacing'],
+    pacing: { rules: { slow: { match: {}, perSecond: 1_000 } } } as unknown as Settings['pacing'],
     coalesce: { cache: { all: { match: {}, maxAgeMs: 60_000 } } } as unknown as Settings['coalesce']
   })
   const answer = await ask(t, proxy + MESSAGES, '127.0.0.1')
@@ -111,4 +111,17 @@ t.test('where memory for bodies is short, the youngest body of the greediest giv
   await app.close()
   t.equal(app.state.waitingBodyBytes(), 0)
   await Promise.all([held, newcomer])
+})
+
+t.test('names and origins of the settings hold in any case', async (t) => {
+  const { origin } = await startUpstream(t, (_request, response) => { response.end('{}') })
+  const { proxy } = await start(t, origin, { listen: { names: ['Proxy.Example'], origins: ['https://Page.Example'] } })
+  const statusOf = async (headers: Record<string, string>): Promise<number> => {
+    const { statusCode, body } = await send(proxy + MESSAGES, { headers: { authorization: AUTHORIZATION, ...headers } })
+    await body.dump()
+    return statusCode
+  }
+  t.equal(await statusOf({ host: 'proxy.example' }), 200)
+  t.equal(await statusOf({ origin: 'https://page.example' }), 200)
+  t.equal(await statusOf({ origin: 'https://other.example' }), 403)
 })
