@@ -63,3 +63,24 @@ t.test('rules come in their order, and the first of them alone where that is ask
   t.equal(book.first(REQUEST), rules[1])
   t.equal(book.first({ ...REQUEST, class: 'bulk' }), rules[2], 'the same route, another request')
 })
+
+t.test('a rule for any form of a route is for all of its forms', async (t) => {
+  const routes = ['.json', '.xml', '.csv', ''].map((form) => `/v1/Workspaces/{}/Tasks${form}`)
+  for (const rule of routes) {
+    for (const route of routes) {
+      t.ok(holds({ routes: [rule] }, { route: `GET taskrouter${route}` }), `${rule} of ${route}`)
+    }
+  }
+})
+
+t.test('two routes are told apart by rules that are for one of them alone', async (t) => {
+  const [tasks, both, other] = [{ match: { routes: ['/v1/Tasks'] } }, { match: { routes: ['/v1/*'] } }, { match: { routes: ['/v1/Other'] } }]
+  const tellsApart = (...rules: ReadonlyArray<{ readonly match: Match }>): readonly boolean[] => {
+    const book = new RuleBook(rules)
+    return [book.tellsApart('GET api/v1/Tasks', 'GET api/v1/Other'), book.tellsApart('GET api/v1/Other', 'GET api/v1/Tasks')]
+  }
+  t.same(tellsApart(both), [false, false])
+  t.same(tellsApart(tasks), [true, true])
+  t.same(tellsApart(both, tasks), [true, true], 'one more for one of them')
+  t.same(tellsApart(other, tasks), [true, true], 'as many, but others')
+})

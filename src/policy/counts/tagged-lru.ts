@@ -19,6 +19,9 @@ export class TaggedLru<V> {
 
   get size (): number { return this.#slots.size }
 
+  /** Tags that a value bears. */
+  get tags (): number { return this.#keysByTag.size }
+
   /** Bytes of all values, as those who put them in counted them. */
   get bytes (): number { return this.#bytes }
 

@@ -118,3 +118,13 @@ t.test('a start that was held up on its way counts from when it went out', async
   schedule.sent(start, 400)
   t.equal(schedule.mayStartAtMs(500), 1_410)
 })
+
+t.test('a burst below the rate is none, and a rate of no whole number is spread as evenly', async (t) => {
+  t.same(starts({ perSecond: 3, burst: 1 }, 5_000), starts({ perSecond: 3 }, 5_000))
+  const schedule = new PaceSchedule({ perSecond: 2.5, burst: 5 })
+  for (let i = 0; i < 3; i++) {
+    t.ok(schedule.readyAtMs(0) <= 0)
+    schedule.give(0, true)
+  }
+  t.equal(Math.round(schedule.readyAtMs(0)), 406, 'a whole gap behind the burst')
+})

@@ -60,3 +60,11 @@ t.test('a key that is fuller than the emptiest of the fullest takes its place, o
   t.equal(keys.length, 32)
   t.same(keys[0], { key: 'fuller', used: 3 })
 })
+
+t.test('sends that are past say nothing of when there is room', async (t) => {
+  const guard = guardOf(2)
+  guard.count('a', 0)
+  guard.count('a', 10 * GRAIN_MS, 2)
+  const nowMs = INTERVAL_MS + 2 * GRAIN_MS
+  t.equal(guard.roomAtMs('a', nowMs), INTERVAL_MS + 11 * GRAIN_MS)
+})

@@ -88,3 +88,22 @@ t.test('what is filed anew after all was cleared has the tags of now alone', asy
   lru.drop('new')
   t.equal(lru.peek('a'), undefined)
 })
+
+t.test('a value as large as all the room is taken in', async (t) => {
+  const lru = new TaggedLru<string>(30)
+  lru.set('a', 'whole', 30, [])
+  t.equal(lru.peek('a'), 'whole')
+  lru.set('a', 'more', 31, [])
+  t.equal(lru.peek('a'), undefined)
+})
+
+t.test('a tag that nothing bears any more is forgotten', async (t) => {
+  const lru = new TaggedLru<string>(30)
+  lru.set('a', 'one', 10, ['x', 'y'])
+  lru.set('b', 'two', 10, ['y'])
+  t.equal(lru.tags, 2)
+  lru.delete('a')
+  t.equal(lru.tags, 1)
+  lru.drop('y')
+  t.equal(lru.tags, 0)
+})

@@ -55,3 +55,12 @@ t.test('what was noted before it was cleared is told no more, whatever comes aft
   highest.note(1, 203)
   t.equal(highest.at(203), 2)
 })
+
+t.test('after a clear the stretch begins with the next number', async (t) => {
+  const highest = new Extreme(Math.max, 100)
+  highest.note(9, 0)
+  highest.clear()
+  highest.note(3, 50)
+  t.equal(highest.at(250), 3)
+  t.equal(highest.at(251), undefined)
+})

@@ -78,3 +78,11 @@ t.test('if the ceiling has changed while it was away it follows, up and down', a
   t.ok(...atMost('refusals at 40', down.map((tally) => tally.between(0, 5_000).refused), 300, 400))
   t.ok(...atMost('refusals once it has settled', down.map((tally) => tally.between(5_000, 10_000).refusedShare), 0.01, 0.02))
 })
+
+t.test('a ceiling is exactly known where the limit took just it for one; at least one slot is to be won back', async (t) => {
+  const bounds = { min: 1, max: 10_000 }
+  t.match(resume(learnt(), bounds).known, { ceiling: 101, exact: true, settled: true })
+  t.match(resume(learnt({ refusedAt: 90 }), bounds).known, { ceiling: 90, exact: false })
+  t.equal(resume(learnt({ slots: 5 }), bounds).known.step, 1)
+  t.equal(resume(learnt({ slots: 100 }), bounds).known.step, 9)
+})

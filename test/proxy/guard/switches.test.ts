@@ -101,3 +101,33 @@ t.test('a switch from before the restart holds; one that ended meanwhile is told
   t.same(over.changes, ['expired'])
   t.same(over.kept, [[]])
 })
+
+t.test('a switch is over at its very moment', async (t) => {
+  const bench = new Bench()
+  await bench.switches.turnOn(bench.one(DAY_MS))
+  bench.clock.steppedMs += DAY_MS - 1
+  t.ok(bench.stops)
+  bench.clock.steppedMs += 1
+  t.notOk(bench.stops)
+})
+
+t.test('one that is over when it is thrown is looked after at once, and by a timer that Node can count', async (t) => {
+  const bench = new Bench()
+  await bench.switches.turnOn(bench.one(-5_000))
+  t.same(bench.delays, [1])
+  await bench.clock.advance(1)
+  t.same(bench.changes, ['thrown', 'expired'])
+})
+
+t.test('who waits is refused before the switch is kept, however long that takes', async (t) => {
+  const done: string[] = []
+  let kept = (_durable: boolean): void => {}
+  const keep = (): Promise<boolean> => new Promise((resolve) => { kept = resolve })
+  const refuse = (): number => done.push('refused') + 1
+  const told = (event: GovernorEvent): void => { done.push(event.type === 'kill_switch' ? `told of ${event.refused}` : '') }
+  const switches = new Switches({ restored: [], keep, isAccount: () => true }, new FakeClock(), told, refuse)
+  const turned = switches.turnOn(new Bench().one(null))
+  t.same(done, ['refused', 'told of 2'])
+  kept(false)
+  t.same(await turned, { durable: false, refused: 2 })
+})

@@ -87,3 +87,8 @@ t.test('a method that is said to be another one is refused', async (t) => {
   const other: ReadonlyArray<Parameters<typeof refuseOtherMethod>> = [['GET', { 'x-http-method-override': 'POST' }, '/x'], ['GET', { 'x-http-method': 'POST' }, '/x'], ['GET', { 'x-method-override': 'POST, GET' }, '/x'], ['GET', {}, '/x?_method=POST'], ['GET', {}, '/x?a=b&_meth%6fd=POST'], ['GET', {}, '/x?_METHOD=POST']]
   for (const request of other) t.throws(() => { refuseOtherMethod(...request) }, { message: /another method than GET/ })
 })
+
+t.test('the parameter may have blanks around its value, and any of several is another method', async (t) => {
+  t.doesNotThrow(() => { refuseOtherMethod('PUT', {}, '/x?_method=%20put%20') })
+  t.throws(() => { refuseOtherMethod('PUT', {}, '/x?_method=PUT&_method=POST') }, { message: /another method than PUT/ })
+})

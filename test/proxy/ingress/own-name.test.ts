@@ -48,3 +48,9 @@ t.test('no text makes it throw, and no public IPv4 address passes', async t => {
     return isOwnName(address, NONE, undefined) === expected && isOwnName(`[::ffff:${address}]`, NONE, undefined) === expected
   }))
 })
+
+t.test('long names, names with their root dot in the settings, and a number without digits', async (t) => {
+  t.ok(isOwnName(`${'a'.repeat(63)}.${'b'.repeat(63)}.local`, NONE, undefined))
+  t.ok(isOwnName('Rooted.example.', new Set(['rooted.example.']), undefined))
+  t.notOk(isOwnName('0x', NONE, undefined))
+})
