@@ -33,10 +33,10 @@ t.test('start says where it listens and what is exposed, overlooks SIGHUP, and e
   t.match(lines.slice(-2), [{ msg: 'draining', signal: 'SIGTERM' }, { msg: 'stopped' }])
 })
 
-t.test('one that is started for an application ends with its input, and takes no file of the application', async (t) => {
+t.test('one that is started for an application ends with its input, and reads no file of its', async (t) => {
   const cwd = t.testdir({ 'config.yaml': 'settings: of the application\n' })
   const [path, main] = [process.env['PATH'] ?? '', await buildProgram()]
-  const variables = Object.entries({ PATH: path, GOVERNOR_PORT: '0', ...FREE }).map(([name, value]) => `${name}=${value}`)
+  const variables = [`PATH=${path}`, 'GOVERNOR_PORT=0', 'GOVERNOR_ADMIN_PORT=0']
   const args = ['-i', ...variables, process.execPath, main, 'start', '--end-with-stdin']
   const child = spawn('env', args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
@@ -49,11 +49,12 @@ t.test('one that is started for an application ends with its input, and takes no
   t.match(linesOf(stdout), [{ msg: 'listening', settingsFile: null, mode: 'enforce' }])
 })
 
-t.test('run starts its proxy with the file and the folder that it is told, and doctor has an exit code of its own', async (t) => {
+t.test('run starts its proxy with the file that it is told, and doctor has an exit code of its own', async (t) => {
   const cwd = t.testdir({ 'named.yaml': 'limit: { mode: sideways }\n', ca: {} })
-  const run = await (await runGovernor(t, ['run', '--config', 'named.yaml', '--dir', 'ca', '--', 'true'], { cwd })).ended
+  const args = ['run', '--config', 'named.yaml', '--dir', 'ca', '--', 'true']
+  const run = await (await runGovernor(t, args, { cwd })).ended
   t.equal(run.code, 1)
-  t.match(run.stderr, /limit\.mode: must be enforce, shadow or off; .*\n.*before it listened; the command was not started/)
+  t.match(run.stderr, /limit\.mode: must be enforce, shadow or off; .*\n.*before it listened; the command was not/)
   const doctor = await (await runGovernor(t, ['doctor', '--sdk', 'perl'])).ended
   t.equal(doctor.code, 2)
   t.match(doctor.stderr, /--sdk takes node, twilio-cli/)
