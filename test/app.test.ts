@@ -144,6 +144,20 @@ t.test('a client that never ends its request does not keep the proxy from closin
   await closed
 })
 
+t.test('a client that does not read its answer does not keep the proxy from closing', async (t) => {
+  const { origin } = await startUpstream(t, (_request, response) => { response.end(Buffer.alloc(32 * 1024 * 1024)) })
+  const { app, proxy } = await startApp(t, origin)
+  const socket = connect(Number(new URL(proxy).port), '127.0.0.1').on('error', () => {})
+  t.teardown(() => socket.destroy())
+  socket.write(`GET ${MESSAGES} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${AUTHORIZATION}\r\n\r\n`)
+  await once(socket, 'data')
+  socket.pause()
+  await app.close()
+  const closed = once(socket, 'close')
+  socket.resume()
+  await closed
+})
+
 t.test('a request that hangs at Twilio does not keep the proxy from closing', async (t) => {
   let arrived = (): void => {}
   const arrival = new Promise<void>((resolve) => { arrived = resolve })
