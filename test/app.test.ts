@@ -1,5 +1,7 @@
 /** What the composition root hands on, and in which order it ends: nothing else decides it. */
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { hostname } from 'node:os'
 import t from 'tap'
 import { hashedAccount } from '../src/telemetry/account-labels.ts'
@@ -116,6 +118,44 @@ t.test('after the close neither server answers, and a second close does nothing'
   await app.close()
   for (const url of [proxy, admin]) await t.rejects(client(`${url}/livez`), { code: 'ECONNREFUSED' })
   await app.close()
+})
+
+t.test('after the close another proxy may have the file of deferred deletes', async (t) => {
+  const { origin } = await startUpstream(t, (_request, response) => { response.end('{}') })
+  const deferral = { file: `${t.testdir({})}/deferred.db`, key: KEY }
+  const first = await startApp(t, origin, { deferral })
+  await t.rejects(startApp(t, origin, { deferral }), { name: 'DeferralFileError' })
+  await first.app.close()
+  await startApp(t, origin, { deferral })
+})
+
+t.test('a client that never ends its request does not keep the proxy from closing', async (t) => {
+  const { origin } = await startUpstream(t, (_request, response) => { response.end('{}') })
+  const { app, proxy } = await startApp(t, origin)
+  const socket = connect(Number(new URL(proxy).port), '127.0.0.1').on('error', () => {})
+  t.teardown(() => socket.destroy())
+  const lines = [`POST ${MESSAGES} HTTP/1.1`, 'Host: localhost', `Authorization: ${AUTHORIZATION}`, 'Content-Length: 10']
+  socket.write(`${lines.join('\r\n')}\r\n\r\nhalf`)
+  await once(socket, 'connect')
+  // It is read by the time that another is answered.
+  t.equal((await createClient(t)(`${proxy}${MESSAGES}`)).status, 200)
+  const closed = once(socket.resume(), 'close')
+  await app.close()
+  await closed
+})
+
+t.test('a client that does not read its answer does not keep the proxy from closing', async (t) => {
+  const { origin } = await startUpstream(t, (_request, response) => { response.end(Buffer.alloc(32 * 1024 * 1024)) })
+  const { app, proxy } = await startApp(t, origin)
+  const socket = connect(Number(new URL(proxy).port), '127.0.0.1').on('error', () => {})
+  t.teardown(() => socket.destroy())
+  socket.write(`GET ${MESSAGES} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${AUTHORIZATION}\r\n\r\n`)
+  await once(socket, 'data')
+  socket.pause()
+  await app.close()
+  const closed = once(socket, 'close')
+  socket.resume()
+  await closed
 })
 
 t.test('a request that hangs at Twilio does not keep the proxy from closing', async (t) => {

@@ -46,6 +46,7 @@ t.test('GOVERNOR_DEFAULT_HOST gives way to the file and to the variables of its 
   t.strictSame(hosts('', { GOVERNOR_DEFAULT_HOST: '' }), ['127.0.0.1', '127.0.0.1'], 'an empty one counts as unset')
   t.match(faults(t, '', { GOVERNOR_DEFAULT_HOST: 'http://all' }), [{ path: 'GOVERNOR_DEFAULT_HOST', message: /^must be an IP address/ }])
   t.equal(faults(t, '', { GOVERNOR_DEFAULT_HOST: 'http://all' }).length, 1, 'told once, though it serves two keys')
+  t.match(faults(t, '', { GOVERNOR_DEFAULT_HOST: '0.0.0.0', GOVERNOR_HOST: 'http://all' }), [{ path: 'GOVERNOR_HOST' }])
 })
 
 t.test('a faulty variable is named as such, even over a sound file', async (t) => {
@@ -69,6 +70,8 @@ t.test('a sound variable does not hide that the file is faulty', async (t) => {
 t.test('a port that Kubernetes made up counts as unset', async (t) => {
   t.equal(load(t, 'listen: { port: 7000 }', { GOVERNOR_PORT: 'tcp://10.96.0.1:8080' }).listen.port, 7000)
   t.match(faults(t, '', { GOVERNOR_PORT: 'http://10.96.0.1:8080' }), [{ path: 'GOVERNOR_PORT' }])
+  const elsewhere = faults(t, '', { GOVERNOR_UPSTREAM: 'tcp://10.96.0.1:8080' })
+  t.match(elsewhere, [{ path: 'GOVERNOR_UPSTREAM' }], 'somebody has set what is no port')
 })
 
 t.test('line ends that Windows leaves in a file of variables are no part of a value, and no path has another control character', async (t) => {

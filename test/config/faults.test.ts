@@ -59,6 +59,15 @@ t.test('an unknown key is refused at every level, with what was probably meant',
   ])
 })
 
+t.test('a fault stands at the first line of its value, and a long name is cut', async (t) => {
+  t.match(faults(t, 'listen:\n  names:\n    - a: 1\n      b: 2\n'), [{ path: 'listen.names[0]', message: /\(line 3\)$/ }])
+  t.strictSame(faults(t, `${'a-'.repeat(30)}: 1`).map(({ path }) => path), [`${'a-'.repeat(20)}…`])
+})
+
+t.test('a word in place of a number with a fraction is repeated', async (t) => {
+  t.match(faults(t, 'retry: { budgetRatio: x }'), [{ message: /^must be a number from 0 to 1; found the text "x"/ }])
+})
+
 t.test('names of object internals are unknown keys like any other', async (t) => {
   const paths = faults(t, '__proto__: { a: 1 }\nconstructor: 1\nlimit: { toString: 1, __proto__: { min: 5 } }').map(({ path }) => path)
   t.strictSame([...paths].sort(), ['__proto__', 'constructor', 'limit.__proto__', 'limit.toString'])

@@ -89,6 +89,19 @@ t.test('a file that was named and is not there is a fault of what named it', asy
   t.strictSame(folder.faults, [{ path: '--config', message: 'is a directory, not a file: folder' }])
 })
 
+t.test('a secret in the name of a file is not repeated', async (t) => {
+  const name = `https://clerk:hunter22@files.example/${'0af1'.repeat(8)}.yaml`
+  const { message } = errorOf(() => loadSettings({ cwd: t.testdir({}), env: {}, file: name })).faults[0] ?? {}
+  t.match(message, /^no such file: /)
+  t.notMatch(message, '0af10af1')
+})
+
+t.test('an option hides its variable, and its fault is named after it', async (t) => {
+  const source = { cwd: t.testdir({}), env: { GOVERNOR_UPSTREAM: 'http://127.0.0.1:1' } }
+  t.equal(loadSettings({ ...source, flags: { upstream: 'http://127.0.0.1:2' } }).upstream.origin, 'http://127.0.0.1:2')
+  t.match(errorOf(() => loadSettings({ ...source, flags: { upstream: 'nowhere' } })).faults, [{ path: '--upstream' }])
+})
+
 t.test('a file that may not be read is a fault', async (t) => {
   const cwd = t.testdir({ 'config.yaml': '' })
   chmodSync(resolve(cwd, 'config.yaml'), 0)

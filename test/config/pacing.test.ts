@@ -99,7 +99,11 @@ t.test('only a rule that may be for a DELETE defers', async (t) => {
   t.strictSame(told(faults(t, rule('methods: [GET, POST]'))), [
     'pacing.rules.nightly.defer: must have DELETE among match.methods, as nothing else is deferred; found GET, POST (line 1)'
   ])
+  const methods = faults(t, rule('methods: [GET, NOPE]'))
+  t.match(methods, [{ path: 'pacing.rules.nightly.match.methods[1]' }], 'a list with a fault in it is not compared')
+  t.equal(methods.length, 1)
   for (const text of [rule('methods: [GET, DELETE]'), rule('products: [api]'), rule('methods: [GET]', false)]) t.ok(load(t, text), text)
+  t.ok(load(t, 'pacing: { rules: { slow: { match: { methods: [DELETE] }, perSecond: 5, defer: false } } }'), 'who defers nothing needs no hours')
 })
 
 t.test('a preset is named once, and no rule has the name of one that is', async (t) => {

@@ -66,7 +66,7 @@ export class JobBench {
   start (): void { this.deferral.start(this.#run) }
 
   /** A delete of the n-th message is to be kept. */
-  async accept (n = this.#sent++): Promise<Answer> {
+  async accept (n = this.#sent++, more: Partial<Exchange['identity']> = {}): Promise<Answer> {
     const exchange = new Exchange({
       order: n,
       method: 'DELETE',
@@ -81,7 +81,8 @@ export class JobBench {
       pageBase: undefined,
       rawHeaders: ['Host', 'localhost', 'Authorization', 'Basic c2VjcmV0', 'Prefer', 'respond-async', 'X-Own', 'kept', 'Governor-Class', 'bulk'],
       deadlineMs: 20_000,
-      latestStartMs: 10_000
+      latestStartMs: 10_000,
+      ...more
     })
     return await this.deferral.accept(exchange, 'nightly')
   }

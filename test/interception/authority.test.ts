@@ -109,6 +109,22 @@ t.test('no leaf outlives its authority', async (t) => {
   t.equal(Date.parse(new X509Certificate(cert).validTo), authority.expiresAtMs)
 })
 
+t.test('a leaf is made anew at the very moment for it, which is never in the past', async (t) => {
+  const madeMs = Math.floor(Date.now() / 1000) * 1000
+  const authority = await initAuthority(t.testdir({}), madeMs)
+  let nowMs = madeMs
+  const clock = Object.assign(new FakeClock(), { epochMs: () => nowMs })
+  const leaves = new Leaves(authority, clock)
+  const first = await leaves.for('api.twilio.com')
+  t.equal(first.renewAtMs - madeMs, 6 * DAY_MS)
+  nowMs = first.renewAtMs - 1
+  t.equal(await leaves.for('api.twilio.com'), first)
+  nowMs = first.renewAtMs
+  t.not(await leaves.for('api.twilio.com'), first)
+  nowMs = authority.expiresAtMs - DAY_MS / 2
+  t.equal((await leaves.for('api.twilio.com')).renewAtMs, nowMs, 'an authority that ends today')
+})
+
 t.test('of many hosts the leaf that was used longest ago is forgotten, and never one in use', async (t) => {
   const authority = await initAuthority(t.testdir({}), Date.now())
   const leaves = new Leaves(authority, { nowMs: () => 0, epochMs: () => Date.now(), setTimer: () => ({}), clearTimer: () => {}, afterInput: () => {} })

@@ -17,6 +17,7 @@ t.test('the host is found in the URL, the Host header, the path, or is api.twili
   const cases: Array<[string | undefined, string, string]> = [
     ['api.twilio.com', '/2010-04-01/Accounts.json', 'host api.twilio.com /2010-04-01/Accounts.json'],
     ['VERIFY.twilio.com:443', '/v2/Services?a=1', 'host verify.twilio.com /v2/Services?a=1'],
+    ['api.twilio.com:8080', '/x', 'host api.twilio.com /x'],
     ['api.dublin.ie1.twilio.com', '/x', 'host api.dublin.ie1.twilio.com /x'],
     ['verify.twilio.com', '/lookups.twilio.com/v2', 'host verify.twilio.com /lookups.twilio.com/v2'],
     ['localhost:8080', '/verify.twilio.com/v2/Services', 'path_host verify.twilio.com /v2/Services'],
@@ -32,6 +33,7 @@ t.test('the host is found in the URL, the Host header, the path, or is api.twili
     ['localhost', '/', 'default api.twilio.com /'],
     ['localhost', '/Accounts.json', 'default api.twilio.com /Accounts.json'],
     ['localhost', '/a.xml', 'default api.twilio.com /a.xml'],
+    ['localhost', '/a.XML', 'default api.twilio.com /a.XML'],
     ['localhost', '/.well-known/x', 'default api.twilio.com /.well-known/x'],
     [undefined, '/verify/v2', 'path_product verify.twilio.com /v2'],
     ['', '/v1', 'default api.twilio.com /v1'],
@@ -81,6 +83,11 @@ t.test('a host that is not Twilio\'s is refused by name, wherever it stands', as
     t.ok(message.startsWith(expected), `${url}: ${message}`)
     t.match(message, /Accepted are Twilio API hosts/)
   }
+})
+
+t.test('a first segment that others may read as a product or a host is refused with what it may mean', async t => {
+  t.match(brief('localhost', '/verif%79/v2/Services'), /may mean verify\. Write it plainly, as \/verify\./)
+  t.match(brief('localhost', '/EVIL.EXAMPLE/v2'), /^"EVIL\.EXAMPLE" is not a Twilio API host/)
 })
 
 t.test('a refusal shows at most 100 printable characters of the name', async t => {

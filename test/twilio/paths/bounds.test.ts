@@ -49,6 +49,7 @@ t.test('accounts of a path are counted, each once, whatever its spelling; those 
   t.equal(accountsInPath(`/2010-04-01/Accounts/${A}.json`), 1)
   t.equal(accountsInPath(`/2010-04-01/Accounts/${A}/Accounts/${A.toLowerCase()}`), 1)
   t.equal(accountsInPath(`/2010-04-01/Accounts/${A}/x/%41ccounts/${B}`), 2)
+  t.equal(accountsInPath(`/2010-04-01/Accounts/${A}/x/Account%73/${B}`), 2)
   t.equal(accountsInPath(`/2010-04-01/Accounts/${A}/accounts/${B}/ACCOUNTS/${C}`), 3)
   t.equal(accountsInPath(`/2010-04-01/Accounts/${A}?x=/Accounts/${B}`), 1)
   t.same([`/Accounts/${A}`, `/Accounts/${A}/Accounts/${B}`].map(namesTwoAccounts), [false, true])

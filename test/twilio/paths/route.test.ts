@@ -7,6 +7,7 @@ import { WORD_PAIRS } from '../../../src/twilio/paths/word-pairs.ts'
 
 const AC = `AC${'0'.repeat(32)}`
 const SM = `SM${'ab'.repeat(16)}`
+const LONGEST_WORD = PATH_WORDS.reduce((a, b) => b.length > a.length ? b : a)
 
 t.test('Twilio\'s words stay, all else is a hole', async t => {
   const cases: Array<[string, string]> = [
@@ -31,6 +32,9 @@ t.test('Twilio\'s words stay, all else is a hole', async t => {
     [`/2010-04-01/Accounts/${AC}/incomingphonenumbers/tollfree.Xml`, '/2010-04-01/Accounts/{}/IncomingPhoneNumbers/TollFree.xml'],
     [`/2010-04-01/Accounts/${AC}/AvailablePhoneNumbers/US/tollfree.json`, '/2010-04-01/Accounts/{}/AvailablePhoneNumbers/{}/TollFree.json'],
     ['/v1/tollfree/verifications', '/v1/Tollfree/Verifications'],
+    ['/v1/x/tollfree', '/v1/{}/TollFree'],
+    [`/v1/${LONGEST_WORD}.json`, `/v1/${LONGEST_WORD}.json`],
+    [`/v1/${LONGEST_WORD}x.json`, '/v1/{}.json'],
     ['/v1/Services/IS1/Documents/Config', '/v1/Services/{}/Documents/{}'],
     ['/v1/Services/IS1/Documents/users', '/v1/Services/{}/Documents/{}'],
     ['/v1/Services/IS1/Documents/%ff%fe', '/v1/Services/{}/Documents/{}'],
