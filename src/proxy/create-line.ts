@@ -16,6 +16,7 @@ import type { ClassRule, DeadlineOptions } from './ingress/identify.ts'
 import type { Line } from './line/exchange.ts'
 import { Pacing } from './pacing/pacing.ts'
 import type { PacingRule } from './pacing/pacing-rule.ts'
+import type { Broker } from './ports/access.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Deferral } from './ports/deferral.ts'
 import { Coalescing, type CoalesceOptions } from './reads/coalesce.ts'
@@ -40,6 +41,8 @@ export interface LineOptions {
   readonly createLimit: LimitFactory
   readonly recall: Recall
   readonly clock: Clock
+  /** Twilio's credentials, held by the proxy; absent where it holds none. */
+  readonly broker?: Broker | undefined
   /** Uniform in [0, 1). */
   readonly random: () => number
 }
@@ -84,6 +87,7 @@ export function createLine (
     reads,
     polling,
     pacing,
+    broker: options.broker,
     callbackFragment: overrideFragment(options.callbacks),
     clock,
     random: options.random,

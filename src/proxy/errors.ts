@@ -1,4 +1,4 @@
-import type { GuardReason, RefusalReason, ShedReason } from './reasons.ts'
+import type { AccessReason, GuardReason, RefusalReason, ShedReason } from './reasons.ts'
 
 /** The gate refused: a request that was never sent. */
 export class ShedError extends Error {
@@ -43,6 +43,20 @@ export class DuplicateError extends Error {
     this.name = 'DuplicateError'
     this.wasProcessed = wasProcessed
     this.agoMs = agoMs
+  }
+}
+
+/** The proxy has no credential that Twilio accepts for the account. */
+export class AccessError extends Error {
+  readonly reason: AccessReason
+  /** When one is tried again, milliseconds from now. */
+  readonly retryAfterMs: number
+
+  constructor (reason: AccessReason, retryAfterMs: number) {
+    super(reason)
+    this.name = 'AccessError'
+    this.reason = reason
+    this.retryAfterMs = retryAfterMs
   }
 }
 

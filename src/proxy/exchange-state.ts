@@ -13,6 +13,7 @@ import type { Entry, Gate } from './gate/gate.ts'
 import type { KeptAnswer } from './reads/kept-answer.ts'
 import type { PageBase } from './reply/page-base.ts'
 import type { Permit } from './gate/permit.ts'
+import type { UpstreamCredential } from './ports/access.ts'
 
 /** Why an exchange is over before its answer came. */
 export type Interruption = 'client_left' | 'deadline'
@@ -30,10 +31,13 @@ export interface Identity {
   readonly route: string
   readonly class: TrafficClass
   readonly account: Account
-  /** The program or service that asks: its Governor-Caller header, else the address it comes from. */
+  /** The program or service that asks: as its token says, else its Governor-Caller header, else its address. */
   readonly caller: string
+  /** The client's own Twilio credential, for Twilio to judge; undefined for one that sends none, or a token of ours. */
   readonly authorization: string | undefined
-  /** Absent for what the proxy itself sends. */
+  /** A credential of the proxy's goes to Twilio, whatever the client sent. */
+  readonly brokered?: boolean
+  /** Absent for what the proxy itself sends, and where its own credential goes to Twilio. */
   readonly bearer?: Bearer
   /** Whose share of bounded things it takes; see Credentials. Absent as above. */
   readonly peer?: string
@@ -80,6 +84,8 @@ export class Exchange implements Entry {
   throttled = 0
   failed = 0
   unsent = 0
+  /** Attempts whose credential, one of the proxy's, Twilio refused, and that were made again with another. */
+  rejected = 0
   queueMs = 0
   paceMs = 0
   backoffMs = 0
@@ -106,6 +112,10 @@ export class Exchange implements Entry {
   granted: ((permit: Permit) => void) | undefined
   refused: ((error: Error) => void) | undefined
 
+  /** The proxy's credential of the attempt that is next or on its way; Twilio has not judged it. */
+  credential: UpstreamCredential | undefined
+  /** Credentials of the proxy's that Twilio has refused for it, by id; undefined for none. */
+  refusedCredentials: Set<string> | undefined
   /** The attempt that is on its way. */
   attempt: Attempt | undefined
   /** The last one it was given; undefined when another has taken it over. */

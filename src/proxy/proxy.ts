@@ -17,6 +17,7 @@ import { createIngress } from './ingress/ingress.ts'
 import { refuseWaiting, refuseYoungest } from './gate/refuse-waiting.ts'
 import { fromStore, type RunAgain } from './pacing/rerun.ts'
 import type { Switches } from './guard/switches.ts'
+import type { Callers } from './ports/access.ts'
 import type { CreateTunnels } from './ports/tunnels.ts'
 import { Upstreams, type Egress, type UpstreamOptions } from './forward/upstreams.ts'
 import { Wake } from './forward/wake.ts'
@@ -34,6 +35,8 @@ export interface ProxyOptions extends LineOptions {
   readonly connections: ConnectionOptions
   readonly headersTimeoutMs: number
   readonly listeners: readonly Listener[]
+  /** Absent where callers need no token. */
+  readonly callers?: Callers | undefined
   /** Absent where CONNECT is not offered. */
   readonly createTunnels?: CreateTunnels
 }
@@ -102,6 +105,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     identifier: {
       accounts,
       credentials,
+      callers: options.callers,
       classes: bookOf(options.classes),
       rules: bookOf(rulesIn(options)),
       deadline: options.deadline,

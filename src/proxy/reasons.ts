@@ -37,6 +37,13 @@ export const GUARD_REASONS = [
 ] as const
 export type GuardReason = (typeof GUARD_REASONS)[number]
 
+/** Why the proxy did not let a caller's request through. */
+export const ACCESS_REASONS = [
+  'no_credential', // the proxy holds no credential for its account
+  'credentials_rejected' // Twilio accepts none of those that it holds
+] as const
+export type AccessReason = (typeof ACCESS_REASONS)[number]
+
 /** Why an exchange ended as it did. */
 export const REASONS = [
   'answered', // Twilio's answer, whatever it says, unless another reason here says more
@@ -56,7 +63,8 @@ export const REASONS = [
   'revalidated', // the same, and Twilio says that it still holds
   'deferred', // a delete, stored until its open hours
   ...SHED_REASONS,
-  ...GUARD_REASONS
+  ...GUARD_REASONS,
+  ...ACCESS_REASONS
 ] as const
 export type Reason = (typeof REASONS)[number]
 
@@ -66,7 +74,8 @@ export const RETRY_REASONS = [
   'throttled_route',
   'server_error',
   'unsent',
-  'broken_off' // a read got no whole answer
+  'broken_off', // a read got no whole answer
+  'other_credential' // Twilio refused the first credential of the proxy, which holds another
 ] as const
 export type RetryReason = (typeof RETRY_REASONS)[number]
 
@@ -74,6 +83,7 @@ export type RetryReason = (typeof RETRY_REASONS)[number]
 export const REFUSAL_REASONS = [
   'unknown_host',
   'web_page', // a page in a browser sent it
+  'unknown_caller', // it shows no token of the proxy, or one that is not valid
   'bad_request',
   'bad_header',
   'body_too_large',

@@ -8,16 +8,28 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set(
 /** Headers that stay here: those of the connection, and those that are for us or that the client library writes. */
 const DROPPED: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'host', 'proxy-authorization', 'expect', 'content-length'])
 
-/**
- * The headers as they go to Twilio: values byte for byte, in their order, with `Host` naming Twilio's host. `etag`: of
- * an answer that is kept, when all that is asked is whether it still holds.
- */
-export function upstreamHeaders (rawHeaders: readonly string[], host: string, etag?: string): string[] {
+/** What the proxy adds to the headers of a request, or puts in the place of some. */
+export interface Own {
+  /** Of an answer that is cached, when all that is asked is whether it still holds. */
+  readonly etag?: string | undefined
+  /** The proxy's credential, in the place of all that the client sent. */
+  readonly authorization?: string | undefined
+}
+
+/** The headers as they go to Twilio: values byte for byte, in their order, with `Host` naming Twilio's host. */
+export function upstreamHeaders (
+  rawHeaders: readonly string[],
+  host: string,
+  { etag, authorization }: Own = {}
+): string[] {
   const listed = namesInConnection(rawHeaders)
   const headers = ['Host', host]
+  if (authorization !== undefined) headers.push('Authorization', authorization)
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? ''
-    if (isSentOn(name.toLowerCase(), listed)) headers.push(name, rawHeaders[i + 1] ?? '')
+    const lower = name.toLowerCase()
+    if (authorization !== undefined && lower === 'authorization') continue
+    if (isSentOn(lower, listed)) headers.push(name, rawHeaders[i + 1] ?? '')
   }
   if (etag !== undefined) headers.push('If-None-Match', etag)
   return headers

@@ -115,11 +115,17 @@ export class Accounts {
    * was learnt, the key itself.
    */
   of (authorization: string | undefined, path: string, region: string | undefined, address = ''): Account {
-    const principal = parsePrincipal(authorization)
-    const name = this.#name(principal, path)
-    // us1 is where hosts without a region are.
-    return this.#get(region === undefined || region === 'us1' ? name : `${name}@${region}`, address)
+    return this.#get(inRegion(this.#name(parsePrincipal(authorization), path), region), address)
   }
+
+  /** The account with this SID, for a request that comes from an address. */
+  named (sid: string, region: string | undefined, address = ''): Account {
+    const name = canonicalName(sid)
+    return this.#get(inRegion(this.#map.get(name) ?? name, region), address)
+  }
+
+  /** The account with this key. */
+  withKey (key: string): Account { return this.#get(key, '') }
 
   /**
    * Twilio accepted this credential for this path: if it is an API key and the path names an account, they belong
@@ -284,6 +290,10 @@ export class Accounts {
     if (this.#accounts.size > 0) this.#sweepTimer = this.#clock.setTimer(() => this.#sweep(), this.#sweepMs)
   }
 }
+
+/** The key of an account in a region; us1 is where hosts without a region are. */
+export const inRegion = (name: string, region: string | undefined): string =>
+  region === undefined || region === 'us1' ? name : `${name}@${region}`
 
 /** Names a credential without repeating it. */
 function fingerprint (text: string): string {

@@ -1,9 +1,10 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { reserveMs } from '../../policy/retry/latest-start.ts'
 import { classOf, parseClass } from '../../twilio/class.ts'
 import { TWILIO_CODES } from '../../twilio/bodies/error-body.ts'
 import type { Hosts } from '../../twilio/hosts.ts'
 import type { Facts, Match, RuleBook } from '../match.ts'
+import { accountInPath, parsePrincipal } from '../../twilio/paths/principal.ts'
 import { routeTemplate } from '../../twilio/paths/route.ts'
 import { limitedRoute } from '../../twilio/paths/route-variant.ts'
 import { sdkTimeoutMs } from '../../twilio/sdk.ts'
@@ -16,6 +17,7 @@ import { RefusalError } from '../errors.ts'
 import type { Identity } from '../exchange-state.ts'
 import { baseUrl, type Trusts } from './forwarded.ts'
 import { refuseOtherMethod, refuseTwoReadings } from './one-meaning.ts'
+import type { Callers, KnownCaller } from '../ports/access.ts'
 import type { PageBase } from '../reply/page-base.ts'
 import { mayRewritePages } from '../reply/page-urls.ts'
 import { peerAddress } from '../clients/peer.ts'
@@ -43,6 +45,8 @@ const MARGIN_MOST = 0.2
 export interface Identifier {
   readonly accounts: Accounts
   readonly credentials: Credentials
+  /** Absent where callers need no token. */
+  readonly callers?: Callers | undefined
   readonly deadline: DeadlineOptions
   /** Lists of clients that came by base URL name pages of this proxy. */
   readonly rewritePageUrls: boolean
@@ -104,15 +108,19 @@ export function identify (
     throw new RefusalError(403, TWILIO_CODES.forbidden, 'web_page',
       `Header ${foreign}: ${described(headers[foreign === 'Origin' ? 'origin' : 'sec-fetch-site'] ?? '')} tells of a web page, and listen.origins does not list its origin. Nothing was sent to Twilio.`)
   }
-  const { authorization } = headers
+  const known = by.callers?.identify({ headers })
   const template = routeTemplate(path)
   const route = `${method} ${upstream.product}${template}`
   refuseTwoReadings(method, upstream.product, route, path, by.rules)
   const address = peerAddress(request.socket.remoteAddress)
-  const account = by.accounts.of(authorization, path, upstream.region, address)
+  const brokered = known?.credentials === 'broker'
+  const authorization = brokered ? undefined : headers.authorization
+  const account = known?.credentials === 'broker'
+    ? by.accounts.named(accountFor(known, headers, path), upstream.region, address)
+    : by.accounts.of(authorization, path, upstream.region, address)
   const usual = classOf(method, upstream.product, template)
   const bearer = { credential: by.credentials.nameOf(authorization, account.key), address }
-  const caller = callerName(headers['governor-caller'], request.socket.remoteAddress)
+  const caller = known?.name ?? callerName(headers['governor-caller'], request.socket.remoteAddress)
   const budgetMs = timeAllowedMs(headers['governor-timeout-ms'], headers['user-agent'], by.deadline)
   return {
     order,
@@ -126,8 +134,9 @@ export function identify (
     account,
     caller,
     authorization,
-    bearer,
-    peer: by.credentials.peerOf(bearer),
+    ...brokered ? { brokered } : { bearer },
+    // Whom the proxy knows has a share of its own, wherever it comes from.
+    peer: known === undefined ? by.credentials.peerOf(bearer) : `caller ${known.name}`,
     allowsDuplicate: allowsDuplicate(headers['governor-duplicate']),
     rawHeaders: request.rawHeaders,
     pageBase: by.rewritePageUrls && target.via !== 'host' && mayRewritePages(headers)
@@ -192,6 +201,23 @@ function timeAllowedMs (
   throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_header',
     `Header Governor-Timeout-Ms: ${described(value)} is not a whole number of milliseconds from 1 to ${options.maxMs}.`)
 }
+
+/** The account that a caller without a Twilio credential asks for: as its path, its user name, its header or its settings say. */
+function accountFor (known: KnownCaller, headers: IncomingHttpHeaders, path: string): string {
+  const header = headers['governor-account']
+  if (header !== undefined && (typeof header !== 'string' || !ACCOUNT_SID.test(header))) {
+    throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_header',
+      `Header Governor-Account: ${described(header)} is not an account SID: AC and 32 hexadecimal digits.`)
+  }
+  const principal = parsePrincipal(headers.authorization)
+  const named = principal.kind === 'account' ? principal.sid : accountInPath(path)
+  const sid = named ?? header ?? known.account
+  if (sid !== undefined) return sid
+  throw new RefusalError(400, TWILIO_CODES.badRequest, 'bad_header',
+    'Nothing says which account this request is for: name it in the user name, in the header Governor-Account, or in the settings of its caller.')
+}
+
+const ACCOUNT_SID = /^AC[0-9a-f]{32}$/i
 
 /** A header's value for an error text: its type and a short, printable piece. */
 function described (value: string | string[]): string {

@@ -23,6 +23,8 @@ export interface Exit extends Telling {
  */
 export function conclude (exchange: Exchange, ended: Ended, exit: Exit): void {
   exchange.charge?.end()
+  // Chosen, and never sent.
+  exchange.credential?.answered(0)
   exit.reads.written(exchange)
   exit.polling.watch(exchange)
   if (ended.answer !== undefined) exit.repeats.note(exchange, ended.answer)

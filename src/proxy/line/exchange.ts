@@ -6,6 +6,7 @@
  *
  * identify has happened when the exchange arrives here. Each verb is a function of that name.
  */
+import type { RetryDecision } from '../../policy/retry/retry-policy.ts'
 import { guard, chargeIfDue, refuseIfStopped, type Guard } from '../guard/guard.ts'
 import { ClientLeftError, OtherGateError } from '../errors.ts'
 import type { Exchange } from '../exchange-state.ts'
@@ -13,11 +14,13 @@ import type { Gates } from '../gate/gates.ts'
 import type { Permit } from '../gate/permit.ts'
 import { refuseIfOver } from '../gate/waiting.ts'
 import type { Pace, Pacing } from '../pacing/pacing.ts'
+import type { Broker } from '../ports/access.ts'
 import type { Answer, Answered } from '../reply/answers.ts'
 import { keepPagesInside } from '../reply/page-urls.ts'
 import { admit, refuseIfTooLate } from './admit.ts'
 import { backoff } from './backoff.ts'
 import { conclude, type Exit } from './conclude.ts'
+import { credentialJudged, takeCredential, untilReady } from './credential.ts'
 import { decide, type Deciding } from './decide.ts'
 import { forward, type Sending } from './forward.ts'
 import { giveUp } from './give-up.ts'
@@ -35,7 +38,12 @@ export interface Line extends Exit, Sending, Deciding {
   /** An API key was accepted for a path: see Accounts.learn. */
   readonly learn: (exchange: Exchange) => void
   readonly gates: Gates
+  /** Absent where the proxy holds no credentials. */
+  readonly broker?: Broker | undefined
 }
+
+/** With the other credential of the proxy's: Twilio has not looked at the request. */
+const AT_ONCE: RetryDecision = { retry: true, delayMs: 0 }
 
 /** Takes an exchange to its answer. Rejects with a ClientLeftError when nobody is left to take it. */
 export async function runExchange (exchange: Exchange, line: Line): Promise<Answer> {
@@ -71,6 +79,12 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answered> {
     if (pace === undefined) refuseIfTooLate(exchange, permit, line.clock.nowMs())
     refuseIfStopped(exchange, line.guard)
     chargeIfDue(exchange, line.guard)
+    const ready = takeCredential(exchange, line.broker)
+    if (ready !== undefined) {
+      permit.giveBack()
+      await untilReady(exchange, ready)
+      continue
+    }
     const attempt = exchange.attempt = forward(exchange, line, exchange.isStranger ? undefined : pace?.sent)
     const result = await awaitResult(exchange, attempt)
     exchange.attempt = undefined
@@ -81,11 +95,12 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answered> {
     line.gates.heard(exchange, seen.status)
     toldAttempt(exchange, attempt, seen, line.emit)
     exchange.charge?.attempted(seen.outcome)
+    const triesOther = credentialJudged(exchange, seen.status, line.broker)
     if (exchange.interruption === 'client_left') {
       discard(result)
       throw new ClientLeftError()
     }
-    const decision = decide(exchange, result, seen, line)
+    const decision = triesOther ? AT_ONCE : decide(exchange, result, seen, line)
     if (!decision.retry) return reply(exchange, { result, seen, permit, because: decision.because }, line.learn)
     toldRetry(exchange, seen, decision.delayMs, line.emit)
     discard(result)

@@ -24,7 +24,10 @@ export function forward (exchange: Exchange, line: Sending, onSent: (() => void)
     dispatcher: line.upstreams.for(identity.upstream.host),
     method: identity.method,
     path: identity.path,
-    headers: upstreamHeaders(identity.rawHeaders, identity.upstream.host, exchange.kept?.etag),
+    headers: upstreamHeaders(identity.rawHeaders, identity.upstream.host, {
+      etag: exchange.kept?.etag,
+      authorization: exchange.credential?.authorization
+    }),
     body: withCallbackOverrides(exchange, line.callbackFragment),
     unreadMs: line.upstreams.bodyTimeoutMs,
     onSent

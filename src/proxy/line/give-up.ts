@@ -1,6 +1,6 @@
-import { ClientLeftError, DuplicateError, GuardError, ShedError } from '../errors.ts'
+import { AccessError, ClientLeftError, DuplicateError, GuardError, ShedError } from '../errors.ts'
 import type { Exchange } from '../exchange-state.ts'
-import { broken, duplicate, forbidden, shed, type Ended } from '../reply/answers.ts'
+import { broken, duplicate, forbidden, shed, unauthenticated, type Ended } from '../reply/answers.ts'
 import { toldRefusal, toldShed, type Telling } from './tell.ts'
 
 /** How an exchange ends that a stage has ended. */
@@ -15,6 +15,7 @@ export function giveUp (exchange: Exchange, error: unknown, { emit }: Telling): 
     toldRefusal(exchange, error.reason, emit)
     return { answer: forbidden(error, exchange), reason: error.reason }
   }
+  if (error instanceof AccessError) return { answer: unauthenticated(error, exchange), reason: error.reason }
   exchange.errorCode = error instanceof Error ? error.name : 'UNKNOWN'
   return { answer: broken(exchange), reason: 'answered' }
 }

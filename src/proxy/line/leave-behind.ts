@@ -26,8 +26,8 @@ export function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attemp
   const left = exchange.interruption === 'client_left'
   const answer = noAnswer(true, exchange)
   const settle = line.repeats.leaveBehind(exchange, left ? 0 : answer.statusCode)
-  const { charge } = exchange
-  exchange.permit = exchange.charge = undefined
+  const { charge, credential } = exchange
+  exchange.permit = exchange.charge = exchange.credential = undefined
   void attempt.result.then((result) => {
     const seen = observe(result, permit, line.clock.epochMs())
     discard(result)
@@ -38,6 +38,7 @@ export function leaveBehind (exchange: Exchange, permit: Permit, attempt: Attemp
     settle(seen.outcome)
     charge?.attempted(seen.outcome)
     charge?.end()
+    credential?.answered(seen.status)
     line.reads.written(exchange)
   })
   if (left) throw new ClientLeftError()

@@ -6,9 +6,9 @@ import { headerOf } from '../forward/headers.ts'
  * May this be deferred? Only a delete with a credential and without a body, whose client asks for it (RFC 7240, section
  * 4.1). A signature (Public Key Client Validation) is good for minutes.
  */
-export function mayDefer ({ bodyBytes, identity: { method, authorization, rawHeaders } }: Exchange): boolean {
+export function mayDefer ({ bodyBytes, identity: { method, authorization, brokered, rawHeaders } }: Exchange): boolean {
   return method === 'DELETE' &&
-    authorization !== undefined &&
+    (brokered === true || authorization !== undefined) &&
     bodyBytes === 0 &&
     prefersAsync(rawHeaders) &&
     headerOf(rawHeaders, 'twilio-client-validation') === undefined

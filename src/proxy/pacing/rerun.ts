@@ -13,6 +13,8 @@ export interface StoredRequest {
   readonly route: string
   readonly caller: string
   readonly authorization: string | undefined
+  /** Key of the account whose credential the proxy holds; absent where the client sent its own. */
+  readonly brokeredFor?: string | undefined
   /** Names and values in turn, without those that belonged to the connection or to the proxy. */
   readonly rawHeaders: readonly string[]
 }
@@ -35,15 +37,17 @@ const STORED = 'stored'
 export type RunAgain = (request: StoredRequest, times: RerunTimes) => Rerun
 
 export function toStore ({ identity }: Exchange): StoredRequest {
-  const { method, upstream, path, route, caller, authorization, rawHeaders } = identity
+  const { method, upstream, path, route, caller, authorization, brokered, account, rawHeaders } = identity
   const kept: string[] = []
   const headers = upstreamHeaders(rawHeaders, upstream.host)
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const [name = '', value = ''] = [headers[i], headers[i + 1]]
-    // Whoever runs it waits for its answer.
-    if (name.toLowerCase() !== 'prefer') kept.push(name, value)
+    const lower = name.toLowerCase()
+    // Whoever runs it waits for its answer. A token of ours is not stored: it may be revoked, and the job goes on.
+    if (lower !== 'prefer' && !(brokered === true && lower === 'authorization')) kept.push(name, value)
   }
-  return { method, upstream, path, route, caller, authorization, rawHeaders: kept }
+  const request = { method, upstream, path, route, caller, authorization, rawHeaders: kept }
+  return brokered === true ? { ...request, brokeredFor: account.key } : request
 }
 
 /** What was stored, as an exchange of class bulk. */
@@ -55,8 +59,10 @@ export function fromStore (
   accounts: Accounts,
   credentials: Credentials
 ): Exchange {
-  const { method, upstream, path, route, caller, authorization, rawHeaders } = request
-  const account = accounts.of(authorization, path, upstream.region)
+  const { method, upstream, path, route, caller, authorization, brokeredFor, rawHeaders } = request
+  const account = brokeredFor === undefined
+    ? accounts.of(authorization, path, upstream.region)
+    : accounts.withKey(brokeredFor)
   return new Exchange({
     order,
     method,
@@ -67,7 +73,10 @@ export function fromStore (
     account,
     caller,
     authorization,
-    bearer: { credential: credentials.nameOf(authorization, account.key), address: STORED },
+    brokered: brokeredFor !== undefined,
+    ...brokeredFor !== undefined
+      ? {}
+      : { bearer: { credential: credentials.nameOf(authorization, account.key), address: STORED } },
     allowsDuplicate: false,
     rawHeaders,
     pageBase: undefined,

@@ -35,12 +35,12 @@ const OWN = new Set(['twilio-client-validation', 'range'])
 
 /** Undefined for a request whose answer is for its client alone. */
 export function readOf (
-  { identity: { method, account, authorization, upstream, path, rawHeaders }, bodyBytes }: Exchange,
+  { identity: { method, account, authorization, brokered, upstream, path, rawHeaders }, bodyBytes }: Exchange,
   varying: Varying
 ): Read | undefined {
   if (method !== 'GET' || bodyBytes > 0 || varying === '*') return undefined
   const listed = namesInConnection(rawHeaders)
-  const parts = [account.key, upstream.host, path, authorization ?? '']
+  const parts = [account.key, upstream.host, path, brokered === true ? 'brokered' : authorization ?? '']
   let control = ''
   let pragma = ''
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {

@@ -7,7 +7,7 @@ import { errorBody, TWILIO_CODES } from '../../twilio/bodies/error-body.ts'
 import { tokensOf } from '../../twilio/headers/field-list.ts'
 import { isRead, isReplayable } from '../../twilio/methods.ts'
 import type { Reason, ShedReason } from '../reasons.ts'
-import { SHED_MESSAGES, type DuplicateError, type GuardError } from '../errors.ts'
+import { SHED_MESSAGES, type AccessError, type DuplicateError, type GuardError } from '../errors.ts'
 import type { Exchange } from '../exchange-state.ts'
 import type { AttemptResult, ResponseHeaders } from '../forward/attempt.ts'
 import { HOP_BY_HOP } from '../forward/headers.ts'
@@ -96,6 +96,17 @@ export function forbidden ({ reason, message, retryAfterMs }: GuardError, exchan
   })
 }
 
+/** No credential of the proxy's can be used. 401, as Twilio says it: SDKs do not send that again. */
+export function unauthenticated ({ reason, retryAfterMs }: AccessError, exchange: Exchange): Answer {
+  const why = reason === 'no_credential'
+    ? 'The proxy holds no credential for the account of this request: see the setting credentials.'
+    : 'Twilio accepts none of the credentials that the proxy holds for the account of this request.'
+  return make(401, TWILIO_CODES.unauthenticated, `${why} ${soFar(exchange)}`, exchange, {
+    'governor-refused': reason,
+    'retry-after': String(Math.ceil(retryAfterMs / 1000))
+  })
+}
+
 /** Not sent: the same create went out before, and was processed or may have been. */
 export function duplicate ({ wasProcessed, agoMs }: DuplicateError, exchange: Exchange): Answer {
   const first = wasProcessed ? 'Twilio has processed it' : 'nobody knows whether Twilio processed it'
@@ -143,10 +154,10 @@ export function broken (exchange: Exchange): Answer {
  * never processes. `unknown`: a write that may have been processed. A read that failed has none: it changes nothing.
  */
 export function outcomeOf (
-  { attempts, unsent, throttled, identity }: Exchange
+  { attempts, unsent, throttled, rejected, identity }: Exchange
 ): 'not_sent' | 'not_processed' | 'unknown' | undefined {
   if (attempts === unsent) return 'not_sent'
-  if (attempts === unsent + throttled) return 'not_processed'
+  if (attempts === unsent + throttled + rejected) return 'not_processed'
   return isRead(identity.method) ? undefined : 'unknown'
 }
 
