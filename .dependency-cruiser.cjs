@@ -49,6 +49,8 @@ module.exports = {
     only('interception-inward', '^src/interception/', ['^src/(twilio|proxy|interception)/', '^src/storage/file']),
     only('run-apart', '^src/commands/run/', ['^src/(interception|commands/run)/', '^src/storage/file']),
     only('doctor-apart', '^src/commands/doctor/', ['^src/(twilio|commands/(run|doctor))/', '^src/interception/authority']),
+    only('access-inward', '^src/access/', ['^src/(policy|twilio|proxy|access)/', '^src/storage/file']),
+    only('token-apart', '^src/commands/token/', ['^src/commands/token/', '^src/access/token']),
     only('admin-inward', '^src/admin/', ['^src/(policy|twilio|proxy|telemetry|admin)/']),
     only('simulator-apart', '^src/simulator/', ['^src/(policy|twilio|simulator)/']),
     only('plan-apart', '^src/commands/plan/', ['^src/(policy|twilio|proxy|commands/plan)/', '^src/simulator/model/', '^src/line-options\\.ts', '^src/config/schema/', '^src/telemetry/account-labels']),
@@ -119,6 +121,7 @@ module.exports = {
     noNpm('commands/run', []),
     noNpm('commands/doctor', []),
     noNpm('commands/plan', ['undici']),
+    noNpm('access', []),
     noNpm('admin', ['fastify']),
     noNpm('config', ['yaml', 'typebox', 'ajv']),
     noNpm('simulator', ['fastify', 'yaml', 'typebox', 'ajv'])

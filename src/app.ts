@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { EXPIRES_SOON_MS } from './admin/readiness.ts'
+import type { Access } from './access/access.ts'
+import type { BrokerContext } from './access/broker.ts'
+import { TOKEN_HOST, TOKEN_PATH, type PostForm } from './access/oauth.ts'
 import { createAdmin } from './admin/server.ts'
 import { egressOf } from './config/egress.ts'
 import type { Environment } from './config/environment.ts'
@@ -101,6 +104,15 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     const expires = new Date(authority.expiresAtMs).toISOString()
     logger.warn({ file: authority.certificateFile, expires }, 'authority expires')
   }
+  let send: PostForm = () => Promise.reject(new Error('not open yet'))
+  const access = await openAccessTo(settings, {
+    clock,
+    random,
+    env,
+    post: (form) => send(form),
+    tell: (change) => { logger[change.change === 'rejected' || change.change === 'token_failed' ? 'warn' : 'info'](change, 'credential') },
+    warn: (name, fault) => { logger.warn({ name, fault }, 'credential') }
+  })
   const descriptors = descriptorShares(descriptorLimit())
   const hosts = createHosts(settings.upstream.hosts)
   const proxy = await createProxy({
@@ -119,6 +131,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     ...line,
     createLimit: dependencies.createLimit ?? line.createLimit,
     deferral,
+    broker: access?.broker,
+    callers: access?.callers,
     switches: { restored, keep, isAccount: names.isAccount },
     recall: memory.recall,
     clock,
@@ -127,6 +141,8 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     ...interception === undefined ? {} : { createTunnels: interception.createTunnels }
   })
   const { state } = proxy
+  send = (form) => proxy.post(TOKEN_HOST, TOKEN_PATH, form)
+  await access?.open()
   isAccepted = proxy.isAccepted
   const expiry = authority === undefined ? {} : { authorityExpiresAtMs: authority.expiresAtMs }
   const { jobs } = deferral
@@ -165,6 +181,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     await stopped
     clock.clearTimer(cut)
     refusalLines.flush()
+    access?.close()
     await memory.close()
     await admin.close()
     await deferral.close()
@@ -214,6 +231,13 @@ async function openInterception (
   const authority = readAuthority(caDir)
   const leaves = new Leaves(authority, clock)
   return { authority, createTunnels: (context) => new Interception(leaves, options, context) }
+}
+
+/** What is not set up is not loaded. */
+async function openAccessTo (settings: Settings, context: BrokerContext): Promise<Access | undefined> {
+  if (Object.keys(settings.credentials).length === 0 && settings.callers.tokensFile === null) return undefined
+  const { createAccess } = await import('./access/access.ts')
+  return createAccess(settings, context)
 }
 
 /** Where requests go. */

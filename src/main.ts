@@ -12,6 +12,7 @@ import { addPlan } from './commands/plan.ts'
 import { addRun } from './commands/run.ts'
 import { addSimulate } from './commands/simulate.ts'
 import { addStart } from './commands/start.ts'
+import { addToken } from './commands/token.ts'
 import { cleaned } from './config/environment.ts'
 import { withoutSecrets } from './config/shown.ts'
 
@@ -38,6 +39,7 @@ addSimulate(program)
 addCa(program)
 addRun(program, fileURLToPath(import.meta.url))
 addEnv(program)
+addToken(program)
 addDoctor(program)
 addPlan(program)
 addDemo(program, version)

@@ -110,11 +110,14 @@ export class CredentialBroker implements Broker {
     const { name, account } = options
     this.#context.tell({ name, account, change: held.pair === undefined ? 'loaded' : 'replaced' })
     held.pair = pair
-    const context = { ...this.#context, tell: (change: Parameters<CredentialContext['tell']>[0]): void => {
+    const context = {
+      ...this.#context,
+      tell: (change: Parameters<CredentialContext['tell']>[0]): void => {
       // The one before it is no longer needed.
-      if (change.change === 'accepted') this.#retire(held, secret)
-      this.#context.tell(change)
-    } }
+        if (change.change === 'accepted') this.#retire(held, secret)
+        this.#context.tell(change)
+      }
+    }
     const secret = new Secret(`${name} ${++held.generation}`, pair, options, context)
     // Whoever was replaced twice before Twilio accepted either has only the last of them.
     held.secrets = [secret, ...held.secrets.filter(({ health }) => health.standing === 'accepted').slice(0, 1)]

@@ -7,7 +7,7 @@ import {
 } from '../policy/counts/credential-order.ts'
 import { verdictOf } from '../policy/counts/credential-trust.ts'
 import type { Clock, Timer } from '../proxy/ports/clock.ts'
-import type { UpstreamCredential } from '../proxy/ports/access.ts'
+import type { UpstreamCredential } from '../proxy/ports/upstream-credential.ts'
 import type { Product } from '../twilio/types.ts'
 import { fetchToken, renewAfterMs, type PostForm } from './oauth.ts'
 

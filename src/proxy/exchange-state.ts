@@ -13,7 +13,7 @@ import type { Entry, Gate } from './gate/gate.ts'
 import type { KeptAnswer } from './reads/kept-answer.ts'
 import type { PageBase } from './reply/page-base.ts'
 import type { Permit } from './gate/permit.ts'
-import type { UpstreamCredential } from './ports/access.ts'
+import type { UpstreamCredential } from './ports/upstream-credential.ts'
 
 /** Why an exchange is over before its answer came. */
 export type Interruption = 'client_left' | 'deadline'

@@ -19,6 +19,7 @@ import { fromStore, type RunAgain } from './pacing/rerun.ts'
 import type { Switches } from './guard/switches.ts'
 import type { Callers } from './ports/access.ts'
 import type { CreateTunnels } from './ports/tunnels.ts'
+import { postForm } from './forward/post-form.ts'
 import { Upstreams, type Egress, type UpstreamOptions } from './forward/upstreams.ts'
 import { Wake } from './forward/wake.ts'
 
@@ -51,6 +52,8 @@ export interface Proxy {
   readonly isAccepted: (account: string) => boolean
   /** What the limits have learnt, for whoever keeps it over a restart. */
   readonly learnt: () => Iterable<LearntAccount>
+  /** Sends a form of the proxy's own to a host of Twilio's, past every limit. Rejects when no whole answer comes. */
+  readonly post: (host: string, path: string, form: string) => Promise<{ readonly status: number, readonly text: string }>
   /** Takes a request that was kept along the line. */
   readonly runAgain: RunAgain
   /**
@@ -209,6 +212,7 @@ export async function createProxy (options: ProxyOptions): Promise<Proxy> {
     switches: guard.switches,
     isAccepted: (account) => accounts.isAccepted(account),
     learnt: () => accounts.learnt(),
+    post: (host, path, form) => postForm(upstreams.for(host), host, path, form),
     runAgain: (request, times) => {
       const exchange = fromStore(request, order++, clock.nowMs(), times, accounts, credentials)
       return { exchange, answer: runExchange(exchange, line) }

@@ -1,4 +1,5 @@
 /** What no schema can say: how keys must agree with each other, and that files are there. */
+import { accessChecks } from './access-checks.ts'
 import { aliasChecks } from './alias-checks.ts'
 import { capChecks } from './cap-checks.ts'
 import { checksOf, type Check, type KeyCheck } from './check.ts'
@@ -84,6 +85,7 @@ export function crossCheck (settings: unknown, faulty: (steps: readonly string[]
   const root = { steps: [], value: settings }
   const checks: readonly Check[] = [
     ...checksOf(root, CHECKS),
+    ...accessChecks(root),
     ...aliasChecks(root),
     ...pacingChecks(root),
     ...capChecks(root),

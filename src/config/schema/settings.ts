@@ -1,3 +1,4 @@
+import { callers, credentials } from './sections/access.ts'
 import { accounts } from './sections/accounts.ts'
 import { callbacks } from './sections/callbacks.ts'
 import { coalesce } from './sections/coalesce.ts'
@@ -32,6 +33,8 @@ export const settingsSchema = section('Settings of twilio-governor. Every key ha
   pacing,
   deferral,
   callbacks,
+  credentials,
+  callers,
   state,
   log,
   shutdown

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Exchange } from '../exchange-state.ts'
 import type { AccessReason } from '../reasons.ts'
+import type { UpstreamCredential } from './upstream-credential.ts'
 
 /** A caller that the proxy knows by a token of its own, or by a certificate. */
 export interface KnownCaller {
@@ -25,20 +26,6 @@ export interface Callers {
    * none where one is needed
    */
   readonly identify: (presented: Presented) => KnownCaller | undefined
-  /** Headers that hold tokens of ours: they never go to Twilio. Lower case. */
-  readonly headers: ReadonlySet<string>
-}
-
-/** A credential of the proxy's, for one attempt. */
-export interface UpstreamCredential {
-  /** What `tried` has of it, once Twilio has refused it. */
-  readonly id: string
-  /** Its name in the settings. */
-  readonly name: string
-  /** Value of the Authorization header. Never shown. */
-  readonly authorization: string
-  /** Once, when the attempt is over: Twilio's status, 0 when none came. */
-  readonly answered: (status: number) => void
 }
 
 export type ChosenCredential =
