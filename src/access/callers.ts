@@ -34,6 +34,7 @@ const SOURCES = ['governor-token', 'proxy-authorization', 'authorization'] as co
 const SHOWN = { 'governor-token': 'Governor-Token', 'proxy-authorization': 'Proxy-Authorization', authorization: 'Authorization' }
 
 export class TokenCallers implements Callers {
+  readonly required: boolean
   readonly #options: CallerOptions
   readonly #context: CallersContext
   /** By digest. */
@@ -46,6 +47,7 @@ export class TokenCallers implements Callers {
   readonly lastSeen = new Map<string, number>()
 
   constructor (options: CallerOptions, context: CallersContext) {
+    this.required = options.required
     this.#options = options
     this.#context = context
   }
@@ -60,7 +62,7 @@ export class TokenCallers implements Callers {
     if (this.#timer !== undefined) this.#context.clock.clearTimer(this.#timer)
   }
 
-  readonly identify = ({ headers }: Presented): KnownCaller | undefined => {
+  readonly identify = ({ headers, tunnelCaller }: Presented): KnownCaller | undefined => {
     let found: { readonly token: string, readonly source: typeof SOURCES[number] } | undefined
     for (const source of SOURCES) {
       const token = tokenIn(headers, source)
@@ -74,7 +76,8 @@ export class TokenCallers implements Callers {
       found ??= { token, source }
     }
     if (found === undefined) {
-      if (!this.#options.required) return undefined
+      if (tunnelCaller !== undefined) return tunnelCaller
+      if (!this.required) return undefined
       throw refusal('This proxy needs a token: as the password of the account SID, or in the header Governor-Token.')
     }
     const known = this.#tokens.get(digestOf(found.token))

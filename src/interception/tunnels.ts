@@ -10,7 +10,8 @@ import type { Duplex } from 'node:stream'
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
 import type { Listener } from '../proxy/events.ts'
 import type { TunnelOutcome } from '../proxy/reasons.ts'
-import { refuseTunnel } from '../proxy/ingress/refuse.ts'
+import { refuseCaller, refuseTunnel } from '../proxy/ingress/refuse.ts'
+import type { KnownCaller } from '../proxy/ports/access.ts'
 import type { Tunnels, TunnelsContext } from '../proxy/ports/tunnels.ts'
 import { labelOfHost } from '../twilio/hosts.ts'
 import { addLabel } from '../twilio/target.ts'
@@ -37,6 +38,7 @@ export interface TunnelOptions {
 interface Tunnel {
   readonly host: string
   readonly client: string
+  readonly caller: KnownCaller | undefined
   used: boolean
 }
 
@@ -63,7 +65,7 @@ export class Interception implements Tunnels {
     this.#emit = context.emit
   }
 
-  open (request: IncomingMessage, socket: Socket, head: Buffer): void {
+  open (request: IncomingMessage, socket: Socket, head: Buffer, caller?: KnownCaller): void {
     // Whatever breaks from now on ends the connection, and with it all that there is to do.
     socket.on('error', () => { socket.destroy() })
     this.#open.add(socket)
@@ -79,7 +81,9 @@ export class Interception implements Tunnels {
     const [, name = '', port = ''] = AUTHORITY.exec(request.url ?? '') ?? []
     const upstream = port === '443' ? this.#context.hosts.parse(name) : undefined
     if (upstream !== undefined) {
-      this.#intercept({ host: upstream.host, client: clientOf(request), used: false }, socket, head)
+      this.#intercept({ host: upstream.host, client: clientOf(request), caller, used: false }, socket, head)
+    } else if (this.#isBlind(name, port) && this.#context.blindNeedsCaller && caller === undefined) {
+      refuseCaller(socket, 'This proxy needs a token for a tunnel that it does not look into. Nothing was forwarded.', this.#emit)
     } else if (this.#blind.has(`${name.toLowerCase()}:${port}`)) {
       this.#passBlindly({ host: name, port: Number(port), anywhere: true }, request, socket, head)
     } else if (this.#blind.has(`*:${port}`)) {
@@ -94,12 +98,18 @@ export class Interception implements Tunnels {
     }
   }
 
+  #isBlind (name: string, port: string): boolean {
+    return this.#blind.has(`${name.toLowerCase()}:${port}`) || this.#blind.has(`*:${port}`)
+  }
+
   hostOf (socket: object): string | undefined {
     const tunnel = this.#secured.get(socket)
     if (tunnel === undefined) return undefined
     tunnel.used = true
     return tunnel.host
   }
+
+  callerOf (socket: object): KnownCaller | undefined { return this.#secured.get(socket)?.caller }
 
   /** Sockets of tunnels that are not yet over: one for an intercepted one, two for one that is not looked into. */
   get openConnections (): number { return this.#open.size }

@@ -46,7 +46,7 @@ async function stage (t: Test, callers: Record<string, unknown> = {}, more: (fol
   const started = await startApp(t, upstream.origin, {
     callers: { tokensFile, ...callers },
     credentials: { shop: { account: ACCOUNT, file: secretFile }, ...more(folder) }
-  } as Parameters<typeof startApp>[2])
+  })
   return { ...started, upstream, tokensFile, secretFile, token, ask: createClient(t), accepted }
 }
 

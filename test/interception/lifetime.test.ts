@@ -36,6 +36,8 @@ async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
       connection.pipe(connection)
     },
     draining: () => state.draining,
+    blindNeedsCaller: false,
+  
     emit: (event) => { events.push(event) }
   })
   const server = createServer().on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => { tunnels.open(request, socket, head) })

@@ -67,7 +67,7 @@ export interface Identifier {
 /**
  * Who asks for what, of whom, and until when. Throws a RefusalError that names the header at fault.
  * `url` is the request line's target as it came, whatever the server made of it since. `tunnelHost` is the host whose
- * tunnel the request came through, and then it is for no other.
+ * tunnel the request came through, and then it is for no other; `tunnelCaller` whose tunnel it is.
  */
 export function identify (
   request: IncomingMessage,
@@ -75,7 +75,8 @@ export function identify (
   order: number,
   nowMs: number,
   by: Identifier,
-  tunnelHost?: string
+  tunnelHost?: string,
+  tunnelCaller?: KnownCaller
 ): Identity {
   const { headers, method = 'GET' } = request
   const target = resolveTarget(
@@ -108,7 +109,7 @@ export function identify (
     throw new RefusalError(403, TWILIO_CODES.forbidden, 'web_page',
       `Header ${foreign}: ${described(headers[foreign === 'Origin' ? 'origin' : 'sec-fetch-site'] ?? '')} tells of a web page, and listen.origins does not list its origin. Nothing was sent to Twilio.`)
   }
-  const known = by.callers?.identify({ headers })
+  const known = by.callers?.identify({ headers, tunnelCaller })
   const template = routeTemplate(path)
   const route = `${method} ${upstream.product}${template}`
   refuseTwoReadings(method, upstream.product, route, path, by.rules)

@@ -116,7 +116,8 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       options.nextOrder(),
       clock.nowMs(),
       options.identifier,
-      tunnels?.hostOf(request.raw.socket)
+      tunnels?.hostOf(request.raw.socket),
+      tunnels?.callerOf(request.raw.socket)
     )
     refuseFraming(twoHostsRefusal(request.originalUrl, request.headers.host), connection)
     // Node drops in silence what comes behind such a request in one packet with it. Nobody is obliged to upgrade.
@@ -145,12 +146,13 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       app.server.emit('connection', connection)
     },
     draining: options.draining,
+    blindNeedsCaller: options.identifier.callers?.required === true,
     hosts: options.identifier.hosts,
     clock,
     emit
   })
   app.server.on('connect', (request, socket: Socket, head) => {
-    openTunnel(request, socket, head, { tunnels, via: options.via, emit })
+    openTunnel(request, socket, head, { tunnels, via: options.via, callers: options.identifier.callers, emit })
   })
   app.setErrorHandler((error: Error, { exchange, answer }, reply) => {
     // Twilio's headers speak of another body.

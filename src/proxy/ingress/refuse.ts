@@ -86,6 +86,12 @@ export function refuseTunnel (
 }
 
 /** CONNECT where nothing is set up for it: whatever went through a tunnel could be neither limited nor repeated. */
+/** A tunnel for whom nobody knows. A client that has not shown its token yet may do so (RFC 9110, section 15.5.8). */
+export function refuseCaller (socket: Duplex, message: string, emit: Listener): void {
+  refuseBare(socket, 407, 'Proxy Authentication Required', TWILIO_CODES.unauthenticated, message, emit, 'unknown_caller',
+    'Proxy-Authenticate: Basic realm="twilio-governor"\r\n')
+}
+
 export function refuseAnyTunnel (socket: Duplex, emit: Listener): void {
   socket.on('error', () => {})
   refuseTunnel(socket, 405, 'Method Not Allowed', 'bad_request',
@@ -99,13 +105,14 @@ function refuseBare (
   code: number,
   message: string,
   emit: Listener,
-  reason: RefusalReason = 'bad_request'
+  reason: RefusalReason = 'bad_request',
+  headers = ''
 ): void {
   emit({ type: 'refused', status, reason, from: peerAddress((socket as Partial<Socket>).remoteAddress) })
   const body = errorBody(status, code, message)
   endSlowly(
     socket,
-    `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+    `HTTP/1.1 ${status} ${phrase}\r\n${headers}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
   )
 }
 

@@ -16,10 +16,14 @@ export interface KnownCaller {
 /** What a request shows of its caller. */
 export interface Presented {
   readonly headers: IncomingHttpHeaders
+  /** Whose tunnel the request came through, where its CONNECT had a token. A token of its own counts before. */
+  readonly tunnelCaller?: KnownCaller | undefined
 }
 
 /** Knows callers. */
 export interface Callers {
+  /** A request without a token is refused. */
+  readonly required: boolean
   /**
    * The caller; undefined for one that shows no token, where that is allowed.
    * @throws RefusalError 401, which names the header at fault, for a token that is unknown, expired or revoked, and for
