@@ -23,7 +23,7 @@ async function stage (t: Test, tunnels: readonly string[] = []): Promise<Started
     callers: { tokensFile, required: true },
     credentials: { shop: { account: ACCOUNT, file: join(folder, 'secret') } },
     interception: { caDir: join(folder, 'ca'), tunnels }
-  } as never)
+  })
   return { ...started, upstream, token, ca: readFileSync(certificateFile, 'utf8') }
 }
 
