@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { EXPIRES_SOON_MS } from './admin/readiness.ts'
 import type { Access } from './access/access.ts'
 import type { BrokerContext } from './access/broker.ts'
+import type { CredentialChange } from './access/credential.ts'
 import { TOKEN_HOST, TOKEN_PATH, type PostForm } from './access/oauth.ts'
 import { createAdmin } from './admin/server.ts'
 import { egressOf } from './config/egress.ts'
@@ -105,12 +106,12 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     logger.warn({ file: authority.certificateFile, expires }, 'authority expires')
   }
   let send: PostForm = () => Promise.reject(new Error('not open yet'))
-  const access = await openAccessTo(settings, {
+  const access = await createAccessTo(settings, {
     clock,
     random,
     env,
     post: (form) => send(form),
-    tell: (change) => { logger[change.change === 'rejected' || change.change === 'token_failed' ? 'warn' : 'info'](change, 'credential') },
+    tell: (change) => { logger[isTroubled(change) ? 'warn' : 'info'](change, 'credential') },
     warn: (name, fault) => { logger.warn({ name, fault }, 'credential') }
   })
   const descriptors = descriptorShares(descriptorLimit())
@@ -206,6 +207,9 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
   }
 }
 
+/** Somebody should look. */
+const isTroubled = ({ change }: CredentialChange): boolean => change === 'rejected' || change === 'token_failed'
+
 /** Where it happened, without what it says: that may name somebody. */
 const framesOf = ({ stack = '' }: Error): readonly string[] =>
   stack.split('\n').filter((line) => /^ +at /.test(line)).slice(0, 5).map((line) => line.trim())
@@ -234,10 +238,10 @@ async function openInterception (
 }
 
 /** What is not set up is not loaded. */
-async function openAccessTo (settings: Settings, context: BrokerContext): Promise<Access | undefined> {
-  if (Object.keys(settings.credentials).length === 0 && settings.callers.tokensFile === null) return undefined
+async function createAccessTo ({ access }: Settings, context: BrokerContext): Promise<Access | undefined> {
+  if (Object.keys(access.credentials).length === 0 && access.tokensFile === null) return undefined
   const { createAccess } = await import('./access/access.ts')
-  return createAccess(settings, context)
+  return createAccess(access, context)
 }
 
 /** Where requests go. */

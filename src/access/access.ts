@@ -17,8 +17,10 @@ export interface CredentialSettings {
 }
 
 export interface AccessSettings {
+  readonly tokensFile: string | null
+  readonly required: boolean
+  readonly callers: CallerOptions['named']
   readonly credentials: Readonly<Record<string, CredentialSettings>>
-  readonly callers: Omit<CallerOptions, 'tokensFile'> & { readonly tokensFile: string | null }
 }
 
 export interface Access {
@@ -30,7 +32,7 @@ export interface Access {
 }
 
 export function createAccess (
-  { credentials, callers: { tokensFile, ...options } }: AccessSettings,
+  { tokensFile, required, callers: named, credentials }: AccessSettings,
   context: BrokerContext
 ): Access {
   const broker = Object.keys(credentials).length === 0
@@ -43,7 +45,7 @@ export function createAccess (
   const callers = tokensFile === null
     ? undefined
     : new TokenCallers(
-      { ...options, tokensFile },
+      { tokensFile, required, named },
       { clock: context.clock, warn: (fault) => { context.warn(tokensFile, fault) } }
     )
   return {

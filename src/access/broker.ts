@@ -65,8 +65,8 @@ export class CredentialBroker implements Broker {
     }
     const awaited = 'wait' in choice ? ready[choice.wait] : secrets.find(({ isFetching }) => isFetching)
     if (awaited !== undefined) return { ready: awaited.settled() }
-    const retryAfterMs = 'rejectedForMs' in choice && choice.rejectedForMs < Infinity ? choice.rejectedForMs : NONE_RETRY_AFTER_MS
-    return { none: 'credentials_rejected', retryAfterMs }
+    const forMs = 'rejectedForMs' in choice ? choice.rejectedForMs : Infinity
+    return { none: 'credentials_rejected', retryAfterMs: forMs < Infinity ? forMs : NONE_RETRY_AFTER_MS }
   }
 
   close (): void {
@@ -75,7 +75,7 @@ export class CredentialBroker implements Broker {
     for (const { secrets } of this.#held) for (const secret of secrets) secret.close()
   }
 
-  /** Those of the account that the path names, or else of the account that is limited; with a product of their own first. */
+  /** Those of the account that the path names, or else of the account that is limited; those of its product first. */
   #secretsFor ({ identity: { path, account, upstream } }: Exchange): readonly Secret[] {
     const named = accountInPath(path)
     const region = account.key.includes('@') ? account.key.slice(account.key.indexOf('@')) : ''
@@ -83,8 +83,9 @@ export class CredentialBroker implements Broker {
     for (const key of keys) {
       const held = this.#held.filter(({ options }) => options.account === key)
       const own = held.filter(({ options: { products } }) => products?.includes(upstream.product) === true)
-      const secrets = [...own, ...held.filter(({ options: { products } }) => products === undefined)].flatMap(({ secrets }) => secrets)
-      if (secrets.length > 0) return secrets
+      const common = held.filter(({ options: { products } }) => products === undefined)
+      const all = [...own, ...common].flatMap(({ secrets }) => secrets)
+      if (all.length > 0) return all
     }
     return []
   }
@@ -110,20 +111,19 @@ export class CredentialBroker implements Broker {
     const { name, account } = options
     this.#context.tell({ name, account, change: held.pair === undefined ? 'loaded' : 'replaced' })
     held.pair = pair
-    const context = {
+    const secret = new Secret(`${name} ${++held.generation}`, pair, options, {
       ...this.#context,
-      tell: (change: Parameters<CredentialContext['tell']>[0]): void => {
-      // The one before it is no longer needed.
-        if (change.change === 'accepted') this.#retire(held, secret)
+      tell: (change) => {
+        if (change.change === 'accepted') this.#retireBefore(held, secret)
         this.#context.tell(change)
       }
-    }
-    const secret = new Secret(`${name} ${++held.generation}`, pair, options, context)
-    // Whoever was replaced twice before Twilio accepted either has only the last of them.
+    })
+    // One that Twilio has never accepted is not worth keeping.
     held.secrets = [secret, ...held.secrets.filter(({ health }) => health.standing === 'accepted').slice(0, 1)]
   }
 
-  #retire (held: Held, accepted: Secret): void {
+  /** What was replaced is no longer needed. */
+  #retireBefore (held: Held, accepted: Secret): void {
     if (held.secrets[0] !== accepted) return
     for (const secret of held.secrets.slice(1)) secret.close()
     held.secrets = [accepted]
@@ -133,7 +133,11 @@ export class CredentialBroker implements Broker {
 /** What is wrong with a secret; nothing of it is told. */
 function faultIn (secret: string, user: string | undefined): string | undefined {
   if (/[^\x21-\x7e]/.test(secret)) return 'holds more than one word, or characters that no credential has'
-  if (user === undefined && !/^[^:]+:.+$/.test(secret)) return 'must hold a user name and a secret with a colon between them, as no user is set'
-  if (user !== undefined && secret.startsWith(`${user}:`)) return 'holds the user name too, which the settings name already'
+  if (user === undefined && !/^[^:]+:.+$/.test(secret)) {
+    return 'must hold a user name and a secret with a colon between them, as no user is set'
+  }
+  if (user !== undefined && secret.startsWith(`${user}:`)) {
+    return 'holds the user name too, which the settings name already'
+  }
   return undefined
 }

@@ -31,7 +31,9 @@ interface Token {
 /** How often the file is looked at, milliseconds: a token is revoked within a second. */
 const LOOK_EVERY_MS = 500
 const SOURCES = ['governor-token', 'proxy-authorization', 'authorization'] as const
-const SHOWN = { 'governor-token': 'Governor-Token', 'proxy-authorization': 'Proxy-Authorization', authorization: 'Authorization' }
+const SHOWN = {
+  'governor-token': 'Governor-Token', 'proxy-authorization': 'Proxy-Authorization', authorization: 'Authorization'
+}
 
 export class TokenCallers implements Callers {
   readonly required: boolean

@@ -72,7 +72,10 @@ export class Secret {
   }
 
   /** It has what goes to Twilio. */
-  get isReady (): boolean { return this.#authorization !== undefined && this.#context.clock.nowMs() < this.#validUntilMs }
+  get isReady (): boolean {
+    return this.#authorization !== undefined && this.#context.clock.nowMs() < this.#validUntilMs
+  }
+
   /** A token may be here soon. */
   get isFetching (): boolean { return this.#fetching }
 

@@ -1,4 +1,4 @@
-/** A secret in a file or in a variable of the environment. The file is looked at again and again: it may be replaced. */
+/** A secret in a file or in a variable of the environment. */
 import { readSmallFile } from '../storage/file.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -44,21 +44,22 @@ export function addToken (program: Command): void {
 }
 
 const withFile = (command: Command): Command => command
-  .option('-f, --file <file>', 'file of tokens; otherwise callers.tokensFile of the settings, or GOVERNOR_TOKENS_FILE')
+  .option('-f, --file <file>', 'file of tokens; otherwise access.tokensFile of the settings, or GOVERNOR_TOKENS_FILE')
   .option('-c, --config <file>', 'settings that name the file')
 
 async function run ({ file, config }: FileFlags, action: (file: string) => Promise<void>): Promise<void> {
-  const named = file ?? readSettings(sourceOf(config)).callers.tokensFile
+  const named = file ?? readSettings(sourceOf(config)).access.tokensFile
   if (named === null) {
-    console.error('No file of tokens is named: give --file, or set callers.tokensFile.')
+    console.error('No file of tokens is named: give --file, or set access.tokensFile.')
     process.exitCode = 1
     return
   }
   try {
     await action(named)
   } catch (error) {
-    if (!(error instanceof Error && (error.name === 'TokenFileError' || error.name === 'TokenError'))) { fail(error); return }
-    console.error(error.message)
-    process.exitCode = 1
+    if (error instanceof Error && (error.name === 'TokenFileError' || error.name === 'TokenError')) {
+      console.error(error.message)
+      process.exitCode = 1
+    } else fail(error)
   }
 }

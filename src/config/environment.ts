@@ -18,7 +18,7 @@ export const VARIABLES = [
   { name: 'GOVERNOR_LIMIT_ALGORITHM', key: 'limit.algorithm' },
   { name: 'GOVERNOR_DEFERRAL_FILE', key: 'deferral.file' },
   { name: 'GOVERNOR_DEFERRAL_KEY', key: 'deferral.key' },
-  { name: 'GOVERNOR_TOKENS_FILE', key: 'callers.tokensFile' },
+  { name: 'GOVERNOR_TOKENS_FILE', key: 'access.tokensFile' },
   { name: 'GOVERNOR_STATE_FILE', key: 'state.file' },
   { name: 'LOG_LEVEL', key: 'log.level' },
   // The later one counts: the application may have a LOG_LEVEL of its own.

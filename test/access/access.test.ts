@@ -44,8 +44,7 @@ async function stage (t: Test, callers: Record<string, unknown> = {}, more: (fol
   })
   const { token } = await makeToken(tokensFile, 'signup', undefined, new Date())
   const started = await startApp(t, upstream.origin, {
-    callers: { tokensFile, ...callers },
-    credentials: { shop: { account: ACCOUNT, file: secretFile }, ...more(folder) }
+    access: { tokensFile, ...callers, credentials: { shop: { account: ACCOUNT, file: secretFile }, ...more(folder) } }
   })
   return { ...started, upstream, tokensFile, secretFile, token, ask: createClient(t), accepted }
 }
@@ -115,7 +114,7 @@ t.test('without a token the client\'s own credential goes on, unless tokens are 
 })
 
 t.test('a caller that sends a credential of its own is known by its token, and keeps its credential', async (t) => {
-  const { proxy, ask, token, upstream, accepted, log } = await stage(t, { named: { signup: { credentials: 'own' } } })
+  const { proxy, ask, token, upstream, accepted, log } = await stage(t, { callers: { signup: { credentials: 'own' } } })
   accepted.add(AUTHORIZATION)
   t.equal((await ask(proxy + MESSAGES, post({ authorization: AUTHORIZATION, 'governor-token': token }))).status, 201)
   t.equal(upstream.received[0]?.headers.authorization, AUTHORIZATION)
@@ -189,8 +188,7 @@ t.test('an OAuth client\'s token is fetched once for all, used, and renewed when
   const tokensFile = join(folder, 'tokens.json')
   const { token } = await makeToken(tokensFile, 'signup', undefined, new Date())
   const { proxy, log } = await startApp(t, upstream.origin, {
-    callers: { tokensFile },
-    credentials: { shop: { account: ACCOUNT, type: 'oauth', user: 'OQ123', file: join(folder, 'secret') } }
+    access: { tokensFile, credentials: { shop: { account: ACCOUNT, type: 'oauth', user: 'OQ123', file: join(folder, 'secret') } } }
   } as never)
   const ask = createClient(t)
   const answers = await Promise.all(Array.from({ length: 20 }, async () => ask(proxy + MESSAGES, post(asAccount(token)))))

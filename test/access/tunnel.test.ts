@@ -20,8 +20,7 @@ async function stage (t: Test, tunnels: readonly string[] = []): Promise<Started
   const tokensFile = join(folder, 'tokens.json')
   const { token } = await makeToken(tokensFile, 'signup', undefined, new Date())
   const started = await startApp(t, upstream.origin, {
-    callers: { tokensFile, required: true },
-    credentials: { shop: { account: ACCOUNT, file: join(folder, 'secret') } },
+    access: { tokensFile, required: true, credentials: { shop: { account: ACCOUNT, file: join(folder, 'secret') } } },
     interception: { caDir: join(folder, 'ca'), tunnels }
   })
   return { ...started, upstream, token, ca: readFileSync(certificateFile, 'utf8') }

@@ -37,7 +37,7 @@ async function set (t: Test, listed: readonly string[] = []): Promise<Bench> {
     },
     draining: () => state.draining,
     blindNeedsCaller: false,
-  
+
     emit: (event) => { events.push(event) }
   })
   const server = createServer().on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => { tunnels.open(request, socket, head) })

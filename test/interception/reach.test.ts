@@ -92,6 +92,7 @@ t.test('nothing is told of a tunnel whose client leaves before its target is rea
     clock,
     accept: () => {},
     draining: () => false,
+    blindNeedsCaller: false,
     emit: (event) => { events.push(event) }
   })
   const server = createServer()

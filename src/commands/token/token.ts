@@ -32,28 +32,42 @@ function momentOf (text: string, now: Date): Date {
   return moment
 }
 
-function recordOf (caller: string, expiresAt: string | null, now: Date): { readonly token: string, readonly record: TokenRecord } {
+function recordOf (
+  caller: string,
+  expiresAt: string | null,
+  now: Date
+): { readonly token: string, readonly record: TokenRecord } {
   const token = newToken()
   const id = `tok_${randomBytes(6).toString('hex')}`
-  return { token, record: { id, caller, sha256: digestOf(token), createdAt: now.toISOString(), expiresAt, revokedAt: null } }
+  const record = { id, caller, sha256: digestOf(token), createdAt: now.toISOString(), expiresAt, revokedAt: null }
+  return { token, record }
 }
 
 /** @throws TokenError, TokenFileError */
-export async function makeToken (file: string, caller: string, expires: string | undefined, now: Date): Promise<MadeToken> {
+export async function makeToken (
+  file: string,
+  caller: string,
+  expires: string | undefined,
+  now: Date
+): Promise<MadeToken> {
   if (!isCallerName(caller)) {
     throw new TokenError('The name of a caller has 1 to 64 letters, digits, dots, hyphens or underscores.')
   }
   const expiresAt = expires === undefined ? null : momentOf(expires, now).toISOString()
   if (expiresAt !== null && expiresAt <= now.toISOString()) throw new TokenError('--expires is in the past.')
   const { token, record } = recordOf(caller, expiresAt, now)
-  return changeTokens(file, (tokens) => ({ tokens: [...tokens, record], result: { id: record.id, caller, token, expiresAt } }))
+  return changeTokens(file, (tokens) =>
+    ({ tokens: [...tokens, record], result: { id: record.id, caller, token, expiresAt } }))
 }
 
 /** Ids of the tokens that were revoked. Throws a TokenError when there is no such token that still counts. */
 export async function revokeTokens (file: string, idOrCaller: string, now: Date): Promise<readonly string[]> {
   return changeTokens(file, (tokens) => {
-    const meant = tokens.filter((token) => (token.id === idOrCaller || token.caller === idOrCaller) && token.revokedAt === null)
-    if (meant.length === 0) throw new TokenError(`No token that still counts has the id or the caller "${idOrCaller.slice(0, 64)}".`)
+    const meant = tokens.filter(({ id, caller, revokedAt }) =>
+      (id === idOrCaller || caller === idOrCaller) && revokedAt === null)
+    if (meant.length === 0) {
+      throw new TokenError(`No token that still counts has the id or the caller "${idOrCaller.slice(0, 64)}".`)
+    }
     const revokedAt = now.toISOString()
     return {
       tokens: tokens.map((token) => meant.includes(token) ? { ...token, revokedAt } : token),
@@ -95,7 +109,8 @@ export async function listTokens (file: string, asJson: boolean, now: Date): Pro
   const shown = tokens.map(({ sha256: _secret, ...token }) => ({ ...token, state: stateOf(token, now) }))
   if (asJson) return JSON.stringify(shown, null, 2)
   if (shown.length === 0) return 'There are no tokens yet.'
-  const rows = shown.map(({ id, caller, state, createdAt, expiresAt }) => [id, caller, state, createdAt, expiresAt ?? 'never'])
+  const rows = shown.map(({ id, caller, state, createdAt, expiresAt }) =>
+    [id, caller, state, createdAt, expiresAt ?? 'never'])
   const table = [['ID', 'CALLER', 'STATE', 'CREATED', 'EXPIRES'], ...rows]
   const widths = [0, 1, 2, 3].map((i) => Math.max(...table.map((row) => row[i]?.length ?? 0)))
   return table.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()).join('\n')

@@ -4,27 +4,31 @@ import type { Settings } from '../schema/settings.ts'
 import { placeIn, placesIn, type Place } from '../tree.ts'
 import { checksOf, type Check, type KeyCheck } from './check.ts'
 
-const CREDENTIAL: ReadonlyArray<KeyCheck<Settings['credentials'][string]>> = [
+const CREDENTIAL: ReadonlyArray<KeyCheck<Settings['access']['credentials'][string]>> = [
   {
     key: '',
     reads: ['file', 'variable'],
     lacking: true,
     fault: ({ file, variable }) => {
-      if (file === undefined && variable === undefined) return 'must have its secret in a file or in a variable; found neither'
-      return file !== undefined && variable !== undefined ? 'must have its secret in a file or in a variable; found both' : undefined
+      if (file === undefined && variable === undefined) {
+        return 'must have its secret in a file or in a variable; found neither'
+      }
+      return file !== undefined && variable !== undefined
+        ? 'must have its secret in a file or in a variable; found both'
+        : undefined
     }
   }
 ]
 
 const CALLERS: ReadonlyArray<KeyCheck<Settings>> = [{
-  key: 'callers.required',
-  reads: ['callers.required', 'callers.tokensFile'],
-  fault: ({ callers: { required, tokensFile } }) => required && tokensFile === null
-    ? 'must be false without callers.tokensFile: no request would have a token'
+  key: 'access.required',
+  reads: ['access.required', 'access.tokensFile'],
+  fault: ({ access: { required, tokensFile } }) => required && tokensFile === null
+    ? 'must be false without access.tokensFile: no request would have a token'
     : undefined
 }]
 
 export const accessChecks = (root: Place): readonly Check[] => [
   ...checksOf(root, CALLERS),
-  ...placesIn(placeIn(root, 'credentials')).flatMap((place) => checksOf(place, CREDENTIAL, credential))
+  ...placesIn(placeIn(placeIn(root, 'access'), 'credentials')).flatMap((place) => checksOf(place, CREDENTIAL, credential))
 ]

@@ -1,4 +1,4 @@
-import { callers, credentials } from './sections/access.ts'
+import { access } from './sections/access.ts'
 import { accounts } from './sections/accounts.ts'
 import { callbacks } from './sections/callbacks.ts'
 import { coalesce } from './sections/coalesce.ts'
@@ -33,8 +33,7 @@ export const settingsSchema = section('Settings of twilio-governor. Every key ha
   pacing,
   deferral,
   callbacks,
-  credentials,
-  callers,
+  access,
   state,
   log,
   shutdown

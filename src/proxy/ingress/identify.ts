@@ -203,7 +203,7 @@ function timeAllowedMs (
     `Header Governor-Timeout-Ms: ${described(value)} is not a whole number of milliseconds from 1 to ${options.maxMs}.`)
 }
 
-/** The account that a caller without a Twilio credential asks for: as its path, its user name, its header or its settings say. */
+/** The account that a caller without a Twilio credential asks for: as user name, path, header or settings say. */
 function accountFor (known: KnownCaller, headers: IncomingHttpHeaders, path: string): string {
   const header = headers['governor-account']
   if (header !== undefined && (typeof header !== 'string' || !ACCOUNT_SID.test(header))) {

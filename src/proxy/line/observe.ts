@@ -38,7 +38,8 @@ export function observe (result: AttemptResult, permit: Permit, epochMs: number)
   const feedback = readFeedback(result.headers, epochMs)
   if (status === 429) return observeThrottle(result, feedback, permit)
   if (status >= 500) {
-    return { outcome: 'server_error', fate: AMBIGUOUS.has(status) ? 'failed' : 'server_error', status, feedback, holds: false }
+    const fate = AMBIGUOUS.has(status) ? 'failed' : 'server_error'
+    return { outcome: 'server_error', fate, status, feedback, holds: false }
   }
   permit.admitted(feedback)
   return { outcome: status >= 400 ? 'client_error' : 'success', fate: 'final', status, feedback, holds: false }

@@ -31,9 +31,15 @@ export function toldAttempt (exchange: Exchange, attempt: Attempt, seen: Observa
   })
 }
 
-export function toldRetry (exchange: Exchange, { outcome, status }: Observation, delayMs: number, emit: Listener): void {
+export function toldRetry (
+  exchange: Exchange,
+  { outcome, status }: Observation,
+  delayMs: number,
+  emit: Listener
+): void {
   const { account, upstream } = exchange.identity
-  emit({ type: 'retry', account: account.key, product: upstream.product, reason: status === 401 ? 'other_credential' : retryReason(outcome), delayMs })
+  const reason = status === 401 ? 'other_credential' : retryReason(outcome)
+  emit({ type: 'retry', account: account.key, product: upstream.product, reason, delayMs })
 }
 
 function retryReason (outcome: Outcome): RetryReason {

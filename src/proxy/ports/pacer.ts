@@ -1,4 +1,4 @@
-/** Permission to start at the pace of a rule, for one key of it: of this process alone, or of all that share a store. */
+/** Permission to start at the pace of a rule, for one key of it. */
 import type { Rate, Reservoir } from '../../policy/counts/pace-schedule.ts'
 import type { Exchange } from '../exchange-state.ts'
 

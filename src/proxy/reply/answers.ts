@@ -99,7 +99,7 @@ export function forbidden ({ reason, message, retryAfterMs }: GuardError, exchan
 /** No credential of the proxy's can be used. 401, as Twilio says it: SDKs do not send that again. */
 export function unauthenticated ({ reason, retryAfterMs }: AccessError, exchange: Exchange): Answer {
   const why = reason === 'no_credential'
-    ? 'The proxy holds no credential for the account of this request: see the setting credentials.'
+    ? 'The proxy holds no credential for the account of this request: see the setting access.credentials.'
     : 'Twilio accepts none of the credentials that the proxy holds for the account of this request.'
   return make(401, TWILIO_CODES.unauthenticated, `${why} ${soFar(exchange)}`, exchange, {
     'governor-refused': reason,

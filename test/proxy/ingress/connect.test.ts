@@ -28,7 +28,7 @@ class Scene {
     const tunnels = { open: (...args: unknown[]) => this.opened.push(args) } as unknown as Tunnels
     const head = Buffer.from('first')
     openTunnel(request, this.socket as unknown as Socket, head, {
-      tunnels: offers ? tunnels : undefined, via: VIA, emit: (event) => this.events.push(event)
+      tunnels: offers ? tunnels : undefined, via: VIA, callers: undefined, emit: (event) => this.events.push(event)
     })
     await new Promise((resolve) => { setImmediate(resolve) })
   }

@@ -62,14 +62,7 @@ const named = (description: string) => ({
   description
 } as const)
 
-export const credentials = {
-  type: 'object',
-  patternProperties: { [NAME]: credential },
-  ...named('Name to a credential of Twilio that the proxy sends for callers with a token. Of those of one account the first that Twilio accepts is used. See access.md.'),
-  examples: [{ shop: { account: 'AC00000000000000000000000000000001', file: '/run/secrets/twilio-api-key' } }]
-} as const
-
-export const callers = section('Who may use the proxy. With a file of tokens, applications show a token of the proxy in place of a Twilio secret. See access.md.', {
+export const access = section('Who may use the proxy, and what goes to Twilio for them. With a file of tokens, applications show a token of the proxy in place of a Twilio secret. See access.md.', {
   tokensFile: {
     type: ['string', 'null'],
     pattern: path.pattern,
@@ -83,10 +76,16 @@ export const callers = section('Who may use the proxy. With a file of tokens, ap
     default: false,
     description: 'Whether a request without a token is refused with 401.'
   },
-  named: {
+  callers: {
     type: 'object',
     patternProperties: { [NAME]: caller },
     ...named('Name of a caller to what it gets. A caller with a token and without an entry here uses the credentials of the proxy.'),
     examples: [{ signup: { account: 'AC00000000000000000000000000000001' } }]
+  },
+  credentials: {
+    type: 'object',
+    patternProperties: { [NAME]: credential },
+    ...named('Name to a credential of Twilio that the proxy sends for callers with a token. Of those of one account the first that Twilio accepts is used.'),
+    examples: [{ shop: { account: 'AC00000000000000000000000000000001', file: '/run/secrets/twilio-api-key' } }]
   }
 })
