@@ -41,10 +41,10 @@ const INDEX = `twilio-governor
 /switches kill switches; PUT and DELETE /switches/<name> throw and release one
 /jobs     deferred deletes: a list, one at /jobs/{id}, and DELETE to cancel it
 /livez    200 while the process runs
-/readyz   200 while requests should be sent here, else 503 and why
+/readyz   200 while you should send requests here, else 503 and why
 `
 
-const FOREIGN_HOST = 'The Host header is no name of this server. Use its IP address, or add the name to admin.names.'
+const FOREIGN_HOST = 'The Host header is not a name of this server. Use its IP address, or add the name to admin.names.'
 /** They tell nothing about anybody, and health checks come under any name. */
 const OPEN_PAGES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz'])
 

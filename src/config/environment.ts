@@ -56,13 +56,13 @@ export function idleVariables (env: Environment): ReadonlyArray<{ readonly name:
     ),
     ...links.map(({ name }) => ({
       name,
-      advice: 'Kubernetes has set it for a Service of this name, so it counts as unset; set enableServiceLinks: false in the pod'
+      advice: 'Kubernetes set it for a Service of this name, so it counts as unset; set enableServiceLinks: false in the pod'
     }))
   ]
 }
 
 const didYouMean = (name: string | undefined): string =>
-  name === undefined ? 'those that are known stand in docs/configuration.md' : `did you mean ${name}?`
+  name === undefined ? 'docs/configuration.md lists the known ones' : `did you mean ${name}?`
 
 /** Options of `start` that override a key. */
 const FLAGS = { port: 'listen.port', upstream: 'upstream.origin' } as const

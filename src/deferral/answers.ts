@@ -16,7 +16,7 @@ export function notSetUp (what: string): Answer {
   return json(400, errorBody(
     400,
     TWILIO_CODES.badRequest,
-    `Prefer: respond-async cannot be followed: ${what} The delete was neither kept nor sent.`
+    `The proxy cannot follow Prefer: respond-async: ${what} The delete was neither stored nor sent.`
   ), NOT_SENT)
 }
 
@@ -25,7 +25,7 @@ export function notWritten (code: string): Answer {
   return json(500, errorBody(
     500,
     TWILIO_CODES.serverError,
-    `Prefer: respond-async cannot be followed: deferral.file cannot be written (${code}). The delete was neither kept nor sent.`
+    `The proxy cannot follow Prefer: respond-async: deferral.file cannot be written (${code}). The delete was neither stored nor sent.`
   ), NOT_SENT)
 }
 

@@ -44,7 +44,7 @@ export function decode (text: string, nowMs: number): Decoded {
   }
   if (!isRecord(value)) return damaged
   const { version, sha256, savedAtMs, limits } = value
-  if (version !== VERSION) return { fault: `is of another version than ${VERSION}`, foreign: false }
+  if (version !== VERSION) return { fault: `has another version than ${VERSION}`, foreign: false }
   if (sha256 !== checksum(JSON.stringify({ savedAtMs, limits }))) return damaged
   if (!isNumber(savedAtMs, 0, Number.MAX_SAFE_INTEGER) || !Array.isArray(limits)) return damaged
   const known = limits.map(limitIn).filter((limit) => limit !== undefined)

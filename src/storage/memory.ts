@@ -68,7 +68,7 @@ export async function openStateMemory (
     if ('fault' in decoded) {
       warn(
         path,
-        decoded.foreign ? `${decoded.fault}: it is left alone, and no state is kept` : `${decoded.fault}: it is ignored`
+        decoded.foreign ? `${decoded.fault}: the proxy does not touch it, and stores no state` : `${decoded.fault}: the proxy ignores it`
       )
       return !decoded.foreign
     }

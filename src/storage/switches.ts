@@ -17,7 +17,7 @@ export class SwitchFileError extends Error {
 
   constructor (path: string, fault: string) {
     super(
-      `guard.switchesFile: ${path} ${fault}. The kill switches in it are not known: mend the file, or move it away to start with none.`
+      `guard.switchesFile: ${path} ${fault}. The proxy cannot read its kill switches. Repair the file, or move it away to start with none.`
     )
     this.faults = [this.message]
   }
@@ -69,13 +69,13 @@ function decode (path: string, text: string): readonly KillSwitch[] {
   try {
     parsed = JSON.parse(text)
   } catch {
-    throw new SwitchFileError(path, 'is no JSON')
+    throw new SwitchFileError(path, 'is not JSON')
   }
   const { twilioGovernor, version, switches } = isRecord(parsed) ? parsed : {}
   if (twilioGovernor !== FORMAT) throw new SwitchFileError(path, 'is not a file of kill switches')
-  if (version !== VERSION) throw new SwitchFileError(path, `is not of version ${VERSION}`)
+  if (version !== VERSION) throw new SwitchFileError(path, `does not have version ${VERSION}`)
   if (!Array.isArray(switches) || !switches.every(isSwitch)) {
-    throw new SwitchFileError(path, 'holds something that is no kill switch')
+    throw new SwitchFileError(path, 'holds something that is not a kill switch')
   }
   return switches
 }

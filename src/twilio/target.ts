@@ -148,7 +148,7 @@ const refuseHost = (host: string, why: string, what = ''): Target => {
 
 const refuseProduct = (segment: string): Target => {
   const label = segment.toLowerCase()
-  const advice = label === segment ? addLabel(label) : 'Product names are in lower case.'
+  const advice = label === segment ? addLabel(label) : 'Write product names in lower case.'
   return {
     ok: false,
     reason: 'unknown_host',

@@ -39,7 +39,7 @@ export async function runDemo (options: DemoOptions): Promise<number> {
   const { print, messages, concurrency, limit } = options
   const twilio = await loadSdk()
   if (twilio === undefined) {
-    print('The demo sends with the Twilio SDK, which is not installed: npm install twilio\n')
+    print('The demo needs the Twilio SDK, which is not installed. Install it with: npm install twilio\n')
     return 1
   }
   const simulator = await startSimulator(

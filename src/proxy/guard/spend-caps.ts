@@ -190,11 +190,11 @@ function shown (per: readonly CapPart[], key: string): Partial<Record<Exclude<Ca
 }
 
 function sentenceOf (name: string, { max, intervalMs, per = [] }: Cap, sends: number): string {
-  if (max === 0) return `Cap "${name}" of this proxy lets no such send through (guard.caps.${name}.max is 0).`
+  if (max === 0) return `Cap "${name}" of this proxy allows no such send (guard.caps.${name}.max is 0).`
   const each = per.length === 0 ? '' : ` for each ${per.join(' and ')}`
   const most = `${max} ${max === 1 ? 'send' : 'sends'} in ${duration(intervalMs)}${each} (guard.caps.${name})`
   return sends > max
-    ? `This request sends to ${sends} at once, and cap "${name}" of this proxy allows ${most}.`
+    ? `This request sends to ${sends} at once, but cap "${name}" of this proxy allows ${most}.`
     : `Cap "${name}" of this proxy is used up: ${most}.`
 }
 

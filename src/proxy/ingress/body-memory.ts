@@ -144,7 +144,7 @@ export class BodyMemory {
 }
 
 const noRoom = (): RefusalError => new RefusalError(429, TWILIO_CODES.tooManyRequests, 'body_memory',
-  'Too many requests: the bodies of waiting requests fill the memory set aside for them. Nothing was sent to Twilio.')
+  'Too many requests: the bodies of waiting requests fill the memory that body.maxWaitingBytes allows. Nothing was sent to Twilio.')
 
 const tooSlow = (perSecond: number): RefusalError => new RefusalError(408, TWILIO_CODES.badRequest, 'body_timeout',
-  `The request body comes slower than the ${perSecond} bytes per second that body.minBytesPerSecond asks for. Nothing was sent to Twilio.`)
+  `The request body arrives slower than the ${perSecond} bytes per second that body.minBytesPerSecond asks for. Nothing was sent to Twilio.`)

@@ -92,7 +92,7 @@ export function identify (
       421,
       TWILIO_CODES.notFound,
       'unknown_host',
-      `The request names another host than the tunnel that it came through, ${tunnelHost}.`
+      `The request names another host than its tunnel, which is for ${tunnelHost}.`
     )
   }
   refuseOtherMethod(method, headers, path)
@@ -102,7 +102,7 @@ export function identify (
     : undefined
   if (foreign !== undefined) {
     throw new RefusalError(403, TWILIO_CODES.forbidden, 'web_page',
-      `Header ${foreign}: ${described(headers[foreign === 'Origin' ? 'origin' : 'sec-fetch-site'] ?? '')} tells of a web page, and listen.origins does not list its origin. Nothing was sent to Twilio.`)
+      `Header ${foreign}: ${described(headers[foreign === 'Origin' ? 'origin' : 'sec-fetch-site'] ?? '')} shows that a web page sent the request, and listen.origins does not list its origin. Nothing was sent to Twilio.`)
   }
   const { authorization } = headers
   const template = routeTemplate(path)

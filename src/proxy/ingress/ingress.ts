@@ -164,7 +164,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       405,
       TWILIO_CODES.methodNotAllowed,
       'bad_request',
-      `This method is not proxied; accepted are ${METHODS.join(', ')}.`
+      `The proxy does not forward this method; accepted are ${METHODS.join(', ')}.`
     ), reply, emit)
     request.raw.resume()
   })

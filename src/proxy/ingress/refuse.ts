@@ -33,7 +33,7 @@ export function refuse (error: Error, reply: FastifyReply, emit: Listener): void
  */
 export function tellHalfClosed (reply: FastifyReply): void {
   reply.code(400).header('content-type', 'application/json').send(Buffer.from(errorBody(400, TWILIO_CODES.badRequest,
-    'The client closed its sending side before the request could be sent. Nothing was sent to Twilio: keep it open until the answer is here.')))
+    'The client closed its sending side before the proxy could send the request. Nothing was sent to Twilio. Keep that side open until the answer arrives.')))
 }
 
 /** What cannot even be read as HTTP: answered on the bare socket, unless answers are due that it would be taken for. */
@@ -55,7 +55,7 @@ export function refuseUnparsable (error: Error & { code?: string }, socket: Sock
       status,
       phrase,
       TWILIO_CODES.badRequest,
-      `${phrase}: this is not an HTTP request that can be proxied.`,
+      `${phrase}: the proxy cannot read this as an HTTP request.`,
       emit
     )
   } else if (todo === 'tell') {
@@ -89,7 +89,7 @@ export function refuseTunnel (
 export function refuseAnyTunnel (socket: Duplex, emit: Listener): void {
   socket.on('error', () => {})
   refuseTunnel(socket, 405, 'Method Not Allowed', 'bad_request',
-    'CONNECT is not offered: set interception.caDir (GOVERNOR_CA_DIR) to a folder made by "twilio-governor ca init", or use the proxy as a base URL. Nothing was forwarded.', emit)
+    'CONNECT is turned off. Set interception.caDir (GOVERNOR_CA_DIR) to a folder made by "twilio-governor ca init", or use the proxy as a base URL. Nothing was forwarded.', emit)
 }
 
 function refuseBare (

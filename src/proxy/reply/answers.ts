@@ -98,9 +98,9 @@ export function forbidden ({ reason, message, retryAfterMs }: GuardError, exchan
 
 /** Not sent: the same create went out before, and was processed or may have been. */
 export function duplicate ({ wasProcessed, agoMs }: DuplicateError, exchange: Exchange): Answer {
-  const first = wasProcessed ? 'Twilio has processed it' : 'nobody knows whether Twilio processed it'
+  const first = wasProcessed ? 'Twilio has processed it' : 'Twilio may have processed it'
   return make(409, TWILIO_CODES.conflict,
-    `The same request was sent ${Math.ceil(agoMs / 1000)} s ago, and ${first}. This one was not sent: look the first one up, and send Governor-Duplicate: allow to send it again.`,
+    `The same request was sent ${Math.ceil(agoMs / 1000)} s ago, and ${first}. This one was not sent. Look up the first one. To send this one all the same, add the header Governor-Duplicate: allow.`,
     exchange, { 'governor-duplicate': wasProcessed ? 'processed' : 'unknown' })
 }
 
@@ -118,7 +118,7 @@ export function notSent (code: string, exchange: Exchange): Answer {
 
 /** Sent, and no whole answer came: 504 when time ran out, 502 when the connection broke. */
 export function noAnswer (timedOut: boolean, exchange: Exchange): Answer {
-  const what = timedOut ? 'Twilio did not answer in time' : 'The connection to Twilio broke before its answer was whole'
+  const what = timedOut ? 'Twilio did not answer in time' : 'The connection to Twilio broke before the whole answer arrived'
   return make(timedOut
     ? 504
     : 502, TWILIO_CODES.serverError, `${what}.${consequence(exchange.identity.method)}`, exchange,
@@ -128,8 +128,8 @@ export function noAnswer (timedOut: boolean, exchange: Exchange): Answer {
 function consequence (method: string): string {
   if (isRead(method)) return ''
   return isReplayable(method)
-    ? ' The request may have been processed.'
-    : ' The request may have been processed: look it up before you send it again.'
+    ? ' Twilio may have processed the request.'
+    : ' Twilio may have processed the request. Look it up before you send it again.'
 }
 
 /** Our own fault. */
@@ -162,7 +162,7 @@ function soFar (exchange: Exchange): string {
   switch (outcomeOf(exchange)) {
     case 'not_sent': return 'Nothing was sent to Twilio.'
     case 'not_processed': return 'Twilio processed none of its attempts.'
-    default: return 'An earlier attempt reached Twilio and got no whole answer.'
+    default: return 'An earlier attempt reached Twilio, but no whole answer came back.'
   }
 }
 

@@ -38,7 +38,7 @@ function standardOutput (): LineWriter {
   const { fd } = process.stdout
   const writer = new LineWriter(fd, ({ code = 'unknown error' }) => {
     // Not process.stderr, which might be broken as well, and throw.
-    write(2, `The log cannot be written (${code}): lines are lost, requests are not.\n`, () => {})
+    write(2, `The log cannot be written (${code}). Lines are lost, requests are not.\n`, () => {})
   })
   process.once('exit', () => { writer.finish() })
   return writer

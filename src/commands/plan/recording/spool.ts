@@ -25,7 +25,7 @@ async function told<T> (file: string, use: (file: string) => Promise<T>): Promis
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (typeof code === 'string' && code.startsWith('Z_')) {
-      throw new PlanError(`${file} cannot be unpacked (${code}): it is no gzip file, or is cut off.`, error)
+      throw new PlanError(`${file} cannot be unpacked (${code}): it is not a gzip file, or it is cut off.`, error)
     }
     if (code === 'EISDIR') throw new PlanError(`${file} is a folder.`, error)
     throw error
