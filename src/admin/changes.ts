@@ -4,7 +4,7 @@ import { foreignPage } from '../proxy/ingress/web-page.ts'
 import { isLoopback } from '../proxy/ingress/addresses.ts'
 import { standingOf } from './hosts.ts'
 
-/** Methods besides GET and HEAD, by the paths that have them. */
+/** Methods other than GET and HEAD, by the paths that have them. */
 const CHANGES: ReadonlyArray<{ readonly path: RegExp, readonly methods: readonly string[] }> = [
   { path: /^\/switches\/[^/]+\/?$/, methods: ['PUT', 'DELETE'] },
   { path: /^\/jobs\/[^/]+\/?$/, methods: ['DELETE'] }

@@ -16,13 +16,13 @@ export function unreadyReasons (ready: boolean, state: ProxyState): UnreadyReaso
   return reasons
 }
 
-/** What keeps some requests from coming through, or will before long, while this proxy is ready. */
+/** What stops some requests now, or will before long, while this proxy is ready. */
 export type Warning =
   | 'authority_expires' // clients that come by CONNECT will trust it no more in less than 30 days
   | 'authority_expired' // they trust it no more
   | 'switch_on' // a kill switch stops some of it
 
-/** From so long before its end the authority's expiry is warned of, milliseconds. */
+/** The admin server warns of the authority's expiry from this long before its end, milliseconds. */
 export const EXPIRES_SOON_MS = 30 * 86_400_000
 
 /** `authorityExpiresAtMs`: since 1970; undefined without an authority. `switchesOn`: kill switches that are on. */

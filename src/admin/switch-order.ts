@@ -1,4 +1,4 @@
-/** Reads what somebody wants stopped. All that is wrong with it is told at once. */
+/** Reads an order to stop something. It reports all faults of the order at once. */
 import type { KillSwitch } from '../proxy/guard/kill-switch.ts'
 import type { Product } from '../twilio/types.ts'
 
@@ -10,7 +10,7 @@ export interface OrderFault {
 
 interface Reading {
   readonly epochMs: number
-  /** The form in which an account's name is kept; undefined for what names none. */
+  /** The stored form of an account's name; undefined for a text that names no account. */
   readonly account: (named: string) => string | undefined
   readonly products: ReadonlySet<Product>
 }

@@ -1,6 +1,6 @@
 /**
- * What the settings in force lay open, and what to do about it. Nothing here is refused: it may be meant. `start` and
- * `check` tell of each once, since nobody else would notice.
+ * What the settings in force expose, and what to do about it. Nothing here is refused, because it may be intended.
+ * `start` and `check` warn of each once, because nobody else would notice.
  */
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'

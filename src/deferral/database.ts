@@ -105,7 +105,7 @@ function numberOf (db: Database.Database, pragma: string): number {
   return row?.[pragma] ?? 0
 }
 
-/** A look at every page, of a file that is kept small: a damaged one would fail later, one job at a time. */
+/** Looks at every page. The file stays small, and a damaged one would fail later, one job at a time. */
 function isSound (db: Database.Database): boolean {
   const [row] = db.pragma('quick_check(1)') as ReadonlyArray<Readonly<Record<string, string>>>
   return row?.['quick_check'] === 'ok'

@@ -28,9 +28,9 @@ export interface DeferralOptions {
   /** 32 bytes in hexadecimal or base64; null takes `keyFile`, with a key a line. */
   readonly key: string | null
   readonly keyFile: string | null
-  /** Most jobs that wait or run, and as many finished ones are kept. */
+  /** Most jobs that wait or run. As many finished ones are stored. */
   readonly max: number
-  /** How long finished ones are kept, milliseconds. */
+  /** How long finished jobs are stored, milliseconds. */
   readonly keepMs: number
   readonly atOnce: number
   readonly maxRuns: number

@@ -176,7 +176,7 @@ export class Interception implements Tunnels {
       isServer: true,
       secureContext,
       ALPNProtocols: ['http/1.1'],
-      // The context is the host's; whoever names no host gets it, too.
+      // The context is the host's. A client that names no host gets it, too.
       SNICallback: (name, done) => { done(name.toLowerCase() === tunnel.host ? null : new WrongNameError()) }
     })
     // A client may leave without a word when it does not like the certificate; Node does.

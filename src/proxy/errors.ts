@@ -1,6 +1,6 @@
 import type { GuardReason, RefusalReason, ShedReason } from './reasons.ts'
 
-/** The gate refused: a request that was never sent. */
+/** The gate shed the request: it was never sent. */
 export class ShedError extends Error {
   readonly reason: ShedReason
   /** When it is worth coming back, milliseconds from now, from the drain rate. */
@@ -77,7 +77,7 @@ export class RefusalError extends Error {
   }
 }
 
-/** What a shed request is told, by reason; what became of its attempts is told besides. */
+/** The sentence that a shed request gets, by reason. The answer adds what became of its attempts. */
 export const SHED_MESSAGES: Readonly<Record<ShedReason, string>> = {
   queue_full: 'Too many requests: the queue of this account is full.',
   queue_bytes: 'Too many requests: the bodies of waiting requests fill the memory that body.maxWaitingBytes allows.',

@@ -6,7 +6,7 @@ import { codeOf, readSmallFile, replaceFile } from './file.ts'
 export interface SwitchFile {
   /** Those that were on, but for those whose time is up. */
   readonly restored: readonly KillSwitch[]
-  /** Resolves with false when they are not kept. Calls are carried out in their order. */
+  /** Resolves with false when they could not be stored. Calls are carried out in their order. */
   readonly keep: (switches: readonly KillSwitch[]) => Promise<boolean>
 }
 
@@ -26,7 +26,10 @@ export class SwitchFileError extends Error {
 const FORMAT = 'switches'
 const VERSION = 1
 
-/** `warn` is told of each write that failed. @throws SwitchFileError for a file that cannot be used */
+/**
+ * `warn` is called for each failed write.
+ * @throws SwitchFileError for a file that cannot be used
+ */
 export async function openSwitchFile (
   path: string | null,
   clock: Pick<Clock, 'epochMs'>,

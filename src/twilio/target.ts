@@ -6,7 +6,7 @@ export type Target =
   | {
     readonly ok: true
     readonly upstream: TwilioHost
-    /** Raw path and query to send, bytes as they came, beginning with `/`. */
+    /** Raw path and query to send, byte for byte as the client sent them, beginning with `/`. */
     readonly path: string
     /** What named the host. */
     readonly via: 'host' | 'path_host' | 'path_product' | 'default'

@@ -11,9 +11,9 @@ import { loadSdk, sendBurst, type Sdk } from './sender.ts'
 
 export interface DemoOptions {
   readonly messages: number
-  /** Calls that the application keeps open. */
+  /** Calls that the application has open at once. */
   readonly concurrency: number
-  /** The concurrency that the simulated account allows, and does not tell. */
+  /** The ceiling of the simulated account, which it hides. */
   readonly limit: number
   readonly version: string
   readonly print: (text: string) => void

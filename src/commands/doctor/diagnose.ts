@@ -32,7 +32,7 @@ function judgeWay (sdk: Sdk, env: Environment, facts: Facts): readonly Finding[]
       )]
 }
 
-/** It does not come through while anything keeps it from that, or may. */
+/** Its requests do not go through the proxy while anything stops them, or may stop them. */
 function settle (findings: readonly Finding[]): readonly Finding[] {
   const kept = findings.some(({ verdict }) => verdict === 'bypasses' || verdict === 'fails' || verdict === 'unknown')
   return kept ? findings.filter(({ verdict }) => verdict !== 'through') : findings

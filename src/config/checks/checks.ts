@@ -78,7 +78,7 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
 ]
 
 /**
- * Disagreements among the keys that are sound by themselves. `faulty` tells of a key, by the way to it, that is not.
+ * Disagreements among keys that are sound by themselves. `faulty` says whether a key, given by the way to it, is not.
  */
 export function crossCheck (settings: unknown, faulty: (steps: readonly string[]) => boolean): readonly LocatedFault[] {
   const root = { steps: [], value: settings }

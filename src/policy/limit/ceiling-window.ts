@@ -44,7 +44,7 @@ const CUT = 0.1
 const CUT_SHARED = 0.06
 /** Growth per success while nothing is known above us: W doubles in two round trips. */
 const RAMP = 0.5
-/** The very first ramp is steeper: W doubles every round trip, and leaps besides. */
+/** The very first ramp is steeper: W doubles every round trip, and leaps in between. */
 const FIRST_RAMP = 1
 /**
  * While the first ramp hears no refusal, W grows by this part of it each time that a full window proves to be taken in,
@@ -54,7 +54,7 @@ const LEAP = 0.25
 const LEAP_SLOTS_MOST = 25
 /** … up to this many times the highest level that Twilio reported: where its count lags, so may its refusals. */
 const LEAP_ABOVE_HIGHEST = 1.5
-/** No window of ours needs more than the ceiling at Twilio plus what is on the wire, and this much besides. */
+/** No limit of ours needs more than the ceiling at Twilio, what is on the wire, and this much. */
 const ROOM_ABOVE_CEILING = 1.25
 /** Share of the account from which we count as alone, and from which a known ceiling may hold the cut. */
 const ALONE = 0.9

@@ -43,7 +43,7 @@ const GROWTH_SUCCESSES_LEAST = 2
 const GROWTH_SUCCESSES_MOST = 100
 /** No pace below this, starts per second: an endpoint must be tried again some day. */
 const LEAST_PER_SECOND = 0.2
-/** No pace below this part of the route's best rate of late: refusals at random must not starve it. */
+/** No pace falls below this part of the route's best recent rate: random 429s must not starve it. */
 const LEAST_OF_TOP = 0.25
 /** What a refusal takes off the rate the route was seen to accept. */
 const CUT = 0.1
@@ -162,7 +162,8 @@ export function pace (state: RouteState, nowMs: number): void {
 }
 
 /**
- * What the route accepts, per second: over all the time that it has refused a good part, or, if that is short, of late.
+ * What the route accepts, per second: over the whole time in which it throttled a good part, or, if that is short,
+ * recently.
  */
 function accepts (state: RouteState, nowMs: number): number {
   const hotMs = hotForMs(state, nowMs)

@@ -24,7 +24,7 @@ export interface Cap extends SpendLimit {
   readonly except?: readonly string[]
   /** Each of these has a count of its own; left out: one count. */
   readonly per?: readonly CapPart[]
-  /** `count` only tells of sends above the most. */
+  /** `count` only reports sends above the most. */
   readonly mode?: 'refuse' | 'count'
 }
 
@@ -33,7 +33,7 @@ interface Rule {
   readonly match: Match
   readonly cap: Cap
   readonly counts: SpendGuard
-  /** When it was last told of, so that an attack does not fill the log. */
+  /** When it was last reported, so that an attack does not fill the log. */
   toldAtMs: number
 }
 
@@ -53,7 +53,7 @@ export class SpendCaps {
   readonly #book: RuleBook<Rule>
   readonly #clock: Clock
   readonly #emit: Listener
-  /** Of this process alone: destinations are not kept in clear. */
+  /** Of this process alone: destinations are not held in clear. */
   readonly #digest = createDigest()
 
   constructor (caps: Readonly<Record<string, Cap>>, clock: Clock, emit: Listener) {

@@ -1,6 +1,6 @@
 /**
- * Request bodies, kept whole so that a refused request can be sent again, and bounded: each by itself,
- * and all of them together. Peers share the memory: who holds most gives way. Every body comes at a least rate.
+ * Request bodies, held whole so that a throttled request can be sent again, and bounded: each by itself, and all of
+ * them together. Peers share the memory: the one that holds most gives way. Every body comes at a least rate.
  */
 import type { Readable } from 'node:stream'
 import { allowanceAfter, fullAllowance, type LeastRateOptions } from '../../policy/counts/least-rate.ts'

@@ -1,6 +1,7 @@
 /**
- * Requests that two HTTP parsers could read differently, or of which Node drops a part in silence: refused before a
- * byte of them goes to Twilio (RFC 9112, sections 3, 5 and 6). What Node's own parser refuses never comes here.
+ * Finds requests that two HTTP parsers could read differently, or a part of which Node drops in silence. They are
+ * refused before a byte of them goes to Twilio (RFC 9112, sections 3, 5 and 6). Node's own parser refuses others before
+ * they come here.
  */
 
 export interface Framed {
@@ -21,7 +22,7 @@ export interface FramingRefusal {
 /** More fields than any client sends; Node's own bound drops what is beyond it in silence. */
 export const HEADERS_MOST = 1_000
 
-/** Fields of which a request has one at most: Node reads the first, another parser may read the last. */
+/** Fields that a request may have only once: Node reads the first, another parser may read the last. */
 const SINGLE: readonly string[] = [
   'host', 'content-length', 'transfer-encoding', 'authorization', 'content-type', 'expect', 'user-agent', 'proxy-authorization',
   'from', 'referer', 'max-forwards', 'if-modified-since', 'if-unmodified-since', 'if-range', 'range', 'content-range', 'date'

@@ -50,7 +50,7 @@ export interface Identifier {
   readonly classes: RuleBook<ClassRule> | undefined
   /** All rules of the settings that look at routes; undefined where there are none. */
   readonly rules: RuleBook<{ readonly match: Match }> | undefined
-  /** Host names under which applications reach this proxy, besides the private ones. */
+  /** Host names under which applications reach this proxy, in addition to the private ones. */
   readonly names: ReadonlySet<string>
   /** Twilio's, and those that the settings add. */
   readonly hosts: Hosts
@@ -61,9 +61,9 @@ export interface Identifier {
 }
 
 /**
- * Who asks for what, of whom, and until when. Throws a RefusalError that names the header at fault.
- * `url` is the request line's target as it came, whatever the server made of it since. `tunnelHost` is the host whose
- * tunnel the request came through, and then it is for no other.
+ * Who asks whom for what, and until when. Throws a RefusalError that names the header at fault. `url` is the target of
+ * the request line, unchanged by the server. `tunnelHost` is the host of the tunnel around the request, which may name
+ * no other host.
  */
 export function identify (
   request: IncomingMessage,

@@ -59,7 +59,7 @@ export class Pacer {
 
   /**
    * Permission to start: at once (undefined), or in a while. Throws (or rejects with) a ShedError when too many wait,
-   * or when the turn will not come in time. `again`: after a refusal of Twilio's; it comes before those of its class.
+   * or when the turn will not come in time. `again`: after a 429 of Twilio's; it comes before those of its class.
    */
   permission (exchange: Exchange, again: boolean): Promise<void> | undefined {
     const nowMs = this.#usedAtMs = this.#context.clock.nowMs()

@@ -85,7 +85,7 @@ export interface Standing {
   readonly upstream: string
 }
 
-/** The line that whoever started us waits for: written whatever the level is, and at once. */
+/** The line that the process that started us waits for: written at every level, and at once. */
 export async function announce (
   logger: Logger,
   { proxy, admin }: Addresses,

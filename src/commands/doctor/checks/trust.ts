@@ -1,4 +1,4 @@
-/** Does a client that has come to the proxy believe the certificate that it is shown there? */
+/** Does a client that reaches the proxy trust the proxy's certificate? */
 import type { Environment } from '../../run/bundle.ts'
 import type { Facts, Probe } from '../facts.ts'
 import { finding, NAMES, type Finding, type Sdk } from '../finding.ts'

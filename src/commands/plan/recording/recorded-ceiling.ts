@@ -10,17 +10,17 @@
  * Other clients of the account are not. A refusal far below what was served shortly before or after is a route's own.
  */
 export interface CeilingGuess {
-  /** Requests at once; undefined when no refusal says anything. */
+  /** Requests at once; undefined if no 429 shows it. */
   readonly ceiling: number | undefined
   /** The most that were at Twilio at once. */
   readonly highest: number
-  /** Refusals that the guess rests on, and those taken for limits of single routes. */
+  /** 429s that the guess rests on, and those taken for limits of single routes. */
   readonly refusals: number
   readonly ofRoutes: number
-  /** Half of the levels at refusals are at this or higher. */
+  /** Half of the levels at 429s are at this or higher. */
   readonly median: number
   /**
-   * `sure`: twenty refusals or more, their median within a tenth of the guess. `fair`: five, within a quarter. Else
+   * `sure`: twenty 429s or more, their median within a tenth of the guess. `fair`: five, within a quarter. Else
    * `rough`.
    */
   readonly confidence: 'sure' | 'fair' | 'rough' | 'none'
@@ -34,7 +34,7 @@ export class AccountLevels {
   begin (): void { this.#highest = Math.max(this.#highest, ++this.#now) }
   end (): void { this.#now-- }
 
-  /** Twilio refused one, beside those that are there. */
+  /** Twilio throttled one, beside those that are there. */
   refuse (): void { this.#refusedAt.set(this.#now, (this.#refusedAt.get(this.#now) ?? 0) + 1) }
 
   guess (): CeilingGuess {

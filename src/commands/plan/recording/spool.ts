@@ -1,4 +1,4 @@
-/** A log is read twice: what comes by standard input is kept in a file meanwhile, for nobody else to read. */
+/** The plan reads a log twice. A log from standard input is stored in a file meanwhile, which nobody else can read. */
 import { createWriteStream } from 'node:fs'
 import { access, constants, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
