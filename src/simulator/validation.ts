@@ -9,7 +9,7 @@ import { invalid, type Refusal } from './model/answers/errors.ts'
 
 const VALIDATION_HEADER = 'twilio-client-validation'
 
-/** A request as it came over the wire. */
+/** A request as the client sent it. */
 export interface Signed {
   readonly method: string
   /** Path and query. */

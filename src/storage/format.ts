@@ -1,6 +1,6 @@
 /**
- * What is in a state file: one JSON object in which limits are kept by account, with a checksum.
- * Whatever comes from a file is checked field by field before it is believed.
+ * What is in a state file: one JSON object that stores limits by account, with a checksum.
+ * Every field of a file is checked before it is believed.
  */
 import { createHash } from 'node:crypto'
 import type { CeilingBand } from '../policy/limit/ceiling-view.ts'

@@ -18,7 +18,7 @@ const ACCEPTED = 'Accepted are Twilio API hosts such as verify.twilio.com or api
 
 /**
  * Finds the Twilio host a request is for. In order: an absolute URL, the Host header, the first path segment (a
- * host, then a product), api.twilio.com. Whatever names a host that is not Twilio's is refused.
+ * host, then a product), api.twilio.com. A target that names a host other than Twilio's is refused.
  *
  * @param isOwnName tells whether a Host header, lower case and without its port, means the proxy itself
  */

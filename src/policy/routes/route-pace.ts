@@ -1,21 +1,21 @@
 /**
- * Routes that have a limit of their own. A refusal that is the route's doing must slow that route
- * only: taking it for the account's is what drops every loss-based limit to a fifth of its goodput.
+ * Routes that have a limit of their own. A 429 of a route must slow that route only: to take it for the
+ * account's drops every loss-based limit to a fifth of its goodput.
  * A paced route starts `perSecond` requests a second; the pace grows back on its own successes.
  */
 import { createSuspicion, type Suspicion } from '../limit/suspicion.ts'
 
 /**
- * Memory of a route's refusals, answers: (1 − 1/64) is kept at each. Per answer, not per second, so that a slow route
- * keeps its evidence.
+ * Memory of a route's 429s, in answers: each leaves (1 − 1/64) of it. It is per answer, not per second, so that a slow
+ * route does not lose its evidence.
  */
 const MEMORY = 1 - 1 / 64
-/** Refusals before a route can be judged at all. */
+/** 429s before a route can be judged at all. */
 const LEAST_REFUSALS = 6
-/** Share of refusals above which a route is suspect: with the reported level, and without it. */
+/** Share of 429s above which a route is suspect: with the reported level, and without it. */
 const SUSPECT_SHARE = 0.3
 const SUSPECT_SHARE_BLIND = 0.1
-/** … and how many times worse than all others together: a limit of the account would refuse all alike. */
+/** … and how many times worse than all others together: a limit of the account would throttle all alike. */
 const WORSE_THAN_OTHERS = 4
 /**
  * So many refusals must have been due to the others, if the account refused all alike, since the route became suspect:

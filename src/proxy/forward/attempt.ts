@@ -2,7 +2,7 @@
  * One attempt upstream. It reports what came back, and above all whether a byte had been sent: that is
  * what decides if a write may ever be tried again.
  *
- * Small answers are gathered and handed on whole, which costs less than a stream and lets a refusal be
+ * Small answers are gathered and handed on whole, which costs less than a stream and lets a 429 be
  * read before it is judged. Large ones, and media of unknown size, stream in constant memory.
  */
 import type { Readable } from 'node:stream'

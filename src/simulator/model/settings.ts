@@ -66,7 +66,7 @@ export interface RouteRate extends Target {
   readonly window?: 'bucket' | 'fixed' | 'sliding'
   /** Only requests with a query parameter of this name. */
   readonly parameter?: string
-  /** Which answers tell of the rate in X-Rate-Limit headers. Default: all of TaskRouter and Intelligence, else none. */
+  /** Which answers name the rate in X-Rate-Limit headers. Default: all of TaskRouter and Intelligence, else none. */
   readonly announce?: 'all' | 'admitted' | 'none'
   /** Default 20429. */
   readonly code?: number

@@ -1,13 +1,14 @@
 /**
- * What a log says of an account's ceiling at Twilio. From its lines follows how many requests were at Twilio at each
- * moment; where Twilio refused one, as many as the account allows were there.
+ * What a log says of an account's ceiling at Twilio. Its lines show how many requests were at Twilio at each moment. When
+ * Twilio throttled one, as many as the account allows were there.
  *
- *     ceiling ≈ 90th percentile of the levels at refusals,
- *               those left out that are below half of the highest level served
+ *     ceiling ≈ 90th percentile of the levels at 429s,
+ *               without those below half of the highest level served
  *
- * Not their median: what a line does not tell exactly, when a refused attempt was made, makes a level seem lower.
- * Levels are of our own requests while they are at Twilio; where it does not say what it took, the wire is in them.
- * Other clients of the account are not. A refusal far below what was served shortly before or after is a route's own.
+ * Not their median: a line shows only roughly when a throttled attempt was made, and that makes a level seem lower.
+ * Levels count our own requests while they are at Twilio. If Twilio does not say what it took, they include the wire.
+ * They do not include other clients of the account. A 429 far below what was served shortly before or after is a
+ * route's own.
  */
 export interface CeilingGuess {
   /** Requests at once; undefined if no 429 shows it. */
