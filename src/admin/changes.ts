@@ -1,4 +1,4 @@
-/** Which requests may change something, and from where they may come. */
+/** Which requests may change something, and where they may come from. */
 import type { FastifyRequest } from 'fastify'
 import { foreignPage } from '../proxy/ingress/web-page.ts'
 import { isLoopback } from '../proxy/ingress/addresses.ts'

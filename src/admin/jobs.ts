@@ -59,7 +59,7 @@ const refuseOff = (reply: FastifyReply): FastifyReply =>
     { error: 'not_found', message: 'The proxy defers nothing: deferral.file (GOVERNOR_DEFERRAL_FILE) is not set.' }
   )
 
-/** What is no id is nobody's. */
+/** A text that is no id belongs to no job. */
 function idOf (request: FastifyRequest): string {
   const { id } = request.params as { readonly id: string }
   return ID.test(id) ? id : ''

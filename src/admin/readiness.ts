@@ -9,7 +9,7 @@ export type UnreadyReason =
 /** All reasons that hold; ready when there is none. Twilio's own health is none of them. */
 export function unreadyReasons (ready: boolean, state: ProxyState): UnreadyReason[] {
   const reasons: UnreadyReason[] = []
-  // What is draining has started; saying both would mislead.
+  // A draining proxy has already started. To report both would mislead.
   if (state.draining()) reasons.push('draining')
   else if (!ready) reasons.push('starting')
   if (state.wedged()) reasons.push('wedged')

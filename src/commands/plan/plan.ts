@@ -22,7 +22,7 @@ export interface PlanOptions {
   /** Requests that each account may have at Twilio at once; undefined: what the log shows of it. */
   readonly ceiling: number | undefined
   readonly rates: readonly RouteRate[]
-  /** Of everything that is drawn by chance. */
+  /** Seed of all random numbers. */
   readonly seed: number
 }
 

@@ -37,7 +37,8 @@ export interface Recorded {
 }
 
 /**
- * `other`: a sound line that is about no exchange. `broken`: no JSON, cut off, or an exchange without what each has.
+ * `other`: a sound line that is not an exchange. `broken`: not JSON, cut off, or an exchange without its required
+ * fields.
  */
 export type Read = Recorded | 'other' | 'broken'
 

@@ -54,7 +54,7 @@ export class ServiceTimes {
     return { wireMs, twilioMs: isCut ? Math.max(allMs / served, usualMs) : allMs / served }
   }
 
-  /** Asked for when all has been learnt. */
+  /** Call it after everything has been learnt. */
   #median (times: Distribution): number {
     let median = this.#medians.get(times)
     if (median === undefined) this.#medians.set(times, median = times.percentile(0.5))
