@@ -26,8 +26,8 @@ export interface Reservoir {
 const SECOND_MS = 1_010
 /**
  * The rate is lower than asked for by this part. Twilio's second then still has no more than the burst when one request
- * takes some milliseconds longer than another. Also, the burst's own second then does not hold the rate back when a timer
- * fires late. A request that waits for that second would be late once more, and that adds up.
+ * takes some milliseconds longer than another. Also, the burst's own second then does not hold the rate back when a
+ * timer fires late. A request that waits for that second would be late once more, and that adds up.
  */
 const SLACK = 1.015
 /** Starts that come late by more than this are not made up for. */

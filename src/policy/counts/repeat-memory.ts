@@ -2,8 +2,8 @@
  * Remembers requests that went wrong, so that the proxy recognises the same request when it comes again: as a retry of
  * the program above us, or as a second create whose first Twilio may have processed.
  *
- * It knows requests only by a digest. The memory is bounded, and forgets the oldest first. No storm of failures makes it
- * forget a create that Twilio may have processed.
+ * It knows requests only by a digest. The memory is bounded, and forgets the oldest first. No storm of failures makes
+ * it forget a create that Twilio may have processed.
  */
 
 /**

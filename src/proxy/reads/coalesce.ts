@@ -2,8 +2,8 @@
  * Saves calls for identical reads. Identical reads in flight share one call to Twilio: the first leads, those that come
  * until its answer follow, and each gets that answer. If the settings name the route, the answer is also cached for a
  * short time. Reads that differ in account, credential, host, path, query or a header that may shape the answer are not
- * identical. Reads of two classes never wait for each other. A read never gets an answer that was fetched before a write
- * that may have changed it.
+ * identical. Reads of two classes never wait for each other. A read never gets an answer that was fetched before a
+ * write that may have changed it.
  */
 import type { Product } from '../../twilio/types.ts'
 import { TaggedLru } from '../../policy/counts/tagged-lru.ts'

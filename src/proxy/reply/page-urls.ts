@@ -1,7 +1,7 @@
 /**
  * Makes page URLs lead back to the proxy for clients that use it as a base URL. Twilio's lists name their pages by
- * absolute URLs in `meta`, which twilio-node and twilio-python follow, past the proxy. Nothing else of an answer changes:
- * applications store `url` and `links` of a resource, so those have to stay Twilio's.
+ * absolute URLs in `meta`, which twilio-node and twilio-python follow, past the proxy. Nothing else of an answer
+ * changes: applications store `url` and `links` of a resource, so those have to stay Twilio's.
  */
 import { visit, type JSONVisitor } from 'jsonc-parser'
 import { Readable } from 'node:stream'

@@ -1,6 +1,6 @@
 /**
- * What a log says of an account's ceiling at Twilio. Its lines show how many requests were at Twilio at each moment. When
- * Twilio throttled one, as many as the account allows were there.
+ * What a log says of an account's ceiling at Twilio. Its lines show how many requests were at Twilio at each moment.
+ * When Twilio throttled one, as many as the account allows were there.
  *
  *     ceiling ≈ 90th percentile of the levels at 429s,
  *               without those below half of the highest level served
