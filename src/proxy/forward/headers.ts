@@ -9,8 +9,8 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set(
 const DROPPED: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'host', 'proxy-authorization', 'expect', 'content-length'])
 
 /**
- * The headers as they go to Twilio: values byte for byte, in their order, with `Host` naming Twilio's host. `etag`: of
- * an answer that is kept, when all that is asked is whether it still holds.
+ * The headers as they go to Twilio: values byte for byte, in their order, with `Host` naming Twilio's host. `etag`:
+ * that of a cached answer, to ask only whether it still holds.
  */
 export function upstreamHeaders (rawHeaders: readonly string[], host: string, etag?: string): string[] {
   const listed = namesInConnection(rawHeaders)

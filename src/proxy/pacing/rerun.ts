@@ -1,4 +1,4 @@
-/** A request that is kept for later, and the exchange it becomes then. */
+/** A request that is stored for later, and the exchange it becomes then. */
 import type { Accounts } from '../gate/accounts.ts'
 import type { Credentials } from '../gate/credentials.ts'
 import { Exchange, type Identity } from '../exchange-state.ts'
@@ -40,7 +40,7 @@ export function toStore ({ identity }: Exchange): StoredRequest {
   const headers = upstreamHeaders(rawHeaders, upstream.host)
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const [name = '', value = ''] = [headers[i], headers[i + 1]]
-    // Whoever runs it waits for its answer.
+    // Its runner waits for its answer.
     if (name.toLowerCase() !== 'prefer') kept.push(name, value)
   }
   return { method, upstream, path, route, caller, authorization, rawHeaders: kept }
