@@ -52,11 +52,11 @@ export interface App {
   readonly state: ProxyState
   /** Admits nobody new, finishes what is in flight and waiting within the grace period, then closes. */
   readonly drain: () => Promise<void>
-  /** Refuses who waits and cuts what is in flight. */
+  /** Refuses queued requests and cuts those in flight. */
   readonly close: () => Promise<void>
 }
 
-/** What the answers of refused waiters get to leave the machine before connections are cut, milliseconds. */
+/** Time for the answers to refused queued requests to leave the machine before connections are cut, milliseconds. */
 const LAST_ANSWERS_MS = 500
 
 /** What a scraper may leave its answer unread, milliseconds. */
@@ -97,7 +97,7 @@ export async function createApp (settings: Settings, dependencies: AppDependenci
     urlOf: (id) => `${settings.admin.url ?? baseUrl(reachable(admin.server.address()))}/jobs/${id}`,
     warn: (about) => { logger.warn(about, 'deferral file') }
   })
-  // At once: a folder without an authority is told of at the start, not by the first client.
+  // At once: the start reports a folder without an authority, not the first client.
   const { caDir } = settings.interception
   const interception = caDir === null ? undefined : await openInterception(caDir, settings.interception, clock)
   const authority = interception?.authority

@@ -141,7 +141,7 @@ t.test('a bulk send takes room for each of its recipients', async (t) => {
   t.equal((await bulk(5)).status, 403)
   t.equal((await bulk(4)).status, 201)
   t.match(JSON.parse((await bulk(1)).text), { message: /is used up: 10 sends in 1 minute/ })
-  t.match(JSON.parse((await bulk(11)).text), { message: /sends to 11 at once, and cap "abroad" of this proxy allows 10 sends/ })
+  t.match(JSON.parse((await bulk(11)).text), { message: /sends to 11 at once, but cap "abroad" of this proxy allows 10 sends/ })
   t.equal(received.length, 2)
 })
 

@@ -121,5 +121,5 @@ t.test('what is stopped stays so over a restart, and its time goes on', async (t
 
 t.test('a damaged file of switches keeps the proxy from starting', async (t) => {
   const switchesFile = join(t.testdir({ 'switches.json': '{"twil' }), 'switches.json')
-  await t.rejects(startApp(t, 'http://127.0.0.1:1', { guard: { switchesFile } }), { message: /guard\.switchesFile: .* is no JSON.*move it away to start with none/ })
+  await t.rejects(startApp(t, 'http://127.0.0.1:1', { guard: { switchesFile } }), { message: /guard\.switchesFile: .* is not JSON.*move it away to start with none/ })
 })

@@ -1,10 +1,10 @@
-/** Which requests may change something, and from where they may come. */
+/** Which requests may change something, and where they may come from. */
 import type { FastifyRequest } from 'fastify'
 import { foreignPage } from '../proxy/ingress/web-page.ts'
 import { isLoopback } from '../proxy/ingress/addresses.ts'
 import { standingOf } from './hosts.ts'
 
-/** Methods besides GET and HEAD, by the paths that have them. */
+/** Methods other than GET and HEAD, by the paths that have them. */
 const CHANGES: ReadonlyArray<{ readonly path: RegExp, readonly methods: readonly string[] }> = [
   { path: /^\/switches\/[^/]+\/?$/, methods: ['PUT', 'DELETE'] },
   { path: /^\/jobs\/[^/]+\/?$/, methods: ['DELETE'] }
@@ -26,7 +26,7 @@ export function refusalOf (
   names: ReadonlySet<string>
 ): string | undefined {
   if (!fromAnywhere && !isLoopback(socket.remoteAddress ?? '')) {
-    return 'Changes are accepted from this machine alone; admin.changesFrom: anywhere opens them to all who reach this port.'
+    return 'This server accepts changes only from its own machine. To accept them from everybody who reaches this port, set admin.changesFrom: anywhere.'
   }
   const { host = '', 'sec-fetch-site': site } = headers
   if (site === 'cross-site' || site === 'same-site') return 'The request comes from a page of another site.'
@@ -34,5 +34,5 @@ export function refusalOf (
     headers,
     (origin) => URL.canParse(origin) && new URL(origin).host === host.toLowerCase() && standingOf(host, names) === 'own'
   )
-  return foreign === undefined ? undefined : `The ${foreign} header is not this server's.`
+  return foreign === undefined ? undefined : `The ${foreign} header names another server.`
 }

@@ -17,7 +17,7 @@ export function registerJobs (admin: FastifyInstance, jobs: Jobs | undefined): v
     const page = jobs.list(parsed.query)
     if (page === undefined) {
       return reply.code(400).send(
-        { error: 'bad_request', message: 'after is no job\'s id; it may have been forgotten.' }
+        { error: 'bad_request', message: 'after is not the id of a job. The job may have been forgotten.' }
       )
     }
     const last = page.jobs.at(-1)
@@ -39,42 +39,42 @@ export function registerJobs (admin: FastifyInstance, jobs: Jobs | undefined): v
     const answer = await jobs.cancel(idOf(request)).catch(() => 'unwritten' as const)
     if (answer === 'unwritten') {
       return reply.code(503).send(
-        { error: 'unavailable', message: 'deferral.file cannot be written: the job is as it was.' }
+        { error: 'unavailable', message: 'deferral.file cannot be written, so the job has not changed.' }
       )
     }
     if (answer === undefined) return reply.code(404).send(UNKNOWN)
     const { cancelled, job } = answer
     if (cancelled) return reply.send(job)
-    return reply.code(409).send({ error: 'conflict', message: `A job that is ${job.state} cannot be cancelled.`, job })
+    return reply.code(409).send({ error: 'conflict', message: `You cannot cancel a job that is ${job.state}.`, job })
   })
 }
 
 const UNKNOWN = {
   error: 'not_found',
-  message: 'There is no such job; finished ones are forgotten after deferral.keepMs.'
+  message: 'There is no such job. The proxy forgets finished jobs after deferral.keepMs.'
 }
 
 const refuseOff = (reply: FastifyReply): FastifyReply =>
   reply.code(404).send(
-    { error: 'not_found', message: 'Nothing is deferred: deferral.file (GOVERNOR_DEFERRAL_FILE) names no file.' }
+    { error: 'not_found', message: 'The proxy defers nothing: deferral.file (GOVERNOR_DEFERRAL_FILE) is not set.' }
   )
 
-/** What is no id is nobody's. */
+/** A text that is no id belongs to no job. */
 function idOf (request: FastifyRequest): string {
   const { id } = request.params as { readonly id: string }
   return ID.test(id) ? id : ''
 }
 
 function parse ({ state, rule, limit = String(PAGE), after }: Readonly<Record<string, unknown>>): Parsed {
-  if (state !== undefined && !isState(state)) return { fault: `state is one of ${JOB_STATES.join(', ')}.` }
+  if (state !== undefined && !isState(state)) return { fault: `state must be one of ${JOB_STATES.join(', ')}.` }
   if (rule !== undefined && !(typeof rule === 'string' && RULE.test(rule))) {
-    return { fault: 'rule is the name of a rule.' }
+    return { fault: 'rule must be the name of a rule.' }
   }
   if (after !== undefined && !(typeof after === 'string' && ID.test(after))) {
-    return { fault: 'after is the id of a job.' }
+    return { fault: 'after must be the id of a job.' }
   }
   const most = typeof limit === 'string' && /^\d{1,4}$/.test(limit) ? Number(limit) : 0
-  if (most < 1 || most > PAGE_MOST) return { fault: `limit is a whole number from 1 to ${PAGE_MOST}.` }
+  if (most < 1 || most > PAGE_MOST) return { fault: `limit must be a whole number from 1 to ${PAGE_MOST}.` }
   return {
     query: {
       limit: most,

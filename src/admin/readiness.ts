@@ -9,20 +9,20 @@ export type UnreadyReason =
 /** All reasons that hold; ready when there is none. Twilio's own health is none of them. */
 export function unreadyReasons (ready: boolean, state: ProxyState): UnreadyReason[] {
   const reasons: UnreadyReason[] = []
-  // What is draining has started; saying both would mislead.
+  // A draining proxy has already started. To report both would mislead.
   if (state.draining()) reasons.push('draining')
   else if (!ready) reasons.push('starting')
   if (state.wedged()) reasons.push('wedged')
   return reasons
 }
 
-/** What keeps some requests from coming through, or will before long, while this proxy is ready. */
+/** What stops some requests now, or will before long, while this proxy is ready. */
 export type Warning =
   | 'authority_expires' // clients that come by CONNECT will trust it no more in less than 30 days
   | 'authority_expired' // they trust it no more
   | 'switch_on' // a kill switch stops some of it
 
-/** From so long before its end the authority's expiry is warned of, milliseconds. */
+/** The admin server warns of the authority's expiry from this long before its end, milliseconds. */
 export const EXPIRES_SOON_MS = 30 * 86_400_000
 
 /** `authorityExpiresAtMs`: since 1970; undefined without an authority. `switchesOn`: kill switches that are on. */

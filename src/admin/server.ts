@@ -41,20 +41,20 @@ const INDEX = `twilio-governor
 /switches kill switches; PUT and DELETE /switches/<name> throw and release one
 /jobs     deferred deletes: a list, one at /jobs/{id}, and DELETE to cancel it
 /livez    200 while the process runs
-/readyz   200 while requests should be sent here, else 503 and why
+/readyz   200 while you should send requests here, else 503 and why
 `
 
-const FOREIGN_HOST = 'The Host header is no name of this server. Use its IP address, or add the name to admin.names.'
-/** They tell nothing about anybody, and health checks come under any name. */
+const FOREIGN_HOST = 'The Host header is not a name of this server. Use its IP address, or add the name to admin.names.'
+/** These paths say nothing about anybody, and health checks come under any name. */
 const OPEN_PAGES: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz'])
 
 /** The second server, on a port of its own, so that the proxy's port belongs to Twilio's paths alone. */
 export function createAdmin (options: AdminOptions): FastifyInstance {
   const admin = fastify({
     logger: false,
-    // Nobody has a connection for nothing.
+    // A client that sends no request must not hold a connection.
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
-    // Names and ids that are too long are told so where they are read.
+    // The handlers that read names and ids report those that are too long.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
     // What the router cannot decode never reaches the error handler below.
     frameworkErrors: (
@@ -84,7 +84,7 @@ export function createAdmin (options: AdminOptions): FastifyInstance {
     if (request.method === 'GET' || request.method === 'HEAD') return
     const refusal = refusalOf(request.raw, options.changesFromAnywhere === true, names)
     if (refusal !== undefined) return reply.code(403).send({ error: 'forbidden', message: refusal })
-    // What a page may send to another site without asking first has no such type.
+    // A page cannot send this type to another site without asking first.
     if (request.method === 'PUT' && !/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
       return reply.code(415).send(
         { error: 'unsupported_media_type', message: 'The body must be JSON, with Content-Type: application/json.' }

@@ -1,4 +1,4 @@
-/** Reads what somebody wants stopped. All that is wrong with it is told at once. */
+/** Reads an order to stop something. It reports all faults of the order at once. */
 import type { KillSwitch } from '../proxy/guard/kill-switch.ts'
 import type { Product } from '../twilio/types.ts'
 
@@ -10,7 +10,7 @@ export interface OrderFault {
 
 interface Reading {
   readonly epochMs: number
-  /** The form in which an account's name is kept; undefined for what names none. */
+  /** The stored form of an account's name; undefined for a text that names no account. */
   readonly account: (named: string) => string | undefined
   readonly products: ReadonlySet<Product>
 }
@@ -58,7 +58,7 @@ export function readOrder (
   )
   const product = take(
     'product',
-    'a product: the first label of its API host, such as verify; a new one has to stand in upstream.hosts',
+    'a product: the first label of its API host, such as verify; list a new one in upstream.hosts',
     text((value) => products.has(value))
   )
   const caller = take(
@@ -79,14 +79,14 @@ export function readOrder (
   if (!narrowed && all !== true) {
     faults.push({
       key: 'all',
-      message: 'must be true where none of account, product and caller is named: everything would be stopped'
+      message: 'must be true if you name none of account, product and caller, because this stops everything'
     })
   }
   if (narrowed && all === true) {
-    faults.push({ key: 'all', message: 'must be left out where account, product or caller is named' })
+    faults.push({ key: 'all', message: 'must be left out if you name account, product or caller' })
   }
   if (forMs !== null && untilMs !== null) {
-    faults.push({ key: 'untilMs', message: 'must be left out where forMs is named' })
+    faults.push({ key: 'untilMs', message: 'must be left out if you name forMs' })
   }
   if (faults.length > 0) return faults
   return {

@@ -10,11 +10,11 @@ interface DemoFlags {
 
 export function addDemo (program: Command, version: string): void {
   program.command('demo')
-    .description('send a burst of messages through simulator and proxy with the real Twilio SDK')
+    .description('send a burst of messages to a simulated Twilio with the real SDK, without the proxy and with it')
     .option('-m, --messages <count>', 'messages to send', wholeNumber(1, 1_000_000), 5000)
-    .option('--concurrency <calls>', 'calls that the application keeps open', wholeNumber(1, 5000), 400)
+    .option('--concurrency <calls>', 'calls that the application has open at once', wholeNumber(1, 5000), 400)
     .option(
-      '-l, --limit <requests>', 'the concurrency that the simulated account allows, and hides', wholeNumber(1, 5000), 60
+      '-l, --limit <requests>', 'the hidden ceiling: requests at once that the simulated account allows', wholeNumber(1, 5000), 60
     )
     .action(async (flags: DemoFlags) => {
       const { runDemo } = await import('./demo/demo.ts')

@@ -9,20 +9,20 @@ const CANNOT_JUDGE = 2
 
 export function addDoctor (program: Command): void {
   program.command('doctor')
-    .description('tell what of an application here comes through the proxy, what does not, and how to mend it')
-    .option('--proxy <url>', 'base URL of the proxy; otherwise what the environment names, or http://127.0.0.1:8080')
+    .description('show which requests of an application here go through the proxy, which do not, and how to fix that')
+    .option('--proxy <url>', 'base URL of the proxy; default: what the environment names, or http://127.0.0.1:8080')
     .option(
       '--base-url <url>',
-      'what the application has as its base URL; otherwise it is to come through HTTP_PROXY or HTTPS_PROXY'
+      'base URL of the application; without it, doctor expects HTTP_PROXY or HTTPS_PROXY'
     )
     .option(
       '--admin <url>',
-      'admin listener of the proxy, for the retries it has seen; otherwise http://127.0.0.1:9090 if that answers'
+      'admin URL of the proxy, for the retries that it has seen; default: http://127.0.0.1:9090 if that answers'
     )
     .addOption(authorityFolder().default(dataFolder()))
     .option('--app <folder>', 'folder of the application', '.')
-    .option('--sdk <list>', 'what is judged, with commas between; otherwise what the application uses')
-    .option('--json', 'findings for programs')
+    .option('--sdk <list>', 'SDKs to check, separated by commas; default: those that the application uses')
+    .option('--json', 'print the findings as JSON')
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : CANNOT_JUDGE))
     .action(diagnose)
 }

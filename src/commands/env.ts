@@ -6,7 +6,7 @@ import { fail } from './failure.ts'
 
 export function addEnv (program: Command): void {
   program.command('env')
-    .description('print what a shell has to export for its programs to come through a proxy')
+    .description('print the variables that a shell must export so that its programs use the proxy')
     .addOption(authorityFolder().default(dataFolder()))
     .addOption(new Option('--proxy <url>', 'base URL of the proxy').default('http://127.0.0.1:8080'))
     .action(async ({ dir, proxy }: { dir: string, proxy: string }) => {

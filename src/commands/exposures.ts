@@ -1,6 +1,6 @@
 /**
- * What the settings in force lay open, and what to do about it. Nothing here is refused: it may be meant. `start` and
- * `check` tell of each once, since nobody else would notice.
+ * What the settings in force expose, and what to do about it. Nothing here is refused, because it may be intended.
+ * `start` and `check` warn of each once, because nobody else would notice.
  */
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -40,7 +40,7 @@ function listeners ({ listen, admin }: Settings): readonly Exposure[] {
     ...admin.changesFrom === 'anywhere'
       ? [{
           setting: 'admin.changesFrom',
-          advice: 'anywhere lets everybody who reaches the admin port throw and release kill switches and cancel deferred deletes; set loopback, or keep the port to those who may'
+          advice: 'anywhere lets everybody who reaches the admin port throw and release kill switches and cancel deferred deletes. Set loopback, or open the port only to people who may do this'
         }]
       : []
   ]
@@ -52,7 +52,7 @@ function upstream ({ upstream: { origin } }: Settings): readonly Exposure[] {
   const plain = protocol === 'http:' && !isLocal(hostname) ? ', without encryption' : ''
   return [{
     setting: 'upstream.origin',
-    advice: `all requests, credentials included, go to ${origin} instead of Twilio${plain}; leave it out (and GOVERNOR_UPSTREAM) outside of tests`
+    advice: `all requests and their credentials go to ${origin} instead of Twilio${plain}. Remove it (and GOVERNOR_UPSTREAM) outside of tests`
   }]
 }
 
@@ -94,7 +94,7 @@ function faultsOf (setting: string, path: string | null, forbidden: number, look
     ...(mode & forbidden & OTHERS_WRITE) === 0 ? [] : ['change']
   ].join(' and ')
   const fix = (forbidden & OTHERS_READ) === 0 ? 'go-w' : 'go-rwx'
-  return [{ setting, advice: `others than its owner can ${can} ${path} (mode ${octal(mode)}); chmod ${fix} mends it` }]
+  return [{ setting, advice: `users other than its owner can ${can} ${path} (mode ${octal(mode)}). Fix it with chmod ${fix}` }]
 }
 
 /**
@@ -104,7 +104,7 @@ function folderFaults (setting: string, path: string | null, look: LookAt): read
   const folder = path === null ? '' : dirname(path)
   const mode = path === null ? undefined : look(folder)?.mode
   if (mode === undefined || (mode & EVERYBODY_WRITES) === 0 || (mode & STICKY) !== 0) return []
-  return [{ setting, advice: `everybody can put other files into ${folder} (mode ${octal(mode)}); chmod o-w mends it` }]
+  return [{ setting, advice: `everybody can put files into ${folder} (mode ${octal(mode)}). Fix it with chmod o-w` }]
 }
 
 const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0')

@@ -7,25 +7,25 @@ import { wholeNumber } from './whole-number.ts'
 
 export function addPlan (program: Command): void {
   program.command('plan')
-    .description('play a recorded log through other settings, in simulated time: waits, 429s and calls, then and so')
+    .description('replay a recorded log with other settings, in simulated time, and compare waits, 429s and calls')
     .requiredOption(
-      '-l, --log <file>', 'what the proxy wrote to standard output; .gz is unpacked, - is standard input'
+      '-l, --log <file>', 'log that the proxy wrote to standard output; plan unpacks .gz files, and - is standard input'
     )
     .option('-c, --config <file>', SETTINGS_FILE)
     .option(
       '--ceiling <requests>',
-      'requests that an account may have at Twilio at once; otherwise what the log shows of it',
+      'ceiling: requests that an account may have in flight at Twilio; default: what the log shows',
       wholeNumber(1, 1_000_000)
     )
     .option(
       '--rate <route=number>',
       "a route's own limit at Twilio, starts per second, " +
-        "such as 'POST verify/v2/Services/{}/Verifications=10'; may be given again",
+        "such as 'POST verify/v2/Services/{}/Verifications=10'; you can repeat the option",
       (rate: string, rates: readonly string[]) => [...rates, rate],
       []
     )
-    .option('--seed <number>', 'seed of everything random', wholeNumber(0, 0xffffffff), 1)
-    .option('--json', 'the report for programs')
+    .option('--seed <number>', 'seed of all random numbers', wholeNumber(0, 0xffffffff), 1)
+    .option('--json', 'print the report as JSON')
     .action(plan)
 }
 

@@ -14,13 +14,13 @@ interface RunFlags {
 export function addRun (program: Command, main: string): void {
   program.command('run')
     .description(
-      'run a command whose requests to Twilio come through a proxy of its own: twilio-governor run -- npm start'
+      'run a command with a proxy of its own for its requests to Twilio: twilio-governor run -- npm start'
     )
-    .argument('<command>', 'what to run')
+    .argument('<command>', 'command to run')
     .argument('[args...]', 'its arguments')
-    .addOption(authorityFolder('folder of the authority; made when there is none').default(dataFolder()))
-    .option('--proxy <url>', 'base URL of a proxy that runs already, with the same authority')
-    .option('-c, --config <file>', 'configuration of the proxy that is started')
+    .addOption(authorityFolder('folder of the certificate authority; run makes it if there is none').default(dataFolder()))
+    .option('--proxy <url>', 'base URL of a running proxy with the same authority')
+    .option('-c, --config <file>', 'configuration of the proxy that run starts')
     .passThroughOptions()
     .action(async (command: string, args: string[], { dir, proxy, config }: RunFlags) => {
       const start = [main, 'start', '--end-with-stdin', ...config === undefined ? [] : ['--config', config]]

@@ -7,7 +7,7 @@ import { exposures, type Exposure } from './exposures.ts'
 import { fail } from './failure.ts'
 
 /** What the help says of a file of settings. */
-export const SETTINGS_FILE = 'YAML file; otherwise GOVERNOR_CONFIG, or ./config.yaml if present'
+export const SETTINGS_FILE = 'YAML file; default: GOVERNOR_CONFIG, or ./config.yaml if present'
 
 /** `lookHere`: ./config.yaml counts where no file is named. */
 export function sourceOf (file: string | undefined, lookHere = true): ConfigSource {

@@ -21,9 +21,9 @@ export function addSimulate (program: Command): void {
       .env('GOVERNOR_SIMULATOR_PORT').argParser(wholeNumber(0, 65_535)).default(4010))
     .option('-s, --scenario <file>', 'YAML scenario: limits, latencies, faults, a timeline')
     .option(
-      '-l, --limit <requests>', 'requests at once that an account is allowed, 0 for none', wholeNumber(0, 1_000_000)
+      '-l, --limit <requests>', 'requests that an account may have in flight, 0 for no limit', wholeNumber(0, 1_000_000)
     )
-    .option('--seed <number>', 'seed of everything random', wholeNumber(0, 0xffffffff))
+    .option('--seed <number>', 'seed of all random numbers', wholeNumber(0, 0xffffffff))
     .action(simulate)
 }
 

@@ -18,12 +18,12 @@ export function addStart (program: Command, version: string): void {
     .option('-c, --config <file>', SETTINGS_FILE)
     .option(
       '-p, --port <port>',
-      'port that the proxy listens on, 0 for any free one; goes before listen.port',
+      'port that the proxy listens on, 0 for any free one; overrides listen.port',
       wholeNumber(0, 65_535)
     )
     .option(
       '--upstream <origin>',
-      'one origin that stands in for every Twilio host, such as that of the simulator; goes before upstream.origin'
+      'one origin that stands in for every Twilio host, such as that of the simulator; overrides upstream.origin'
     )
     .addOption(new Option('--end-with-stdin').hideHelp())
     .allowExcessArguments()

@@ -84,7 +84,7 @@ function readProxy (text: string, credentials: string | undefined): EgressProxy 
 /** `user:password`, in the first line of a file. */
 export const readCredentials = (file: string): string => (readFileSync(file, 'utf8').split('\n')[0] ?? '').trim()
 
-/** The hosts that a NO_PROXY keeps from the proxy: names with what is below them, addresses, `*`. */
+/** The hosts that bypass the proxy by NO_PROXY: names with what is below them, addresses, `*`. */
 function noProxy (list: string): (host: string) => boolean {
   const entries = list.split(/[,\s]+/).filter((entry) => entry !== '').map(
     (entry) => entry.toLowerCase().replace(/^\[(.*)\]$/, '$1')

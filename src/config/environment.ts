@@ -25,7 +25,7 @@ export const VARIABLES = [
   { name: 'GOVERNOR_LOG_LEVEL', key: 'log.level' }
 ] as const
 
-/** A variable that gives way to the file: the default of an image, which whoever runs it can overrule. */
+/** A variable that the file overrides: the default of an image, which its user can change. */
 export const DEFAULT_HOST = { name: 'GOVERNOR_DEFAULT_HOST', keys: ['listen.host', 'admin.host'] } as const
 
 /** Other variables of ours: they name no key. */
@@ -57,13 +57,13 @@ export function idleVariables (env: Environment): ReadonlyArray<{ readonly name:
     ),
     ...links.map(({ name }) => ({
       name,
-      advice: 'Kubernetes has set it for a Service of this name, so it counts as unset; set enableServiceLinks: false in the pod'
+      advice: 'Kubernetes set it for a Service of this name, so it counts as unset; set enableServiceLinks: false in the pod'
     }))
   ]
 }
 
 const didYouMean = (name: string | undefined): string =>
-  name === undefined ? 'those that are known stand in docs/configuration.md' : `did you mean ${name}?`
+  name === undefined ? 'docs/configuration.md lists the known ones' : `did you mean ${name}?`
 
 /** Options of `start` that override a key. */
 const FLAGS = { port: 'listen.port', upstream: 'upstream.origin' } as const
@@ -89,7 +89,7 @@ export function overrides (env: Environment): readonly Override[] {
   return all.filter(({ key }, i) => all.findLastIndex((other) => other.key === key) === i)
 }
 
-/** The defaults that are set and that nothing comes before: `given` tells of a key of the file. */
+/** The defaults that are set and not overridden. `given` says whether the file has a key. */
 export function ownDefaults (env: Environment, given: (key: string) => boolean): readonly Override[] {
   const overridden = new Set(overrides(env).map(({ key }) => key))
   return valuesOf(DEFAULT_HOST.keys.map((key) => ({ name: DEFAULT_HOST.name, key })), env).filter(

@@ -65,7 +65,7 @@ function withLines (faults: readonly LocatedFault[], yaml: YamlFile): readonly F
     .map(({ path, message, line }) => ({ path, message: line === Infinity ? message : `${message} (line ${line})` }))
 }
 
-/** A variable that serves two keys is told of once. */
+/** A variable that serves two keys is reported once. */
 const once = (faults: readonly Fault[]): readonly Fault[] =>
   faults.filter(
     ({ path, message }, i) => faults.findIndex((other) => other.path === path && other.message === message) === i

@@ -62,7 +62,7 @@ function describe (error: ErrorObject): LocatedFault | undefined {
         ? unknownKey(steps, (error.params as { additionalProperty: string }).additionalProperty, node)
         : undefined
     case 'minProperties':
-      // What is required is told of by name.
+      // A missing key that is required has a fault of its own.
       return (node.required ?? []).length === 0 ? badValue(steps, error.data, node) : undefined
     default:
       return badValue(steps, error.data, node)

@@ -7,7 +7,7 @@ export function mustBe (node: SchemaNode): string {
   return isNullable(node) ? `${mustBeValue(node)}, or null` : mustBeValue(node)
 }
 
-/** What is told of a value that is not accepted. */
+/** The sentence about a value that is not accepted. */
 export function refusal (value: unknown, node: SchemaNode): string {
   if (typeof value !== 'string') return `${mustBe(node)}; found ${found(value)}`
   if (node.enum === undefined) {
@@ -34,7 +34,7 @@ function mustBeValue (node: SchemaNode): string {
   }
 }
 
-/** What a mapping holds. What it must hold by name is told of key by key. */
+/** What a mapping holds. Its required keys have faults of their own. */
 function contents ({ minProperties, properties, required = [] }: SchemaNode): string {
   return minProperties === undefined || required.length > 0
     ? 'of keys to values'

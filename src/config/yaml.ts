@@ -32,7 +32,7 @@ export function parseYaml (text: string): YamlFile {
 }
 
 const PLAIN: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'this key is there twice',
+  DUPLICATE_KEY: 'this key appears twice',
   // These sentences repeat a piece of the file in their middle.
   BAD_DIRECTIVE: 'a directive that is unknown or incomplete',
   BAD_DQ_ESCAPE: 'an escape sequence in double quotes that is not valid',

@@ -2,7 +2,7 @@
 import type { Answer } from '../proxy/reply/answers.ts'
 import { errorBody, TWILIO_CODES } from '../twilio/bodies/error-body.ts'
 
-/** Kept (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */
+/** Accepted and stored (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */
 export function accepted (id: string, url: string): Answer {
   return json(
     202,
@@ -16,16 +16,16 @@ export function notSetUp (what: string): Answer {
   return json(400, errorBody(
     400,
     TWILIO_CODES.badRequest,
-    `Prefer: respond-async cannot be followed: ${what} The delete was neither kept nor sent.`
+    `The proxy cannot follow Prefer: respond-async: ${what} The delete was neither stored nor sent.`
   ), NOT_SENT)
 }
 
-/** Only the disk is in the way: 500, of which Twilio's SDKs know that it may pass. */
+/** Only the disk is in the way. So it is 500, and Twilio's SDKs know that a 500 may pass. */
 export function notWritten (code: string): Answer {
   return json(500, errorBody(
     500,
     TWILIO_CODES.serverError,
-    `Prefer: respond-async cannot be followed: deferral.file cannot be written (${code}). The delete was neither kept nor sent.`
+    `The proxy cannot follow Prefer: respond-async: deferral.file cannot be written (${code}). The delete was neither stored nor sent.`
   ), NOT_SENT)
 }
 

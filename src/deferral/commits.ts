@@ -2,8 +2,8 @@
  * Writes that come in one turn of the event loop share one transaction, and so one wait for the disk: a client that
  * sends hundreds of deletes at once is answered after a few.
  *
- * SQLite overwrites in its file what is erased, but its write-ahead log keeps the old pages. After a write that erases,
- * the log is emptied: at once, and then at most once in `EMPTY_EVERY_MS`, since that waits for the disk as well.
+ * SQLite overwrites erased data in its file, but its write-ahead log still has the old pages. After a write that
+ * erases, the log is emptied: at once, and then at most once in `EMPTY_EVERY_MS`, because that waits for the disk, too.
  */
 import type { Clock, Timer } from '../proxy/ports/clock.ts'
 import type { Database } from './database.ts'

@@ -43,8 +43,8 @@ const loadDriver = async (): Promise<typeof Database> => (await import('libsql')
 
 /** Its native part is a package for each platform, and those are optional: an install may leave them out. */
 function withoutDriver (error: unknown): string {
-  return `deferral.file: libsql, which keeps the file, cannot be loaded here (${codeOf(error)}). Install twilio-governor again without ` +
-    '--omit=optional (npm) or --no-optional (pnpm), on a platform that libsql has a package for; or leave deferral.file out.'
+  return `deferral.file: libsql, which reads and writes the file, cannot be loaded here (${codeOf(error)}). Install twilio-governor again without ` +
+    '--omit=optional (npm) or --no-optional (pnpm), on a platform for which libsql has a package. Or remove deferral.file.'
 }
 
 /**
@@ -83,11 +83,11 @@ function prepare (db: Database.Database, file: string): void {
   if (isEmpty) db.exec(`begin immediate; ${SCHEMA} commit;`)
   else if (application !== APPLICATION_ID) {
     throw new DeferralFileError(
-    `deferral.file: ${file} is a database of another program; name another file.`
+    `deferral.file: ${file} is a database of another program. Name another file.`
     )
   } else if (version !== VERSION) {
     throw new DeferralFileError(
-    `deferral.file: ${file} is of version ${version}, and this twilio-governor knows version ${VERSION}; start it with the twilio-governor that wrote it.`
+    `deferral.file: ${file} has version ${version}, but this twilio-governor reads version ${VERSION}. Use the twilio-governor that wrote it.`
     )
   }
 }
@@ -105,7 +105,7 @@ function numberOf (db: Database.Database, pragma: string): number {
   return row?.[pragma] ?? 0
 }
 
-/** A look at every page, of a file that is kept small: a damaged one would fail later, one job at a time. */
+/** Looks at every page. The file stays small, and a damaged one would fail later, one job at a time. */
 function isSound (db: Database.Database): boolean {
   const [row] = db.pragma('quick_check(1)') as ReadonlyArray<Readonly<Record<string, string>>>
   return row?.['quick_check'] === 'ok'
@@ -113,7 +113,7 @@ function isSound (db: Database.Database): boolean {
 
 const damaged = (file: string): DeferralFileError =>
   new DeferralFileError(
-    `deferral.file: ${file} is damaged; put a sound copy in its place, or move it away: its jobs are lost with it.`
+    `deferral.file: ${file} is damaged. Replace it with a sound copy, or move it away. Its jobs are then lost.`
   )
 
 function explained (error: unknown, file: string): unknown {
@@ -121,16 +121,16 @@ function explained (error: unknown, file: string): unknown {
   if (error instanceof DeferralFileError) return error
   if (code === 'SQLITE_BUSY') {
     return new DeferralFileError(
-    `deferral.file: ${file} is in use by another process; each proxy needs a file of its own.`
+    `deferral.file: ${file} is in use by another process. Each proxy needs a file of its own.`
     )
   }
   if (code === 'SQLITE_NOTADB') {
-    return new DeferralFileError(`deferral.file: ${file} is no database; name another file.`)
+    return new DeferralFileError(`deferral.file: ${file} is not a database. Name another file.`)
   }
   if (code.startsWith('SQLITE_CORRUPT')) return damaged(file)
   return code === 'unknown'
     ? error
     : new DeferralFileError(
-    `deferral.file: ${file} cannot be used (${code}); name a file in a folder that the proxy may write to.`
+    `deferral.file: ${file} cannot be used (${code}). Name a file in a folder that the proxy may write to.`
     )
 }

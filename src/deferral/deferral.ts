@@ -28,9 +28,9 @@ export interface DeferralOptions {
   /** 32 bytes in hexadecimal or base64; null takes `keyFile`, with a key a line. */
   readonly key: string | null
   readonly keyFile: string | null
-  /** Most jobs that wait or run, and as many finished ones are kept. */
+  /** Most jobs that wait or run. As many finished ones are stored. */
   readonly max: number
-  /** How long finished ones are kept, milliseconds. */
+  /** How long finished jobs are stored, milliseconds. */
   readonly keepMs: number
   readonly atOnce: number
   readonly maxRuns: number
@@ -66,7 +66,7 @@ const FORGET_EVERY_MS = 600_000
 const bytesOf = (blob: Buffer | ArrayBuffer): Buffer => Buffer.isBuffer(blob) ? blob : Buffer.from(blob)
 
 const OFF: OpenDeferral = {
-  accept: () => Promise.resolve(notSetUp('deferral.file (GOVERNOR_DEFERRAL_FILE) names no file to keep it in.')),
+  accept: () => Promise.resolve(notSetUp('deferral.file (GOVERNOR_DEFERRAL_FILE) is not set.')),
   start: () => {},
   stop: async () => {},
   close: async () => {}
@@ -101,13 +101,13 @@ export async function openDeferral (
     if (keyIds.length === 0) {
       warn({
         file,
-        fault: 'there is no key (GOVERNOR_DEFERRAL_KEY or deferral.keyFile): nothing is deferred, and no job runs'
+        fault: 'there is no key (GOVERNOR_DEFERRAL_KEY or deferral.keyFile), so the proxy defers nothing and runs no job'
       })
     } else if (store.foreign(keyIds) > 0) {
       warn({
         file,
         jobs: store.foreign(keyIds),
-        fault: 'jobs were encrypted with another key: they wait until it stands in deferral.keyFile, after the new one'
+        fault: 'jobs were encrypted with another key; they wait until you add it to deferral.keyFile, after the new one'
       })
     }
     for (const { rule, number } of store.rules()) {

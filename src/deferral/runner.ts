@@ -123,7 +123,7 @@ export class Runner {
     this.#timer = ms === undefined || this.#stopped ? undefined : clock.setTimer(() => { this.wake() }, ms)
   }
 
-  /** Milliseconds since 1970. Pauses between runs are kept as moments, and follow a calendar that was set back. */
+  /** Milliseconds since 1970. Pauses between runs are stored as moments, and follow a calendar that was set back. */
   async #today (): Promise<number> {
     const { store, commits, clock } = this.#with
     const nowMs = clock.epochMs()

@@ -13,7 +13,7 @@ export interface Row {
   readonly route: string
   readonly account: string
   readonly key_id: string
-  /** Null once it is finished: a credential is kept no longer than it is needed. */
+  /** Null once it is finished: a credential is stored no longer than needed. */
   readonly sealed: Buffer | ArrayBuffer | null
   readonly created_ms: number
   readonly not_before_ms: number
@@ -35,7 +35,7 @@ export type NewJob = Pick<Row, 'id'
   | 'key_id'
   | 'created_ms'> & { readonly sealed: Buffer }
 
-/** What the last run came to, as far as it is kept. */
+/** How the last run ended, as far as it is stored. */
 interface Ended {
   /** 0 when it could not be sent. */
   readonly status: number

@@ -7,7 +7,10 @@ export interface RunEnd {
   /** The answer is the line's own. */
   readonly own: boolean
   readonly retryAfterMs: number | undefined
-  /** Attempts in all, and those that Twilio refused with 429, that broke after they were sent, and that never were. */
+  /**
+   * Attempts in all. Of these: those that Twilio throttled (429), those that broke after they were sent, those never
+   * sent.
+   */
   readonly attempts: number
   readonly throttled: number
   readonly failed: number

@@ -39,11 +39,11 @@ export interface Authority extends KeyedCertificate {
 export async function initAuthority (folder: string, nowMs: number): Promise<Authority> {
   const [certificate, key] = [CERTIFICATE_FILE, KEY_FILE].map((name) => textOf(join(folder, name)))
   if (certificate !== undefined) {
-    throw new AuthorityError(`There is an authority in ${folder} already; twilio-governor ca rotate replaces it.`)
+    throw new AuthorityError(`${folder} already has an authority. To replace it, use twilio-governor ca rotate.`)
   }
   if (key !== undefined) {
     throw new AuthorityError(
-    `There is a ${KEY_FILE} without a ${CERTIFICATE_FILE} in ${folder}; move it away to make a new authority.`
+    `${folder} has a ${KEY_FILE} without a ${CERTIFICATE_FILE}. Move it away to make a new authority.`
     )
   }
   const made = await make(nowMs)
@@ -73,7 +73,7 @@ export function readAuthority (folder: string): Authority {
   const key = textOf(join(folder, KEY_FILE))
   if (bundle === undefined || key === undefined) {
     throw new AuthorityError(
-      `There is no ${bundle === undefined ? CERTIFICATE_FILE : KEY_FILE} in ${folder}; twilio-governor ca init makes an authority.`
+      `There is no ${bundle === undefined ? CERTIFICATE_FILE : KEY_FILE} in ${folder}. To make an authority, use twilio-governor ca init.`
     )
   }
   let found: { readonly certificate: string, readonly parsed: X509Certificate } | undefined

@@ -30,7 +30,7 @@ export interface KeyedCertificate {
   readonly key: string
 }
 
-/** A self-signed authority on P-256, constrained to twilio.com: whoever steals its key can impersonate nobody else. */
+/** A self-signed authority on P-256, constrained to twilio.com: a thief of its key can impersonate nobody else. */
 export async function createAuthority (name: string, validity: Validity): Promise<KeyedCertificate> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.createSelfSigned({

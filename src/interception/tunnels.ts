@@ -75,7 +75,7 @@ export class Interception implements Tunnels {
       return
     }
     if (this.#secured.has(socket)) {
-      this.#refuse(socket, 403, 'Forbidden', 'bad_request', 'There is no tunnel within a tunnel.')
+      this.#refuse(socket, 403, 'Forbidden', 'bad_request', 'A tunnel cannot hold another tunnel.')
       return
     }
     const [, name = '', port = ''] = AUTHORITY.exec(request.url ?? '') ?? []
@@ -93,7 +93,7 @@ export class Interception implements Tunnels {
       const label = port === '443' ? labelOfHost(name) : undefined
       this.#refuse(socket, 403, 'Forbidden', 'unknown_host', `${target} is not port 443 of a Twilio API host` +
         (label === undefined
-          ? '; other targets have to be listed in interception.tunnels.'
+          ? '. List other targets in interception.tunnels.'
           : ` that this version knows. ${addLabel(label)}`))
     }
   }
@@ -186,7 +186,7 @@ export class Interception implements Tunnels {
       isServer: true,
       secureContext,
       ALPNProtocols: ['http/1.1'],
-      // The context is the host's; whoever names no host gets it, too.
+      // The context is the host's. A client that names no host gets it, too.
       SNICallback: (name, done) => { done(name.toLowerCase() === tunnel.host ? null : new WrongNameError()) }
     })
     // A client may leave without a word when it does not like the certificate; Node does.
@@ -242,7 +242,7 @@ export class Interception implements Tunnels {
 
   #refuseInternal (target: string, socket: Duplex): void {
     this.#refuse(socket, 403, 'Forbidden', 'unknown_host',
-      `${target} leads to an address that is not public; interception.tunnels has to list this very target, as * stands for public addresses alone.`)
+      `${target} leads to an address that is not public. List exactly this target in interception.tunnels, because * stands only for public addresses.`)
   }
 
   #refuse (

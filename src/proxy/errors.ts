@@ -1,6 +1,6 @@
 import type { AccessReason, GuardReason, RefusalReason, ShedReason } from './reasons.ts'
 
-/** The gate refused: a request that was never sent. */
+/** The gate shed the request: it was never sent. */
 export class ShedError extends Error {
   readonly reason: ShedReason
   /** When it is worth coming back, milliseconds from now, from the drain rate. */
@@ -91,13 +91,13 @@ export class RefusalError extends Error {
   }
 }
 
-/** What a shed request is told, by reason; what became of its attempts is told besides. */
+/** The sentence that a shed request gets, by reason. The answer adds what became of its attempts. */
 export const SHED_MESSAGES: Readonly<Record<ShedReason, string>> = {
   queue_full: 'Too many requests: the queue of this account is full.',
-  queue_bytes: 'Too many requests: the bodies of waiting requests fill the memory set aside for them.',
-  deadline: 'Too many requests: the deadline passed before this one could be sent.',
+  queue_bytes: 'Too many requests: the bodies of waiting requests fill the memory that body.maxWaitingBytes allows.',
+  deadline: 'Too many requests: the deadline passed before the proxy could send this one.',
   deadline_unreachable: 'Too many requests: at the present rate this request cannot start before its deadline.',
   draining: 'The proxy is shutting down.',
-  outside_open_hours: 'Too many requests: this one is sent only in the open hours of its rule, which do not begin before its deadline.',
-  deferral_full: 'Too many requests: as many deletes as may be are kept for later.'
+  outside_open_hours: 'Too many requests: the open hours of its rule do not begin before the deadline of this one.',
+  deferral_full: 'Too many requests: the proxy already stores as many deletes as deferral.max allows.'
 }

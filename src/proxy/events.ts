@@ -79,7 +79,7 @@ export interface ExchangeEvent {
   /** What the client was told; 0 when it had left. */
   readonly status: number
   readonly attempts: number
-  /** Attempts that Twilio refused with 429. */
+  /** Attempts that Twilio throttled (429). */
   readonly throttled: number
   /** Waiting at the gate, all attempts together. */
   readonly queueMs: number
@@ -188,8 +188,7 @@ export interface KillSwitchEvent {
 }
 
 /**
- * A read that asked Twilio for the same thing once more: a callback of Twilio's, or where it has none a kept answer,
- * would have saved it.
+ * A read that asked Twilio for the same thing again. A callback of Twilio's, or a cached answer, would have saved it.
  */
 export interface PollEvent {
   readonly type: 'poll'
@@ -200,7 +199,7 @@ export interface PollEvent {
   readonly isFirst: boolean
 }
 
-/** A request passed a pacing rule of the settings, or was refused or left while it waited for it. */
+/** A request passed a pacing rule of the settings, or was shed or left while it waited for it. */
 export interface PacedEvent {
   readonly type: 'paced'
   readonly account: string
@@ -241,7 +240,7 @@ export interface DeferredEvent {
   }
 }
 
-/** A tunnel that was opened by CONNECT, told of when it is over or, a blind one, when it is open. */
+/** A tunnel that CONNECT opened. The event comes when the tunnel is over or, for a blind one, when it is open. */
 export interface TunnelEvent {
   readonly type: 'tunnel'
   /** A Twilio host, or a target that the settings allow. */

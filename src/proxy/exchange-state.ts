@@ -26,7 +26,7 @@ export interface Identity {
   readonly order: number
   readonly method: string
   readonly upstream: TwilioHost
-  /** Path and query, bytes as they came, without a host or product prefix. */
+  /** Path and query, byte for byte as the client sent them, without a host or product prefix. */
   readonly path: string
   readonly route: string
   readonly class: TrafficClass
@@ -43,7 +43,7 @@ export interface Identity {
   readonly peer?: string
   /** The caller knows what it repeats: Governor-Duplicate: allow. */
   readonly allowsDuplicate: boolean
-  /** As they came: names and values in turn. */
+  /** As the client sent them: names and values in turn. */
   readonly rawHeaders: readonly string[]
   /** Where the pages of a list are to stay; undefined where its answer is not to be touched. */
   readonly pageBase: PageBase | undefined
@@ -120,10 +120,7 @@ export class Exchange implements Entry {
   attempt: Attempt | undefined
   /** The last one it was given; undefined when another has taken it over. */
   permit: Permit | undefined
-  /**
-   * Its answer is on its way without an attempt of its own: that of an identical read, or of a delete that is being
-   * kept.
-   */
+  /** It needs no attempt of its own: it gets the answer of an identical read, or its delete is being stored. */
   isUnderway = false
   /** What its connection calls when it is closed. */
   onClosed: (() => void) | undefined

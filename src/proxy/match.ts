@@ -32,7 +32,7 @@ export interface Facts {
   readonly class: TrafficClass
   readonly caller: string
   readonly account: { readonly key: string }
-  /** Path and query as they came. */
+  /** Path and query, as the client sent them. */
   readonly path: string
 }
 
@@ -43,7 +43,7 @@ export type ReadField = (name: string) => readonly string[] | undefined
 const ROUTES_MOST = 2_000
 const ROUTE_LENGTH_MOST = 512
 
-/** Rules with the requests they are for. Whoever matches none is told so by one look at its route. */
+/** Rules with the requests they are for. A request that matches none learns so by one look at its route. */
 export class RuleBook<R extends { readonly match: Match }> {
   readonly #byRoute: (route: string) => readonly R[]
 

@@ -43,22 +43,22 @@ export interface ProxyOptions extends LineOptions {
 }
 
 export interface Proxy {
-  /** The listener; whoever composes the application starts it. */
+  /** The listener; the application starts it. */
   readonly app: FastifyInstance
   readonly state: ProxyState
-  /** Kill switches, for whoever may throw them. */
+  /** Kill switches, for the admin server that throws them. */
   readonly switches: Switches
   /** Whether Twilio has accepted a credential for an account, by its key. */
   readonly isAccepted: (account: string) => boolean
-  /** What the limits have learnt, for whoever keeps it over a restart. */
+  /** What the limits have learnt, for the storage that stores it over a restart. */
   readonly learnt: () => Iterable<LearntAccount>
   /** Sends a form of the proxy's own to a host of Twilio's, past every limit. Rejects when no whole answer comes. */
   readonly post: (host: string, path: string, form: string) => Promise<{ readonly status: number, readonly text: string }>
-  /** Takes a request that was kept along the line. */
+  /** Takes a request that the line has stored for later. */
   readonly runAgain: RunAgain
   /**
-   * Refuses newcomers, and resolves when nobody waits or is in flight and every answer is written, or after the grace
-   * period, when those who still wait are refused.
+   * Sheds newcomers. Resolves when nobody waits or is in flight and every answer is written, or after the grace period.
+   * Then it sheds those that still wait.
    */
   readonly drain: (graceMs: number) => Promise<void>
   /**
@@ -70,9 +70,9 @@ export interface Proxy {
 
 /** How often a drain looks whether it is done, milliseconds. */
 const DRAIN_LOOK_MS = 20
-/** What is told to those who still wait then: another instance can take them at once. */
+/** `Retry-After` for those that still wait then: another instance can take them at once. */
 const DRAINING_RETRY_AFTER_MS = 1_000
-/** What is told to those who had to make room for another peer, milliseconds. */
+/** `Retry-After` for those that had to make room for another peer, milliseconds. */
 const ROOM_RETRY_AFTER_MS = 1_000
 
 const bookOf = <R extends { readonly match: Match }> (rules: readonly R[]): RuleBook<R> | undefined =>

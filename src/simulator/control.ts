@@ -20,19 +20,19 @@ export interface Controls {
 
 const ENDPOINTS: Readonly<Record<string, string>> = {
   'GET /_simulator/health': 'answers {"ok":true} as soon as the simulator serves',
-  'GET /_simulator/stats': 'what has been received, carried out, refused; concurrency; seconds; accounts',
-  'GET /_simulator/tenths': 'admitted and refused, by cause, in each tenth of a second',
-  'GET /_simulator/creates?kind=Messages': 'creates carried out: total, distinct, duplicated',
-  'GET /_simulator/creates?kind=Messages&body=text': 'how often a create with this Body was carried out',
-  'GET /_simulator/settings': 'the settings now',
+  'GET /_simulator/stats': 'counts of received, processed and refused requests; concurrency; seconds; accounts',
+  'GET /_simulator/tenths': 'admitted and refused requests by cause, for each tenth of a second',
+  'GET /_simulator/creates?kind=Messages': 'processed creates: total, distinct, duplicated',
+  'GET /_simulator/creates?kind=Messages&body=text': 'how often a create with this Body was processed',
+  'GET /_simulator/settings': 'the present settings',
   'PATCH /_simulator/settings': 'changes settings; the body is JSON with the keys to change',
-  'POST /_simulator/start': 'starts the timeline afresh',
-  'POST /_simulator/reset': 'forgets counts and resources and starts the scenario afresh'
+  'POST /_simulator/start': 'restarts the timeline',
+  'POST /_simulator/reset': 'forgets counts and resources, and restarts the scenario'
 }
 
 const PAGE_REFUSED: readonly [number, unknown] = [
   403,
-  { error: 'requests of web pages are refused: leave out Origin and Sec-Fetch-Site' }
+  { error: 'the simulator refuses requests of web pages: leave out Origin and Sec-Fetch-Site' }
 ]
 /** Only browsers send these: no web page has business here. */
 const isPage = ({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean =>

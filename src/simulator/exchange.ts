@@ -14,7 +14,7 @@ import { carryOut } from './routes/routes.ts'
 import { isTokenRequest } from './routes/routes-oauth.ts'
 import { validate, type Signed } from './validation.ts'
 
-/** A request as it came off its socket. */
+/** A request as it left its socket. */
 export interface Incoming extends Address, Signed {
   readonly authorization: string | undefined
   readonly contentType: string
@@ -25,7 +25,7 @@ export interface Surroundings {
   readonly clock: () => number
   /** Keys the fingerprints of creates, so that they tell nothing of their content. */
   readonly fingerprintKey: Buffer
-  /** Told of what should never have been thrown; the client gets a 500. */
+  /** Gets errors that should never have been thrown; the client gets a 500. */
   readonly report: (error: unknown) => void
 }
 
@@ -77,7 +77,7 @@ export function exchange (
     })
   }
 
-  // One request must not end the simulator, nor keep its slot for good.
+  // One request must not end the simulator, nor hold its slot for good.
   const attempt = (call: Call): Reply => {
     try {
       return carryOut(call)
@@ -133,7 +133,7 @@ export function exchange (
   })
 }
 
-// The body goes in as it came: a copy sent again is the same to the byte.
+// The body goes in unchanged: a copy sent again is the same to the byte.
 function tally ({ world, path, host, body, params }: Call, kind: string, key: Buffer): void {
   world.contents.add(kind, fingerprint(key, `${host}${path}\n`, body))
   const text = params['Body']

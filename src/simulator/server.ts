@@ -27,7 +27,7 @@ export interface SimulatorOptions {
   readonly scenario: Scenario
   /** PEM texts; with them the simulator speaks HTTPS alone. */
   readonly tls?: { readonly key: string, readonly cert: string }
-  /** Told of the simulator's own defects, each of which a client has met as a 500. Default: standard error. */
+  /** Gets the simulator's own defects, each of which a client has met as a 500. Default: standard error. */
   readonly report?: (error: unknown) => void
 }
 
@@ -87,7 +87,7 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
     }
   }
   const server = tls === undefined ? createPlainServer(listener) : createTlsServer({ ...tls }, listener)
-  // Clients under test keep connections between their bursts; none should meet a closing one by chance.
+  // Clients under test hold connections open between their bursts; none should meet a closing one by chance.
   server.keepAliveTimeout = 60_000
   server.requestTimeout = 0
   await listen(server, host, port)

@@ -1,6 +1,6 @@
 /**
- * Public Key Client Validation: a JWT in a header says which key has signed the request, and holds the hash of what was
- * signed, the Host header among it. Whoever changes that on the way is found out.
+ * Public Key Client Validation: a JWT in a header names the key that signed the request, and holds the hash of what was
+ * signed, with the Host header. A party that changes the request on the way is found out.
  */
 import { constants, createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
@@ -9,7 +9,7 @@ import { invalid, type Refusal } from './model/answers/errors.ts'
 
 const VALIDATION_HEADER = 'twilio-client-validation'
 
-/** A request as it came over the wire. */
+/** A request as the client sent it. */
 export interface Signed {
   readonly method: string
   /** Path and query. */

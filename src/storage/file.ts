@@ -14,10 +14,10 @@ export type Read =
 export async function readSmallFile (path: string): Promise<Read | undefined> {
   let handle: FileHandle | undefined
   try {
-    // Without O_NONBLOCK a named pipe would keep us waiting for a writer; a file does not mind.
+    // Without O_NONBLOCK a named pipe would make us wait for a writer; a file does not mind.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const status = await handle.stat()
-    if (!status.isFile()) return { fault: 'is no file', foreign: true }
+    if (!status.isFile()) return { fault: 'is not a file', foreign: true }
     if (status.size > MOST_BYTES) return { fault: `is larger than ${MOST_BYTES} bytes`, foreign: true }
     return { text: await handle.readFile('utf8') }
   } catch (error) {

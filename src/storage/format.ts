@@ -1,6 +1,6 @@
 /**
- * What is in a state file: one JSON object in which limits are kept by account, with a checksum.
- * Whatever comes from a file is checked field by field before it is believed.
+ * What is in a state file: one JSON object that stores limits by account, with a checksum.
+ * Every field of a file is checked before it is believed.
  */
 import { createHash } from 'node:crypto'
 import type { CeilingBand } from '../policy/limit/ceiling-view.ts'
@@ -44,7 +44,7 @@ export function decode (text: string, nowMs: number): Decoded {
   }
   if (!isRecord(value)) return damaged
   const { version, sha256, savedAtMs, limits } = value
-  if (version !== VERSION) return { fault: `is of another version than ${VERSION}`, foreign: false }
+  if (version !== VERSION) return { fault: `has another version than ${VERSION}`, foreign: false }
   if (sha256 !== checksum(JSON.stringify({ savedAtMs, limits }))) return damaged
   if (!isNumber(savedAtMs, 0, Number.MAX_SAFE_INTEGER) || !Array.isArray(limits)) return damaged
   const known = limits.map(limitIn).filter((limit) => limit !== undefined)

@@ -1,6 +1,6 @@
 /**
- * What the limits have learnt, kept in a file over restarts, so that a proxy that starts again need not
- * learn it from 429s. It is a help and never a duty: whatever is wrong with the file, the proxy runs on.
+ * Stores what the limits have learnt in a file, so that a proxy that starts again need not learn it from 429s. The file
+ * is a help and never a duty: whatever is wrong with it, the proxy runs on.
  */
 import type { Remembered } from '../policy/limit/remembered.ts'
 import type { LearntAccount, Recall } from '../proxy/gate/accounts.ts'
@@ -9,7 +9,7 @@ import { codeOf, readSmallFile, replaceFile } from './file.ts'
 import { decode, encode, type StoredLimit } from './format.ts'
 
 export interface StateOptions {
-  /** Null keeps nothing. */
+  /** Null stores nothing. */
   readonly file: string | null
   /** An account that was last used longer ago starts as a new one, milliseconds. */
   readonly maxAgeMs: number
@@ -21,7 +21,7 @@ export interface StateDependencies {
   readonly clock: Clock
   /** How an account is named in the file. */
   readonly nameOf: (account: string) => string
-  /** Told of each fault of the file, and of each write that failed, but not of each one in a row. */
+  /** Called for each fault of the file, and for each failed write, but only once for failures in a row. */
   readonly warn: (file: string, fault: string) => void
 }
 
@@ -33,9 +33,9 @@ export interface StateMemory {
   readonly close: () => Promise<void>
 }
 
-/** Limits kept; the ones unused for longest give way. */
+/** Most limits stored; the ones unused for longest give way. */
 const MOST_LIMITS = 10_000
-/** Moments are kept to this part of the age allowed, so that traffic alone does not change the file. */
+/** Moments are stored to this part of the age allowed, so that traffic alone does not change the file. */
 const GRAIN = 1 / 60
 /** While writes fail, one warning in so long, milliseconds. */
 const WARN_EVERY_MS = 600_000
@@ -68,7 +68,7 @@ export async function openStateMemory (
     if ('fault' in decoded) {
       warn(
         path,
-        decoded.foreign ? `${decoded.fault}: it is left alone, and no state is kept` : `${decoded.fault}: it is ignored`
+        decoded.foreign ? `${decoded.fault}: the proxy does not touch it, and stores no state` : `${decoded.fault}: the proxy ignores it`
       )
       return !decoded.foreign
     }

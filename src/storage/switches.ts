@@ -6,7 +6,7 @@ import { codeOf, readSmallFile, replaceFile } from './file.ts'
 export interface SwitchFile {
   /** Those that were on, but for those whose time is up. */
   readonly restored: readonly KillSwitch[]
-  /** Resolves with false when they are not kept. Calls are carried out in their order. */
+  /** Resolves with false when they could not be stored. Calls are carried out in their order. */
   readonly keep: (switches: readonly KillSwitch[]) => Promise<boolean>
 }
 
@@ -17,7 +17,7 @@ export class SwitchFileError extends Error {
 
   constructor (path: string, fault: string) {
     super(
-      `guard.switchesFile: ${path} ${fault}. The kill switches in it are not known: mend the file, or move it away to start with none.`
+      `guard.switchesFile: ${path} ${fault}. The proxy cannot read its kill switches. Repair the file, or move it away to start with none.`
     )
     this.faults = [this.message]
   }
@@ -26,7 +26,10 @@ export class SwitchFileError extends Error {
 const FORMAT = 'switches'
 const VERSION = 1
 
-/** `warn` is told of each write that failed. @throws SwitchFileError for a file that cannot be used */
+/**
+ * `warn` is called for each failed write.
+ * @throws SwitchFileError for a file that cannot be used
+ */
 export async function openSwitchFile (
   path: string | null,
   clock: Pick<Clock, 'epochMs'>,
@@ -69,13 +72,13 @@ function decode (path: string, text: string): readonly KillSwitch[] {
   try {
     parsed = JSON.parse(text)
   } catch {
-    throw new SwitchFileError(path, 'is no JSON')
+    throw new SwitchFileError(path, 'is not JSON')
   }
   const { twilioGovernor, version, switches } = isRecord(parsed) ? parsed : {}
   if (twilioGovernor !== FORMAT) throw new SwitchFileError(path, 'is not a file of kill switches')
-  if (version !== VERSION) throw new SwitchFileError(path, `is not of version ${VERSION}`)
+  if (version !== VERSION) throw new SwitchFileError(path, `does not have version ${VERSION}`)
   if (!Array.isArray(switches) || !switches.every(isSwitch)) {
-    throw new SwitchFileError(path, 'holds something that is no kill switch')
+    throw new SwitchFileError(path, 'holds something that is not a kill switch')
   }
   return switches
 }

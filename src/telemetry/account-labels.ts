@@ -18,9 +18,7 @@ const HASH_CHARS = 12
 /** What stands before it. */
 export const HASH = 'sha256:'
 
-/**
- * Part of the labels that accounts may take of which Twilio has accepted no credential: anybody can invent accounts.
- */
+/** Most labels, as a part, for accounts with no credential that Twilio has accepted: anybody can invent accounts. */
 const UNACCEPTED_PART = 0.25
 
 /** A short digest of an account's key. A region stays as it is, so that one account shows as one in two regions. */

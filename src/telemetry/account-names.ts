@@ -4,11 +4,9 @@ import { canonicalName } from '../twilio/paths/principal.ts'
 import { createAccountLabels, HASH, hashedAccount, type AccountLabelOptions } from './account-labels.ts'
 
 export interface AccountNames {
-  /** The name in the form that is kept: hashed where accounts.label says so. Undefined for what names no account. */
+  /** The name in its stored form: hashed if accounts.label says so. Undefined for a text that names no account. */
   readonly canonical: (named: string) => string | undefined
-  /**
-   * Is this, in the form that is kept, the account with that key? Without a region it is the account in each of them.
-   */
+  /** Is this, in the stored form, the account with that key? Without a region it is the account in each of them. */
   readonly isAccount: (named: string, key: string) => boolean
   /** What people are shown. */
   readonly show: (named: string) => string

@@ -6,7 +6,7 @@ export type Target =
   | {
     readonly ok: true
     readonly upstream: TwilioHost
-    /** Raw path and query to send, bytes as they came, beginning with `/`. */
+    /** Raw path and query to send, byte for byte as the client sent them, beginning with `/`. */
     readonly path: string
     /** What named the host. */
     readonly via: 'host' | 'path_host' | 'path_product' | 'default'
@@ -18,7 +18,7 @@ const ACCEPTED = 'Accepted are Twilio API hosts such as verify.twilio.com or api
 
 /**
  * Finds the Twilio host a request is for. In order: an absolute URL, the Host header, the first path segment (a
- * host, then a product), api.twilio.com. Whatever names a host that is not Twilio's is refused.
+ * host, then a product), api.twilio.com. A target that names a host other than Twilio's is refused.
  *
  * @param isOwnName tells whether a Host header, lower case and without its port, means the proxy itself
  */
@@ -148,7 +148,7 @@ const refuseHost = (host: string, why: string, what = ''): Target => {
 
 const refuseProduct = (segment: string): Target => {
   const label = segment.toLowerCase()
-  const advice = label === segment ? addLabel(label) : 'Product names are in lower case.'
+  const advice = label === segment ? addLabel(label) : 'Write product names in lower case.'
   return {
     ok: false,
     reason: 'unknown_host',

@@ -70,7 +70,7 @@ t.test('a query that asks for nothing there can be is refused, and says why', as
   const ask = await start(t, new FakeJobs())
   const cases = [
     ['state=waiting', /queued, running, done, failed, cancelled/], ['limit=0', /from 1 to 1000/], ['limit=1001', /from 1 to 1000/], ['limit=x', /from 1 to 1000/],
-    ['after=7', /id of a job/], [`after=${idOf(9)}`, /no job's id/], ['rule=', /name of a rule/], ['state=done&state=failed', /state is one of/]
+    ['after=7', /id of a job/], [`after=${idOf(9)}`, /not the id of a job/], ['rule=', /name of a rule/], ['state=done&state=failed', /state must be one of/]
   ] as const
   for (const [query, message] of cases) {
     const answer = await ask(`/jobs?${query}`)
@@ -94,7 +94,7 @@ t.test('a queued job can be cancelled, any other not', async (t) => {
   for (const [id, state] of [[idOf(1), 'cancelled'], [idOf(2), 'running']] as const) {
     const refused = await ask(`/jobs/${id}`, 'DELETE')
     t.equal(refused.status, 409)
-    t.match(await refused.json(), { error: 'conflict', message: `A job that is ${state} cannot be cancelled.`, job: { id, state } })
+    t.match(await refused.json(), { error: 'conflict', message: `You cannot cancel a job that is ${state}.`, job: { id, state } })
   }
   t.equal((await ask(`/jobs/${idOf(9)}`, 'DELETE')).status, 404)
 })
@@ -130,7 +130,7 @@ t.test('where nothing is deferred, that is what one is told', async (t) => {
   for (const [path, method] of [['/jobs', 'GET'], [`/jobs/${idOf(1)}`, 'GET'], [`/jobs/${idOf(1)}`, 'DELETE']] as const) {
     const answer = await ask(path, method)
     t.equal(answer.status, 404)
-    t.match(await answer.json(), { message: /deferral\.file \(GOVERNOR_DEFERRAL_FILE\) names no file/ })
+    t.match(await answer.json(), { message: /deferral\.file \(GOVERNOR_DEFERRAL_FILE\) is not set/ })
   }
 })
 

@@ -106,7 +106,7 @@ t.test('/state shows the proxy and each account under its label', async (t) => {
       route: 'GET api/2010-04-01/Accounts/{}/Messages/{}.json',
       product: 'api',
       polls: 41,
-      advice: 'The same is asked of Twilio again and again, at the cost of concurrency. Twilio tells by itself: StatusCallback, given when the message is created.'
+      advice: 'The client asks Twilio for the same resource again and again, which costs concurrency. Let Twilio report changes instead: StatusCallback, given when the message is created.'
     }],
     pacingRules: [{ rule: 'slow-deletes', keys: 2, waiting: 7 }],
     switches: [],

@@ -120,7 +120,7 @@ t.test('all that is wrong with an order is told at once, with what is accepted, 
     faults: [
       { key: 'untill', message: 'is unknown; accepted are account, product, caller, all, reads, reason, forMs, untilMs' },
       { key: 'account', message: 'must be an account SID, an alias of accounts.aliases, or what /state shows of an account; found text of 5 characters' },
-      { key: 'product', message: 'must be a product: the first label of its API host, such as verify; a new one has to stand in upstream.hosts; found text of 3 characters' },
+      { key: 'product', message: 'must be a product: the first label of its API host, such as verify; list a new one in upstream.hosts; found text of 3 characters' },
       { key: 'caller', message: 'must be a name that Governor-Caller may have, or an address; a * at its end stands for anything; found text of 3 characters' },
       { key: 'reads', message: 'must be true or false; found text of 3 characters' },
       { key: 'reason', message: 'must be 1 to 200 printable characters; found text of 0 characters' },
@@ -187,7 +187,7 @@ t.test('other machines change nothing unless that is allowed, and may look', asy
     const { admin } = await start(t, { over })
     const answer = await admin.inject({ method: 'PUT', url: '/switches/a', headers: JSON_TYPE, payload: '{"all":true}', remoteAddress })
     t.equal(answer.statusCode, status, remoteAddress)
-    if (status === 403) t.match(answer.json(), { message: /this machine alone; admin\.changesFrom: anywhere/ })
+    if (status === 403) t.match(answer.json(), { message: /only from its own machine\..*admin\.changesFrom: anywhere/ })
     t.equal((await admin.inject({ url: '/switches', remoteAddress })).statusCode, 200)
   }
 })

@@ -9,7 +9,7 @@ t.test('ca init makes an authority, show and path tell of it, rotate replaces it
   const ca = async (...args: string[]): Promise<{ code: number | null, stdout: string, stderr: string }> => (await runGovernor(t, ['ca', ...args, '--dir', dir])).ended
   const missing = await ca('show')
   t.equal(missing.code, 1)
-  t.match(missing.stderr, /ca init makes an authority/)
+  t.match(missing.stderr, /use twilio-governor ca init/)
   const made = await ca('init')
   t.equal(made.code, 0, made.stderr)
   const file = join(dir, 'ca.pem')
@@ -42,6 +42,6 @@ t.test('start says which folder has no authority', async (t) => {
   const dir = t.testdir({})
   const { code, stderr } = await (await runGovernor(t, ['start'], { env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_CA_DIR: dir } })).ended
   t.equal(code, 1)
-  t.match(stderr, `There is no ca.pem in ${dir}; twilio-governor ca init makes an authority.`)
+  t.match(stderr, `There is no ca.pem in ${dir}. To make an authority, use twilio-governor ca init.`)
   t.notMatch(stderr, '    at ')
 })

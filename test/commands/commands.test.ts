@@ -27,12 +27,12 @@ t.test('what is not understood ends with a sentence, the usage, and an exit code
     [['strat'], /unknown command 'strat'/],
     [['--config', 'config.example.yaml', 'check'], /put the command before its options: twilio-governor check/],
     [['--config', 'config.example.yaml', 'strat'], /unknown command 'strat'/],
-    [['check', 'config.example.yaml', '--config', 'other.yaml'], /two files are named/],
+    [['check', 'config.example.yaml', '--config', 'other.yaml'], /you named two files/],
     [['--prot', '1'], /unknown option '--prot'/],
     [['start', '--prot', '1'], /unknown option '--prot'/],
-    [['simulate', '--limit', 'many'], /A whole number from 0 to 1000000 is wanted/],
-    [['simulate', '--port', '65536'], /A whole number from 0 to 65535 is wanted/],
-    [['demo', '--messages', '-3'], /A whole number from 1 to/],
+    [['simulate', '--limit', 'many'], /a whole number from 0 to 1000000/],
+    [['simulate', '--port', '65536'], /a whole number from 0 to 65535/],
+    [['demo', '--messages', '-3'], /a whole number from 1 to/],
     [['start', '--config'], /argument missing/]
   ]
   for (const [args, sentence] of cases) {

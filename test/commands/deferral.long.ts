@@ -122,7 +122,7 @@ t.test('when the disk is full, who cannot be kept is told so, and those who were
   for (; answer.status === 202; answer = await remove()) kept++
   t.ok(kept > 10, `${kept} kept`)
   t.equal(answer.status, 500)
-  t.match(answer.json(), { code: 20500, message: /deferral\.file cannot be written \(SQLITE_\w+\)\. The delete was neither kept nor sent\./ })
+  t.match(answer.json(), { code: 20500, message: /deferral\.file cannot be written \(SQLITE_\w+\)\. The delete was neither stored nor sent\./ })
   // The log is written in its own time, which a kill would not leave it.
   while (!/"fault":"cannot be written \(SQLITE_/.test(program.stdout())) await new Promise((resolve) => { setImmediate(resolve) })
   program.kill('SIGKILL')

@@ -43,7 +43,7 @@ t.test('doctor: 0 when all comes through, 1 when something does not, and the fix
   t.same(fixes, { HTTP_PROXY: proxy, NODE_EXTRA_CA_CERTS: join(dir, 'ca.pem'), TWILIO_EDGE: 'sydney' })
   const second = await doctor({ TWILIO_REGION: 'au1', ...fixes })
   t.equal(second.code, 0, second.stdout)
-  t.match(second.stdout, 'Through the proxy for sure: 1 of 1.')
+  t.match(second.stdout, 'Certainly through the proxy: 1 of 1.')
   t.equal(received(), 0, 'nothing of it went on to Twilio')
 })
 
@@ -62,7 +62,7 @@ t.test('doctor judges what it is asked to, in words or as JSON', async (t) => {
   t.equal((await runGovernor(t, ['ca', 'init', '--dir', join(dir, 'other')]).then(async ({ ended }) => ended)).code, 0)
   t.match(JSON.parse((await doctor({}, '--json', '--proxy', proxy, '--dir', join(dir, 'other'))).stdout), { notes: [/another authority than the one in .*other: --dir/] })
   const all = await doctor({}, '--app', '..')
-  t.match(all.stdout, /lists no SDK of Twilio's, so all are judged/)
+  t.match(all.stdout, /lists no Twilio SDK, so doctor checks all of them/)
   t.match(all.stdout, /^curl\n/m)
 })
 

@@ -30,7 +30,7 @@ t.test('an upstream that is not Twilio is told of, and that the way there is not
   for (const [origin, plain] of [['http://127.0.0.1:4010', false], ['http://localhost:4010', false], ['http://[::1]:4010', false], ['https://stand-in.example', false], ['http://stand-in.example:80', true], ['http://10.0.0.5:4010', true]] as const) {
     const [line = '', ...more] = told({ upstream: { origin } })
     t.same(more, [])
-    t.ok(line.startsWith(`upstream.origin: all requests, credentials included, go to ${origin} instead of Twilio`), line)
+    t.ok(line.startsWith(`upstream.origin: all requests and their credentials go to ${origin} instead of Twilio`), line)
     t.equal(line.includes('without encryption'), plain, origin)
   }
 })
@@ -49,13 +49,13 @@ t.test('files that others than their owner can read or change, also behind a lin
   for (const [name, setting] of [['ca-key.pem', 'interception.caDir'], ['key', 'deferral.keyFile'], ['jobs.db', 'deferral.file'], ['jobs.db-wal', 'deferral.file'], ['state.json', 'state.file'], ['switches.json', 'guard.switchesFile']] as const) {
     for (const [mode, can] of [[0o640, 'read'], [0o604, 'read'], [0o620, 'change'], [0o666, 'read and change']] as const) {
       chmodSync(at(name), mode)
-      t.same(told(over, at('config.yaml')), [`${setting}: others than its owner can ${can} ${at(name)} (mode 0${mode.toString(8)}); chmod go-rwx mends it`])
+      t.same(told(over, at('config.yaml')), [`${setting}: users other than its owner can ${can} ${at(name)} (mode 0${mode.toString(8)}). Fix it with chmod go-rwx`])
     }
     chmodSync(at(name), 0o600)
   }
   for (const [name, setting] of [['company.pem', 'upstream.caFile'], ['config.yaml', 'the settings file']] as const) {
     chmodSync(at(name), 0o664)
-    t.same(told(over, at('config.yaml')), [`${setting}: others than its owner can change ${at(name)} (mode 0664); chmod go-w mends it`])
+    t.same(told(over, at('config.yaml')), [`${setting}: users other than its owner can change ${at(name)} (mode 0664). Fix it with chmod go-w`])
     chmodSync(at(name), 0o644)
   }
   mkdirSync(at('links'))
@@ -64,7 +64,7 @@ t.test('files that others than their owner can read or change, also behind a lin
   t.match(told({ deferral: { keyFile: at('links/key') } }), [/links\/key \(mode 0644\)/])
   chmodSync(at('key'), 0o600)
   chmodSync(at('links'), 0o777)
-  t.match(told({ deferral: { keyFile: at('links/key') } }), [/^deferral\.keyFile: everybody can put other files into .*links \(mode 0777\)/])
+  t.match(told({ deferral: { keyFile: at('links/key') } }), [/^deferral\.keyFile: everybody can put files into .*links \(mode 0777\)/])
   chmodSync(at('links'), 0o1777)
   t.same(told({ deferral: { keyFile: at('links/key') } }), [], 'with the sticky bit nobody can')
   t.same(told({ state: { file: at('none/there.json') }, interception: { caDir: at('none') } }), [])

@@ -53,7 +53,7 @@ t.test('a log that cannot be written stops neither traffic nor the end, and is t
   const { program, proxy, admin } = await startInto(t, '/dev/full')
   await sendMany(t, proxy, 200)
   t.equal((await createClient(t)(`${admin}/livez`)).status, 200)
-  t.equal(await stops(t, program), 'The log cannot be written (ENOSPC): lines are lost, requests are not.\n')
+  t.equal(await stops(t, program), 'The log cannot be written (ENOSPC). Lines are lost, requests are not.\n')
 })
 
 t.test('a log whose reader has stalled stops neither traffic nor the end', async (t) => {

@@ -74,7 +74,7 @@ t.test('what is not understood or not there is one sentence, and exit code 1', a
     [['--log', `${folder}/text`], /^No line of the log is an exchange: 1 cannot be read as JSON, the first is line 1\./],
     [['--log', `${folder}/cut.gz`], /cannot be unpacked \(Z_BUF_ERROR\)/],
     [['--log', `${folder}/text`, '--config', `${folder}/bad.yaml`], /limit\.mode/],
-    [['--log', `${folder}/text`, '--ceiling', '0'], /A whole number from 1/],
+    [['--log', `${folder}/text`, '--ceiling', '0'], /a whole number from 1/],
     [['--log', `${folder}/text`, '--rate', 'verify=3'], /--rate takes a route as the log names it/]
   ]
   for (const [args, sentence] of cases) {

@@ -113,7 +113,7 @@ t.test('kill -9 loses no more than what was learnt since the last write', async 
 t.test('a damaged file is ignored with one warning, and replaced; a foreign one is left alone', async (t) => {
   const cwd = t.testdir({ 'state.json': '{"twilio-governor":"limits","version":1,"sha2', 'notes.txt': 'mine' })
   const twilio = await account(t)
-  for (const [name, fault] of [['state.json', /is damaged: it is ignored/], ['notes.txt', /is not a state file of twilio-governor: it is left alone/]] as const) {
+  for (const [name, fault] of [['state.json', /is damaged: the proxy ignores it/], ['notes.txt', /is not a state file of twilio-governor: the proxy does not touch it/]] as const) {
     const file = join(cwd, name)
     const run = await start(t, twilio, file)
     await run.send(300)

@@ -31,7 +31,7 @@ t.test('a key that is faulty by itself, or whose section is, is not compared', a
 
 t.test('both servers cannot have one address, unless the system picks the ports', async (t) => {
   t.strictSame(faults(t, 'admin: { port: 8080 }'), [
-    { path: 'admin.port', message: 'must differ from listen.port (8080), as both have the same host (line 1)' }
+    { path: 'admin.port', message: 'must differ from listen.port (8080), because both have the same host (line 1)' }
   ])
   t.equal(load(t, 'admin: { port: 8080, host: "::1" }').admin.port, 8080)
   t.equal(load(t, 'listen: { port: 0 }\nadmin: { port: 0 }').admin.port, 0)
@@ -73,7 +73,7 @@ t.test('an alias belongs to one account and is not the name of the rest', async 
   const all = ['a', 'a', 'other', '5 %', 'a', 'SKabcdefabcdefabcdefabcdefabcdefab'].map((name, i) => `    AC0000000000000000000000000000000${i}: ${name}`)
   t.strictSame(told(faults(t, `accounts:\n  aliases:\n${all.join('\n')}`)), [
     'accounts.aliases: must give each name to one account only, or their metrics would overwrite each other (line 4)',
-    'accounts.aliases: must not use the name "other", under which requests of no named account are counted (line 5)',
+    'accounts.aliases: must not use the name "other", which metrics use for accounts without a name (line 5)',
     'accounts.aliases: a value must be a name of 1 to 64 letters, digits, dots, hyphens or underscores (line 6)',
     'accounts.aliases: must give each name to one account only, or their metrics would overwrite each other (line 7)',
     'accounts.aliases: must not use a name that looks like a SID: another account or key may have it (line 8)'

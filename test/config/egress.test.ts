@@ -58,7 +58,7 @@ t.test('a proxy that cannot be one is refused, and no part of it is repeated', a
     ['proxy: "http://clerk:s3cr3t%zz@p.example"', /upstream\.proxy: must have its user name and password percent-encoded/],
     ['proxy: "http://clerk:s3cr3t@p.example:99999"', /upstream\.proxy: must be the URL/],
     ['proxy: "http://clerk:s3cr3t@localhost:8080"', /upstream\.proxy: must not lead to this proxy itself/],
-    [`{ proxy: "http://s3cr3t@p.example", proxyCredentialsFile: ${dir}/secret }`, /upstream\.proxyCredentialsFile: must not be set where the URL/],
+    [`{ proxy: "http://s3cr3t@p.example", proxyCredentialsFile: ${dir}/secret }`, /upstream\.proxyCredentialsFile: must not be set if the URL/],
     [`{ proxy: "http://p.example", proxyCredentialsFile: ${dir}/empty }`, /upstream\.proxyCredentialsFile: must hold user:password/],
     [`{ proxy: "http://p.example", proxyCredentialsFile: ${dir}/none }`, /upstream\.proxyCredentialsFile: cannot be read \(ENOENT\)/]
   ]

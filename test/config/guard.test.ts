@@ -36,21 +36,21 @@ t.test('what no cap can be is refused, with the place', async (t) => {
 
 t.test('counting by prefix needs prefixes', async (t) => {
   t.match(faults(t, 'guard: { caps: { fine: { max: 1, intervalMs: 1000, per: [country] }, pumping: { max: 1, intervalMs: 1000, per: [caller, prefix] } } }'), [
-    { path: 'guard.caps.pumping.per', message: 'must have prefixes beside it to count per prefix; found none, and country needs none (line 1)' }
+    { path: 'guard.caps.pumping.per', message: 'must have prefixes beside it to count per prefix; found none (country needs none) (line 1)' }
   ])
 })
 
 t.test('a cap is for sends, which are POSTs', async (t) => {
   const cap = (methods: string): string => `guard: { caps: { a.b: { match: { methods: [${methods}] }, max: 1, intervalMs: 1000 } } }`
-  t.strictSame(told(faults(t, cap('GET, DELETE'))), ['guard.caps.a.b.match.methods: must have POST among them, as nothing else is a send; found GET, DELETE (line 1)'])
+  t.strictSame(told(faults(t, cap('GET, DELETE'))), ['guard.caps.a.b.match.methods: must include POST, because only a POST is a send; found GET, DELETE (line 1)'])
   t.ok(load(t, cap('GET, POST')))
 })
 
 t.test('a beginning is meant or not, and is not repeated: it may be nearly a number', async (t) => {
   const cap = (except: string): string => `guard: { caps: { a: { prefixes: ['+1', '+4790012345'], except: [${except}], max: 1, intervalMs: 1000 } } }`
   t.strictSame(told(faults(t, cap("'+4790012345', '+44', '+1'"))), [
-    'guard.caps.a.except[0]: must be a beginning that is not in prefixes, too; found that of guard.caps.a.prefixes[1] (line 1)',
-    'guard.caps.a.except[2]: must be a beginning that is not in prefixes, too; found that of guard.caps.a.prefixes[0] (line 1)'
+    'guard.caps.a.except[0]: must be a beginning that is not in prefixes; found that of guard.caps.a.prefixes[1] (line 1)',
+    'guard.caps.a.except[2]: must be a beginning that is not in prefixes; found that of guard.caps.a.prefixes[0] (line 1)'
   ])
   t.ok(load(t, cap("'+1900'")), 'a longer one is another')
 })

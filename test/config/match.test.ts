@@ -20,7 +20,7 @@ t.test('a product that nobody knows is refused, with the one meant or else the s
     const settings = text('{ routes: ["/v1/*"], products: [verfiy, sms, 5, Verify] }')
     t.strictSame([...told(faults(t, settings))].sort(), [
       `${path}.products[0]: must be a product, the first label of its API host; did you mean verify? (line 1)`,
-      `${path}.products[1]: must be a product, the first label of its API host; one that is newer than this version has to stand in upstream.hosts (line 1)`,
+      `${path}.products[1]: must be a product, the first label of its API host; list a product that is newer than this version in upstream.hosts (line 1)`,
       `${path}.products[2]: must be a product, the first label of its API host, in lower case; found the number 5 (line 1)`,
       `${path}.products[3]: must be a product, the first label of its API host, in lower case (line 1)`
     ])

@@ -97,7 +97,7 @@ t.test('only a rule that may be for a DELETE defers', async (t) => {
   const rule = (match: string, defer = true): string =>
     `pacing: { rules: { nightly: { match: { ${match} }, defer: ${String(defer)}, openHours: [{ from: "22:00", to: "06:00", timeZone: Europe/Berlin }] } } }`
   t.strictSame(told(faults(t, rule('methods: [GET, POST]'))), [
-    'pacing.rules.nightly.defer: must have DELETE among match.methods, as nothing else is deferred; found GET, POST (line 1)'
+    'pacing.rules.nightly.defer: must have DELETE in match.methods, because the proxy defers nothing else; found GET, POST (line 1)'
   ])
   const methods = faults(t, rule('methods: [GET, NOPE]'))
   t.match(methods, [{ path: 'pacing.rules.nightly.match.methods[1]' }], 'a list with a fault in it is not compared')
@@ -113,7 +113,7 @@ t.test('a preset is named once, and no rule has the name of one that is', async 
   ])
   const rule = (preset: string): string => `pacing: { presets: [sync-reads, ${preset}], rules: { voice-calls: { match: { methods: [POST] }, perSecond: 1 } } }`
   t.strictSame(told(faults(t, rule('voice-calls'))), [
-    'pacing.rules.voice-calls: must have another name: it is that of pacing.presets[1], and metrics and /state would show only one of the two (line 1)'
+    'pacing.rules.voice-calls: must have another name: pacing.presets[1] has this one, and metrics and /state would show only one of the two (line 1)'
   ])
   t.ok(load(t, rule('sync-writes')), 'the name of a preset that is not used is free')
   t.strictSame(faults(t, 'pacing: { presets: voice-calls, rules: { voice-calls: { match: { methods: [POST] }, perSecond: 1 } } }').map(({ path }) => path), ['pacing.presets'])

@@ -12,7 +12,7 @@ t.test('broken YAML does not hide the faults of the environment', async (t) => {
 
 t.test('a key written twice is a fault, told together with all others', async (t) => {
   t.strictSame(faults(t, 'limit:\n  min: 2\n  min: 3\n  max: 0'), [
-    { path: 'line 3, column 3', message: 'this key is there twice' },
+    { path: 'line 3, column 3', message: 'this key appears twice' },
     { path: 'limit.max', message: 'must be a whole number from 1 to 100000; found the number 0 (line 4)' }
   ])
 })

@@ -239,13 +239,13 @@ t.test('finished jobs are forgotten after their time, and when they are more tha
   t.same(bench.states(), {})
 })
 
-t.test('without a file or without a key a delete is neither kept nor sent, and is told which setting is missing', async (t) => {
+t.test('without a file or without a key a delete is neither stored nor sent, and is told which setting is missing', async (t) => {
   for (const [over, setting] of [[{ file: null }, /deferral\.file \(GOVERNOR_DEFERRAL_FILE\)/], [{ key: null }, /GOVERNOR_DEFERRAL_KEY or deferral\.keyFile/]] as const) {
     const bench = await new JobBench(t).open(t, over)
     const answer = await bench.accept()
     t.equal(answer.statusCode, 400)
     t.match(json(answer), { code: 20422, status: 400, message: setting })
-    t.match(json(answer)['message'], /neither kept nor sent/)
+    t.match(json(answer)['message'], /neither stored nor sent/)
     await bench.deferral.close()
   }
 })
@@ -319,9 +319,9 @@ t.test('a file that is in use, another program\'s, or no database is refused and
   await t.rejects(open(bench.file), { name: 'DeferralFileError', message: /in use by another process/ })
   const text = join(t.testdirName, 'notes.txt')
   writeFileSync(text, 'my notes\n'.repeat(200))
-  await t.rejects(open(text), { name: 'DeferralFileError', message: /is no database/ })
+  await t.rejects(open(text), { name: 'DeferralFileError', message: /is not a database/ })
   t.equal(readFileSync(text, 'utf8'), 'my notes\n'.repeat(200))
-  await t.rejects(open(join(t.testdirName, 'nowhere', 'deferred.db')), { name: 'DeferralFileError', message: /^deferral\.file: .* cannot be used \(ENOENT\); name a file in a folder/ })
+  await t.rejects(open(join(t.testdirName, 'nowhere', 'deferred.db')), { name: 'DeferralFileError', message: /^deferral\.file: .* cannot be used \(ENOENT\)\. Name a file in a folder/ })
   await t.rejects(open(t.testdirName), { name: 'DeferralFileError', message: /EISDIR/ })
   const { default: Sqlite } = await import('libsql')
   const foreign = join(t.testdirName, 'foreign.db')
@@ -333,7 +333,7 @@ t.test('a file that is in use, another program\'s, or no database is refused and
   const ours = await openDatabase(bench.file)
   ours.exec('pragma user_version = 9')
   closeDatabase(ours)
-  await t.rejects(open(bench.file), { name: 'DeferralFileError', message: /of version 9/ })
+  await t.rejects(open(bench.file), { name: 'DeferralFileError', message: /has version 9/ })
 })
 
 t.test('a damaged file is found at the start, and named', async (t) => {
@@ -346,7 +346,7 @@ t.test('a damaged file is found at the start, and named', async (t) => {
   for (const [name, bytes] of [['broken.db', broken], ['cut.db', whole.subarray(0, whole.length / 2)]] as const) {
     const file = join(t.testdirName, name)
     writeFileSync(file, bytes)
-    await t.rejects(new JobBench(t, { file }).open(t), { name: 'DeferralFileError', message: /\.db is damaged; put a sound copy/ })
+    await t.rejects(new JobBench(t, { file }).open(t), { name: 'DeferralFileError', message: /\.db is damaged\. Replace it with a sound copy/ })
   }
 })
 

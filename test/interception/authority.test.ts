@@ -50,7 +50,7 @@ t.test('a rotation that is cut short between its two files leaves an authority t
 
 t.test('a key whose certificate is missing is not overwritten', async (t) => {
   const folder = t.testdir({ [KEY_FILE]: 'somebody may need it' })
-  await t.rejects(initAuthority(folder, Date.now()), { name: 'AuthorityError', message: /move it away/ })
+  await t.rejects(initAuthority(folder, Date.now()), { name: 'AuthorityError', message: /Move it away/ })
   t.equal(readFileSync(join(folder, KEY_FILE), 'utf8'), 'somebody may need it')
 })
 

@@ -88,7 +88,7 @@ t.test('one switch that cannot be read is enough to refuse the file, and each of
   for (const [key, value] of Object.entries(faults)) {
     const switches = [killSwitch(), { ...killSwitch(), [key]: value }]
     writeFileSync(file, JSON.stringify({ twilioGovernor: 'switches', version: 1, switches }))
-    await t.rejects(openSwitchFile(file, { epochMs: () => NOW_MS }, () => {}), { message: /no kill switch/ }, key)
+    await t.rejects(openSwitchFile(file, { epochMs: () => NOW_MS }, () => {}), { message: /not a kill switch/ }, key)
   }
 })
 

@@ -48,7 +48,7 @@ t.test('fields that nobody knows are dropped', async (t) => {
 })
 
 t.test('another version is told, and replaced', async (t) => {
-  t.strictSame(decode(encode([], NOW_MS).replace('"version":1', '"version":2'), NOW_MS), { fault: 'is of another version than 1', foreign: false })
+  t.strictSame(decode(encode([], NOW_MS).replace('"version":1', '"version":2'), NOW_MS), { fault: 'has another version than 1', foreign: false })
 })
 
 t.test('a file from the future is not believed, but for a clock that is a little off', async (t) => {

@@ -172,10 +172,10 @@ t.test('who was used again is no longer the oldest', async (t) => {
 t.test('a file that cannot be used costs one warning, and is replaced if it is ours', async (t) => {
   const file = path(t)
   const rows: Array<[string, RegExp]> = [
-    [encode([stored()], NOW_MS).slice(0, -9), /^is damaged: it is ignored$/],
-    ['', /^is damaged: it is ignored$/],
-    [encode([stored()], NOW_MS + 3_600_000), /^is dated in the future: it is ignored$/],
-    [encode([stored()], NOW_MS).replace('"version":1', '"version":9'), /^is of another version than 1: it is ignored$/]
+    [encode([stored()], NOW_MS).slice(0, -9), /^is damaged: the proxy ignores it$/],
+    ['', /^is damaged: the proxy ignores it$/],
+    [encode([stored()], NOW_MS + 3_600_000), /^is dated in the future: the proxy ignores it$/],
+    [encode([stored()], NOW_MS).replace('"version":1', '"version":9'), /^has another version than 1: the proxy ignores it$/]
   ]
   for (const [text, warning] of rows) {
     writeFileSync(file, text)
@@ -196,7 +196,7 @@ t.test('a file that is not ours is left alone, and told once', async (t) => {
   memory.follow(() => [learnt()])
   await clock.advance(10_000)
   await memory.close()
-  t.same(warnings, ['is not a state file of twilio-governor: it is left alone, and no state is kept'])
+  t.same(warnings, ['is not a state file of twilio-governor: the proxy does not touch it, and stores no state'])
   t.equal(readFileSync(file, 'utf8'), 'limit: { max: 40 }\n')
   t.equal(clock.timersSet, 0)
 })

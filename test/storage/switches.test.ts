@@ -62,10 +62,10 @@ t.test('a file that cannot be used is refused rather than taken for none: someth
   const good = { twilioGovernor: 'switches', version: 1 }
   const broken = (over: Partial<Record<keyof KillSwitch, unknown>>): string => JSON.stringify({ ...good, switches: [{ ...killSwitch(), ...over }] })
   const cases: ReadonlyArray<readonly [string, RegExp]> = [
-    ['', /is no JSON/], ['{"twilioGovernor":"switches"', /is no JSON/], ['[]', /not a file of kill switches/], ['{"version":1}', /not a file of kill switches/],
-    [JSON.stringify({ ...good, version: 2, switches: [] }), /not of version 1/], [JSON.stringify(good), /no kill switch/], [JSON.stringify({ ...good, switches: [null] }), /no kill switch/],
-    [broken({ name: 1 }), /no kill switch/], [broken({ account: 1 }), /no kill switch/], [broken({ product: undefined }), /no kill switch/], [broken({ reads: 'yes' }), /no kill switch/],
-    [broken({ untilMs: 'now' }), /no kill switch/], [broken({ thrownAtMs: null }), /no kill switch/]
+    ['', /is not JSON/], ['{"twilioGovernor":"switches"', /is not JSON/], ['[]', /not a file of kill switches/], ['{"version":1}', /not a file of kill switches/],
+    [JSON.stringify({ ...good, version: 2, switches: [] }), /not have version 1/], [JSON.stringify(good), /not a kill switch/], [JSON.stringify({ ...good, switches: [null] }), /not a kill switch/],
+    [broken({ name: 1 }), /not a kill switch/], [broken({ account: 1 }), /not a kill switch/], [broken({ product: undefined }), /not a kill switch/], [broken({ reads: 'yes' }), /not a kill switch/],
+    [broken({ untilMs: 'now' }), /not a kill switch/], [broken({ thrownAtMs: null }), /not a kill switch/]
   ]
   for (const [text, message] of cases) {
     const path = fileIn(t, text)
@@ -76,5 +76,5 @@ t.test('a file that cannot be used is refused rather than taken for none: someth
   }
   const folder = fileIn(t)
   mkdirSync(folder)
-  await t.rejects(open(folder), { message: /is no file/ })
+  await t.rejects(open(folder), { message: /is not a file/ })
 })

@@ -146,7 +146,7 @@ t.test('a label that nobody knows is refused with the setting that adds it, wher
     t.match(brief(host, url), /add webhooks2 to upstream\.hosts/, url)
     t.match(resolveTarget(host, url, ours, createHosts(['webhooks2'])), { ok: true, upstream: { product: 'webhooks2' } }, url)
   }
-  t.match(brief('localhost', '/Verify/v2/Services'), /"Verify".*Product names are in lower case/)
+  t.match(brief('localhost', '/Verify/v2/Services'), /"Verify".*Write product names in lower case/)
   t.match(brief('governor.example', '/'), /add it to listen\.names/)
   t.notMatch(brief('governor.example', '/'), /upstream\.hosts/)
   t.equal(brief('localhost', '/v1/v2'), 'default api.twilio.com /v1/v2')

@@ -11,9 +11,9 @@ import { loadSdk, sendBurst, type Sdk } from './sender.ts'
 
 export interface DemoOptions {
   readonly messages: number
-  /** Calls that the application keeps open. */
+  /** Calls that the application has open at once. */
   readonly concurrency: number
-  /** The concurrency that the simulated account allows, and does not tell. */
+  /** The ceiling of the simulated account, which it hides. */
   readonly limit: number
   readonly version: string
   readonly print: (text: string) => void
@@ -39,7 +39,7 @@ export async function runDemo (options: DemoOptions): Promise<number> {
   const { print, messages, concurrency, limit } = options
   const twilio = await loadSdk()
   if (twilio === undefined) {
-    print('The demo sends with the Twilio SDK, which is not installed: npm install twilio\n')
+    print('The demo needs the Twilio SDK, which is not installed. Install it with: npm install twilio\n')
     return 1
   }
   const simulator = await startSimulator(

@@ -77,7 +77,7 @@ export function summary (figures: Figures): string {
   ])
 }
 
-/** Without a refusal nothing is known of the hidden limit: the proxy's own is then only as far as it had climbed. */
+/** Without a 429 the hidden limit stays unknown: the proxy's own shows only how far it had climbed. */
 function limitText ({ given429, limit, limitFound }: Figures): string {
   if (given429 === 0) return 'not explored: this load never met the hidden limit'
   return `${limitFound} in flight, the wire included (hidden: ${limit})`

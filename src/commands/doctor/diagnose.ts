@@ -27,12 +27,12 @@ function judgeWay (sdk: Sdk, env: Environment, facts: Facts): readonly Finding[]
         sdk,
         'unknown',
         'no_base_url',
-        `${NAMES[sdk]} has no base URL: it takes an HTTP client of yours, which cannot be seen from here.`,
+        `${NAMES[sdk]} has no base URL. It takes an HTTP client of yours, which doctor cannot see from here.`,
         [takeInAll(facts, 'or a tunnel')]
       )]
 }
 
-/** It does not come through while anything keeps it from that, or may. */
+/** Its requests do not go through the proxy while anything stops them, or may stop them. */
 function settle (findings: readonly Finding[]): readonly Finding[] {
   const kept = findings.some(({ verdict }) => verdict === 'bypasses' || verdict === 'fails' || verdict === 'unknown')
   return kept ? findings.filter(({ verdict }) => verdict !== 'through') : findings
@@ -69,14 +69,14 @@ function judgeProxy ({ proxy, probes, baseUrl, authority: { folder, state } }: F
       'proxy',
       'through',
       'proxy_ready',
-      `twilio-governor answers at ${proxy}, as a base URL alone: it refuses CONNECT.`
+      `twilio-governor answers at ${proxy}, but only as a base URL: it refuses CONNECT.`
     )
   }
   return finding(
     'proxy',
     'fails',
     'connect_not_offered',
-    `twilio-governor answers at ${proxy}, and refuses CONNECT: it has no authority.`,
+    `twilio-governor answers at ${proxy}, but refuses CONNECT: it has no authority.`,
     [...init, start]
   )
 }

@@ -41,10 +41,10 @@ export async function runDoctor (
   })
   const findings = diagnose(env, facts, judged.map(({ sdk }) => sdk))
   const notes = [
-    ...sdks === undefined && found.length === 0 ? [`${app} lists no SDK of Twilio's, so all are judged.`] : [],
+    ...sdks === undefined && found.length === 0 ? [`${app} lists no Twilio SDK, so doctor checks all of them.`] : [],
     ...baseUrl === undefined ? whereIsIt(facts.authority) : [],
     ...admin !== undefined && !hasAdmin
-      ? [`The metrics at ${admin} cannot be read: nothing is known of stacked retries.`]
+      ? [`The metrics at ${admin} cannot be read, so doctor knows nothing about stacked retries.`]
       : []
   ]
   const report = { proxy: facts.proxy, judged, findings, notes }
@@ -56,5 +56,5 @@ function whereIsIt ({ folder, state }: Authority): readonly string[] {
   const found = state === 'missing'
     ? `There is no ca.pem in ${folder}`
     : `The proxy shows certificates of another authority than the one in ${folder}`
-  return [`${found}: --dir names the folder of the proxy's.`]
+  return [`${found}. Name the folder of the proxy's authority with --dir.`]
 }

@@ -104,7 +104,7 @@ async function look (
 }
 
 function originOf (way: ReturnType<typeof wayOf>): readonly string[] {
-  // A proxy that is kept from Twilio by a list of exceptions is the one meant, all the same.
+  // An exception of NO_PROXY may bypass a proxy. It is the proxy meant, all the same.
   const address = way.to === 'unset' ? undefined : proxyAddress(way.value)
   return address?.kind === 'http' || address?.kind === 'bare' ? [address.origin] : []
 }

@@ -1,4 +1,4 @@
-/** What has been found out, by whoever looked, before anything is judged. */
+/** What the doctor has found out, before it judges anything. */
 import type { Sdk } from './finding.ts'
 
 /** What answers at a proxy's address. */

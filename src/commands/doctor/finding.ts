@@ -9,8 +9,8 @@ export type Sdk = typeof SDKS[number]
 export const isSdk = (name: string): name is Sdk => (SDKS as readonly string[]).includes(name)
 
 /**
- * `through`: its requests come through the proxy. `bypasses`: they reach Twilio without it. `fails`: they reach nobody.
- * `unknown`: what decides cannot be seen from here. `advice`: they come through, and something is better changed.
+ * `through`: its requests go through the proxy. `bypasses`: they reach Twilio without it. `fails`: they reach nobody.
+ * `unknown`: the doctor cannot see what decides. `advice`: they go through, but you should change something.
  */
 export type Verdict = 'through' | 'bypasses' | 'fails' | 'unknown' | 'advice'
 

@@ -58,7 +58,7 @@ function summary (judged: readonly Judged[], findings: readonly Finding[]): stri
   const through = judged.filter(
     ({ sdk }) => findings.some((finding) => finding.sdk === sdk && finding.verdict === 'through')
   ).length
-  return `Through the proxy for sure: ${through} of ${judged.length}.`
+  return `Certainly through the proxy: ${through} of ${judged.length}.`
 }
 
 function wrap (text: string, width: number): readonly string[] {

@@ -12,7 +12,7 @@ export class Side {
   requests = 0
   /** Attempts at Twilio. */
   calls = 0
-  /** Those that it refused with 429. */
+  /** Those that Twilio throttled (429). */
   throttled = 0
   /** Requests answered without a call of their own. */
   saved = 0
@@ -50,7 +50,7 @@ export interface Held {
 export const DIMENSIONS = ['class', 'product', 'caller', 'route', 'account'] as const
 export type Dimension = (typeof DIMENSIONS)[number]
 
-/** Names kept of each kind; callers that are addresses may be many. What comes later is counted together. */
+/** Names remembered of each kind, because callers that are addresses may be many. Later names count together. */
 const NAMES_MOST = 1_000
 const OTHER = 'other'
 

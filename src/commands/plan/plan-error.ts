@@ -1,4 +1,4 @@
-/** What the user can mend, in one sentence. */
+/** A fault that the user can repair, in one sentence. */
 export class PlanError extends Error {
   readonly faults: readonly string[]
 

@@ -22,7 +22,7 @@ export interface PlanOptions {
   /** Requests that each account may have at Twilio at once; undefined: what the log shows of it. */
   readonly ceiling: number | undefined
   readonly rates: readonly RouteRate[]
-  /** Of everything that is drawn by chance. */
+  /** Seed of all random numbers. */
   readonly seed: number
 }
 
@@ -70,10 +70,10 @@ async function planOf (file: string, { settings, ceiling, rates, seed }: PlanOpt
 
 function nothingUsable ({ others, broken, firstBroken }: Reading): string {
   if (broken > 0) {
-    return `No line of the log is an exchange: ${broken} cannot be read as JSON, the first is line ${firstBroken}. What is wanted is the proxy's standard output, with LOG_LEVEL info.`
+    return `No line of the log is an exchange. ${broken} cannot be read as JSON, the first is line ${firstBroken}. plan needs the proxy's standard output, with LOG_LEVEL info.`
   }
   if (others > 0) {
-    return `The log has ${others} lines and none is an exchange. They are written with LOG_LEVEL info or below.`
+    return `The log has ${others} lines and none is an exchange. The proxy writes those with LOG_LEVEL info or below.`
   }
   return 'The log is empty.'
 }

@@ -57,7 +57,7 @@ export function describe (report: Report): string {
 
 const LEGEND = [
   'then: as recorded. plan: the same requests through the proxy with these settings, simulated.',
-  'p50 to max: waits at the gate, for a pace and between attempts, of requests that were not refused. 429s: calls that Twilio refused. refused: requests that got an error unprocessed, from us or by a 429 handed on. saved: answered without a call of their own.'
+  'p50 to max: waits at the gate, for a pace and between attempts, of requests that were not refused. 429s: calls that Twilio throttled. refused: requests that nobody processed, answered by an error of the proxy or a 429 handed on. saved: answered without a call of their own.'
 ]
 
 function heading ({ reading: { exchanges, others, broken, firstBroken }, startMs, endMs }: Report): string {
@@ -74,7 +74,7 @@ function heading ({ reading: { exchanges, others, broken, firstBroken }, startMs
 function ceilings ({ accounts, isCeilingGiven }: Report): readonly string[] {
   const sorted = [...accounts].sort((a, b) => b.guess.highest - a.guess.highest)
   return [
-    'Ceiling at Twilio, requests of the account at once, as far as they are ours',
+    'Ceiling at Twilio: requests of the account at once, through this proxy',
     ...sorted.slice(0, ROWS).flatMap(
       (account) => wrap(`  ${account.account}  ${ceilingOf(account, isCeilingGiven)}`, WIDTH, '    ')
     ),
@@ -87,9 +87,9 @@ function ceilingOf ({ guess, assumed, peak }: PlannedAccount, isGiven: boolean):
   const bound = isGiven
     ? `${amount(assumed ?? 0)}, as given`
     : assumed === undefined
-      ? `unknown, at least ${amount(highest)}: Twilio refused nothing that tells of it, so the plan knows no ceiling`
-      : `about ${amount(assumed)} (${confidence}: ${amount(refusals)} requests were refused, half of them beside ${amount(median)} or more)`
-  const routes = ofRoutes === 0 ? '' : `; ${amount(ofRoutes)} refused far below: limits of single routes`
+      ? `unknown, at least ${amount(highest)}: no 429 of Twilio shows it, so the plan knows no ceiling`
+      : `about ${amount(assumed)} (${confidence}: Twilio throttled ${amount(refusals)} requests, half of them beside ${amount(median)} or more)`
+  const routes = ofRoutes === 0 ? '' : `; ${amount(ofRoutes)} throttled far below: limits of single routes`
   return `${bound}${routes}; at most ${amount(highest)} then, ${amount(peak)} in the plan`
 }
 

@@ -7,7 +7,7 @@ import { readSmallFile, replaceFile } from '../../storage/file.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Where distributions keep the authorities that they trust. */
+/** Where distributions store the authorities that they trust. */
 export const SYSTEM_FILES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',

@@ -93,7 +93,7 @@ class ProxyEndedError extends Error {
   readonly faults: readonly string[]
 
   constructor () {
-    super('The proxy that run starts has ended before it listened; the command was not started.')
+    super('The proxy ended before it was listening, so run did not start the command.')
     this.faults = [this.message]
   }
 }

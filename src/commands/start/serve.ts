@@ -12,7 +12,7 @@ export async function serve (settings: Settings, source: ConfigSource, version: 
   const logger = createLogger({ level: settings.log.level })
   // Under nohup it would be ignored, but Node undoes that.
   process.on('SIGHUP', () => {
-    logger.info('SIGHUP is ignored: settings are read at the start alone, and SIGTERM ends it')
+    logger.info('SIGHUP is ignored: the proxy reads settings only at the start, and SIGTERM ends it')
   })
   let app: App | undefined
   let addresses: Addresses

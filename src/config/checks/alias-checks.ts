@@ -16,7 +16,7 @@ export function aliasChecks (root: Place): readonly Check[] {
 function nameFault (name: string, isTaken: boolean): string | undefined {
   if (isTaken) return 'must give each name to one account only, or their metrics would overwrite each other'
   if (RESERVED_NAMES.includes(name)) {
-    return `must not use the name "${name}", under which requests of no named account are counted`
+    return `must not use the name "${name}", which metrics use for accounts without a name`
   }
   return SID.test(name) ? 'must not use a name that looks like a SID: another account or key may have it' : undefined
 }

@@ -10,7 +10,7 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings['guard']['caps'][string]>> = [
     key: 'match.methods',
     reads: ['match.methods'],
     fault: ({ match }) => match?.methods?.includes('POST') === false
-      ? `must have POST among them, as nothing else is a send; found ${match.methods.join(', ')}`
+      ? `must include POST, because only a POST is a send; found ${match.methods.join(', ')}`
       : undefined
   },
   {
@@ -18,7 +18,7 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings['guard']['caps'][string]>> = [
     reads: ['per', 'prefixes'],
     lacking: true,
     fault: ({ per, prefixes }) => per?.includes('prefix') === true && prefixes === undefined
-      ? 'must have prefixes beside it to count per prefix; found none, and country needs none'
+      ? 'must have prefixes beside it to count per prefix; found none (country needs none)'
       : undefined
   }
 ]
@@ -38,6 +38,6 @@ function notMeant ({ steps, value }: Place, prefixes: readonly Place[]): Check {
     reads: [steps],
     fault: () => meant === undefined
       ? undefined
-      : `must be a beginning that is not in prefixes, too; found that of ${dotted(meant.steps)}`
+      : `must be a beginning that is not in prefixes; found that of ${dotted(meant.steps)}`
   }
 }

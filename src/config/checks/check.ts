@@ -3,7 +3,7 @@ import { isTree, type Place } from '../tree.ts'
 
 /** One way in which keys can disagree. */
 export interface Check {
-  /** The way to the key that the fault is told of. */
+  /** The way to the key that has the fault. */
   readonly steps: readonly string[]
   /** The ways to the keys read: when one of them is faulty by itself, the check has nothing to say. */
   readonly reads: ReadonlyArray<readonly string[]>
@@ -13,7 +13,7 @@ export interface Check {
 
 /** A check of the keys of one mapping, named by the way from there. */
 export interface KeyCheck<Mapping> {
-  /** The key that the fault is told of; empty for the mapping itself. */
+  /** The key that has the fault; empty for the mapping itself. */
   readonly key: string
   readonly reads: readonly string[]
   readonly fault: (mapping: Mapping) => string | undefined
@@ -21,7 +21,7 @@ export interface KeyCheck<Mapping> {
   readonly lacking?: true
 }
 
-/** Checks of the mapping at a place, of which only what they read needs to be sound. */
+/** Checks of the mapping at a place. Only the keys that they read must be sound. */
 export function checksOf<Mapping> (
   { steps, value }: Place,
   checks: ReadonlyArray<KeyCheck<Mapping>>,

@@ -26,7 +26,7 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
     key: 'admin.port',
     reads: ['listen.host', 'listen.port', 'admin.host', 'admin.port'],
     fault: ({ listen, admin }) => admin.port !== 0 && admin.port === listen.port && admin.host === listen.host
-      ? `must differ from listen.port (${listen.port}), as both have the same host`
+      ? `must differ from listen.port (${listen.port}), because both have the same host`
       : undefined
   },
   {
@@ -52,7 +52,7 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
       if (keyFile === null) return undefined
       return key === null
         ? keyFileFault(keyFile)
-        : 'must not be set beside deferral.key (GOVERNOR_DEFERRAL_KEY): one of them has the key'
+        : 'must not be set beside deferral.key (GOVERNOR_DEFERRAL_KEY): set only one of them'
     }
   },
   atLeast('body.maxWaitingBytes', 'body.maxBytes', ({ body }) => [body.maxWaitingBytes, body.maxBytes]),
@@ -79,7 +79,7 @@ const CHECKS: ReadonlyArray<KeyCheck<Settings>> = [
 ]
 
 /**
- * Disagreements among the keys that are sound by themselves. `faulty` tells of a key, by the way to it, that is not.
+ * Disagreements among keys that are sound by themselves. `faulty` says whether a key, given by the way to it, is not.
  */
 export function crossCheck (settings: unknown, faulty: (steps: readonly string[]) => boolean): readonly LocatedFault[] {
   const root = { steps: [], value: settings }

@@ -48,7 +48,7 @@ function credentialsFault (
   if (namedProxies({ proxy, proxyCredentialsFile }, env).some(
     ({ value }) => (proxyUrl(value)?.username ?? '') !== ''
   )) {
-    return 'must not be set where the URL of the proxy has a user name, too'
+    return 'must not be set if the URL of the proxy has a user name'
   }
   try {
     return /^[^:]+:./.test(readCredentials(proxyCredentialsFile))

@@ -7,7 +7,7 @@ export const networkChecks = (
   root: Place
 ): readonly Check[] => placesIn(placeIn(placeIn(root, 'listen'), 'trustedProxies'))
   .map(({ steps, value }) =>
-    ({ steps, reads: [steps], fault: () => isNetwork(String(value)) ? undefined : 'is no IP address and no network' }))
+    ({ steps, reads: [steps], fault: () => isNetwork(String(value)) ? undefined : 'must be an IP address, a network such as 10.0.0.0/8, or loopback' }))
 
 function isNetwork (text: string): boolean {
   if (text === 'loopback') return true

@@ -58,7 +58,7 @@ const CHECKS: ReadonlyArray<KeyCheck<Rule>> = [
     key: 'defer',
     reads: ['defer', 'match.methods'],
     fault: ({ defer, match: { methods } }) => defer === true && methods?.includes('DELETE') === false
-      ? `must have DELETE among match.methods, as nothing else is deferred; found ${methods.join(', ')}`
+      ? `must have DELETE in match.methods, because the proxy defers nothing else; found ${methods.join(', ')}`
       : undefined
   }
 ]
@@ -105,7 +105,7 @@ function notLikePreset ({ steps }: Place, presets: readonly Place[]): Check {
     reads: [],
     fault: () => preset === undefined
       ? undefined
-      : `must have another name: it is that of ${dotted(preset.steps)}, and metrics and /state would show only one of the two`
+      : `must have another name: ${dotted(preset.steps)} has this one, and metrics and /state would show only one of the two`
   }
 }
 

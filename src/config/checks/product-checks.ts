@@ -23,7 +23,7 @@ export function productChecks (root: Place): readonly Check[] {
 function refusal (product: string): string {
   const meant = nearest(product, PRODUCTS)
   const advice = meant === undefined
-    ? 'one that is newer than this version has to stand in upstream.hosts'
+    ? 'list a product that is newer than this version in upstream.hosts'
     : `did you mean ${meant}?`
   return `must be a product, the first label of its API host; ${advice}`
 }

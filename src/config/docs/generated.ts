@@ -9,8 +9,8 @@ export interface GeneratedFile {
 }
 
 /**
- * The files that follow from the schema. Only the parts of docs/configuration.md between
- * its markers do; the rest of it is kept.
+ * The files that follow from the schema. In docs/configuration.md only the parts between its markers do; the rest of it
+ * stays.
  * @throws Error when the page has lost a marker.
  */
 export function generatedFiles (docsPage: string): readonly GeneratedFile[] {

@@ -29,7 +29,7 @@ export const headFacts = {
     description: 'HTTP methods.'
   },
   routes: words('^/[^\\s?*]*\\*?$', 'must be a route as logs show it, without method and product: /2010-04-01/Accounts/{}/Messages.json; a * at its end stands for anything',
-    'Routes as logs and /state show them, without method and product; a * at the end stands for anything.'),
+    'Routes as logs and /state show them, without method and product. A * at the end stands for anything.'),
   classes: {
     type: 'array',
     items: { type: 'string', enum: TRAFFIC_CLASSES },
@@ -37,16 +37,16 @@ export const headFacts = {
     description: 'Traffic classes.'
   },
   callers: words('^[A-Za-z0-9_.:-]{0,64}\\*?$', 'must be a name that Governor-Caller may have, or an address; a * at its end stands for anything',
-    'Callers: what Governor-Caller says, or else the address a request comes from; a * at the end stands for anything.'),
+    'Callers: the name in Governor-Caller, or else the address that a request comes from. A * at the end stands for anything.'),
   accounts: words(ACCOUNT_SID, 'must be an account SID: AC and 32 hexadecimal digits', 'Account SIDs.'),
   query: words(
     '^[A-Za-z0-9_.%-]{1,64}$',
     'must be the name of a query parameter',
-    'Query parameters that must be there, whatever their value.'
+    'Query parameters that a request must have, with any value.'
   )
 } as const
 
-export const match = shape('Which requests are meant: all that is named must hold; what is left out holds of each.', {
+export const match = shape('Which requests the rule matches: those that fit every key given here. A key left out fits every request.', {
   ...headFacts,
   fields: {
     type: 'object',
@@ -56,6 +56,6 @@ export const match = shape('Which requests are meant: all that is named must hol
       pattern: '^[A-Za-z0-9_.]{1,64}$',
       patternErrorMessage: 'must be the name of a field, such as From'
     },
-    description: 'Fields of the body (a form, or JSON) and their values; a * at the end stands for anything.'
+    description: 'Fields of the body (a form or JSON) and their values. A * at the end stands for anything.'
   }
 })

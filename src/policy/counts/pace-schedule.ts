@@ -1,7 +1,7 @@
 /**
  * When the next request that a pacing rule is for may start.
  *
- * A rate is kept by the generic cell rate algorithm (ITU-T I.371): the theoretical arrival time TAT moves on by
+ * The generic cell rate algorithm holds a rate (ITU-T I.371): the theoretical arrival time TAT moves on by
  * T = 1 / rate at each start, and a start may come as early as TAT − τ, where τ = (burst − rate) · T is the burst
  * beyond the steady rate. While requests wait, T is added to TAT and not to the moment of the start, so that timers
  * which fire late do not slow the rate down. Whatever happens, no more than `burst` start in any second.
@@ -26,8 +26,8 @@ export interface Reservoir {
 const SECOND_MS = 1_010
 /**
  * The rate is lower than asked for by this part. Twilio's second then still has no more than the burst when one request
- * takes some milliseconds longer than another; and the window of the burst is not what holds the rate back when a timer
- * fires late: what waits for the window is late once more, and that adds up.
+ * takes some milliseconds longer than another. Also, the burst's own second then does not hold the rate back when a
+ * timer fires late. A request that waits for that second would be late once more, and that adds up.
  */
 const SLACK = 1.015
 /** Starts that come late by more than this are not made up for. */

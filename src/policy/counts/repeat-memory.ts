@@ -1,9 +1,9 @@
 /**
- * What became of requests that went wrong, so that the same request is recognised when it comes again: as a retry of
- * whoever sits above us, or as a second create whose first may have been processed.
+ * Remembers requests that went wrong, so that the proxy recognises the same request when it comes again: as a retry of
+ * the program above us, or as a second create whose first Twilio may have processed.
  *
- * Requests are known by a digest alone. What is remembered is bounded, the oldest is forgotten first, and no storm of
- * refusals makes it forget a create that may have been processed.
+ * It knows requests only by a digest. The memory is bounded, and forgets the oldest first. No storm of failures makes
+ * it forget a create that Twilio may have processed.
  */
 
 /**

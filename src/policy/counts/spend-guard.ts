@@ -1,14 +1,14 @@
 /**
- * Sends of late, counted by key against a most: what a spend cap decides.
+ * Counts recent sends by key against a maximum, and so decides for a spend cap.
  *
  *     grain  = intervalMs / GRAINS
  *     used   = sends in the current grain and the GRAINS before it
  *     a send is allowed while used < max
  *
- * The window is never shorter than the interval, so no interval of that length has more than `max` sends in it,
- * wherever it begins; it is longer by at most one grain, so room comes back that late. (The usual counter of two
- * buckets takes the sends of the one before for evenly spread, and lets nearly twice the most through when they were
- * not.)
+ * The grains are never shorter than the interval, so no interval of that length has more than `max` sends in it,
+ * wherever it begins. They are longer by at most one grain, so room comes back that late. (The usual counter of two
+ * buckets assumes that the sends of the earlier one were spread evenly. If they were not, it lets nearly twice the
+ * maximum through.)
  */
 export interface SpendLimit {
   /** Most sends of one key in any interval; 0 allows none. */

@@ -70,7 +70,7 @@ export class TaggedLru<V> {
     for (const key of this.#keysByTag.get(tag) ?? []) this.delete(key)
   }
 
-  /** Drops all of which that holds. */
+  /** Drops all entries for which that holds. */
   dropWhere (holds: (value: V) => boolean): void {
     for (const [key, { value }] of this.#slots) if (holds(value)) this.delete(key)
   }

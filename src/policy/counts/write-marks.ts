@@ -1,6 +1,7 @@
 /**
- * When writes last touched what a read may see, so that nobody is given an answer that was asked for before a write of
- * which he may know. A create changes its list and all above; a change of one resource also what lies below it.
+ * Remembers when writes last touched what a read may see. A read then never gets an answer that was fetched before a
+ * write that may have changed it. A create changes its list and all above. A change of one resource also changes what
+ * lies below it.
  */
 export class WriteMarks {
   readonly #most: number

@@ -132,7 +132,7 @@ export class CeilingEstimate {
     this.#highest.note(level, nowMs)
     if (sentAtMs <= this.#sinceMs) return
     if (this.#high !== null && level > this.#high) {
-      // Sent before that refusal, it tells of what was before.
+      // Sent before that 429, it says something only about the time before.
       if (sentAtMs <= this.#highAtMs) return
       if (this.#guessed && level <= GUESS_MARGIN * this.#high) this.#high = level + 1
       else this.#rise(nowMs)
@@ -209,7 +209,7 @@ export class CeilingEstimate {
     return [low, this.#high === null || faded === 1 ? null : Math.max(low, Math.ceil(this.#high / (1 - faded)))]
   }
 
-  /** All that was admitted and refused of late. */
+  /** All recent admissions and 429s. */
   #all (nowMs: number): [low: number, high: number | null] {
     const lowest = this.#lowest.at(nowMs)
     const highest = this.#highest.at(nowMs)

@@ -1,18 +1,17 @@
 /**
- * The window of Ceiling: how many requests we keep in flight at an account whose ceiling nobody publishes.
+ * The limit of Ceiling: how many requests may be in flight at an account whose ceiling nobody publishes.
  *
- * The window W is how many requests we keep in flight. A flight of refusals cuts it by a tenth, in company by
- * 6 %, and it takes K successes to win that back (the success clock: refusals cost a known fraction of the traffic
- * whatever the ceiling is):
+ * W is that limit. A flight of 429s cuts it by a tenth, in company by 6 %, and it takes K successes to win that
+ * back (the success clock: 429s cost a known fraction of the traffic whatever the ceiling is):
  *
  *     k ← k + 1/K,   W ← W + max(1, k²) × amount / K,   K = max(floor, 10 W alone | 22 W in company)
  *
  * In company K must depend on nothing that differs between those who share, such as their part of the account or
- * the refusals they met: whoever asks more often because it has more takes it all in the end.
+ * the 429s they met: a proxy that probes more often because it has more takes it all in the end.
  *
  * The concurrency that Twilio reports (n) is used for four things only: to refill room that is known
- * to be free, to notice that the ceiling rose, to tell a refusal by the account from one by a route,
- * and to know whether we are alone. Without n the same code runs on refusals alone ("blind").
+ * to be free, to notice that the ceiling rose, to tell a 429 of the account from one of a route,
+ * and to know whether we are alone. Without n the same code runs on 429s alone ("blind").
  *
  * W floats above the account's ceiling on purpose: a request occupies the account only while it is at
  * Twilio, not on the wire, so the best number in flight is larger than the ceiling.
@@ -26,10 +25,10 @@ import type { Known } from './remembered.ts'
 
 export interface CeilingOptions {
   /**
-   * Where the window starts, slots. From 10 it is at 100 after about a second, and 10 are harmless at a ceiling of 1.
+   * Where the limit starts, slots. From 10 it is at 100 after about a second, and 10 are harmless at a ceiling of 1.
    */
   readonly initial: number
-  /** The window stays within these, slots. */
+  /** The limit stays within these, slots. */
   readonly min: number
   readonly max: number
   /** Multiplies K: 0.5 probes twice as often, at twice the 429s. 0.25…4, default 1. */
@@ -38,13 +37,13 @@ export interface CeilingOptions {
   readonly known?: Known
 }
 
-/** Part of the window that a flight of refusals costs. */
+/** Part of the limit that a flight of 429s costs. */
 const CUT = 0.1
 /** … in company: others take what a cut leaves and need not give it back, and there is less to find out. */
 const CUT_SHARED = 0.06
 /** Growth per success while nothing is known above us: W doubles in two round trips. */
 const RAMP = 0.5
-/** The very first ramp is steeper: W doubles every round trip, and leaps besides. */
+/** The very first ramp is steeper: W doubles every round trip, and leaps in between. */
 const FIRST_RAMP = 1
 /**
  * While the first ramp hears no refusal, W grows by this part of it each time that a full window proves to be taken in,
@@ -54,7 +53,7 @@ const LEAP = 0.25
 const LEAP_SLOTS_MOST = 25
 /** … up to this many times the highest level that Twilio reported: where its count lags, so may its refusals. */
 const LEAP_ABOVE_HIGHEST = 1.5
-/** No window of ours needs more than the ceiling at Twilio plus what is on the wire, and this much besides. */
+/** No limit of ours needs more than the ceiling at Twilio, what is on the wire, and this much. */
 const ROOM_ABOVE_CEILING = 1.25
 /** Share of the account from which we count as alone, and from which a known ceiling may hold the cut. */
 const ALONE = 0.9

@@ -23,7 +23,7 @@ export class DrainRate {
     this.#countedAtMs = this.#departedAtMs = nowMs
   }
 
-  /** Departures per second of late; 0 when there was none. */
+  /** Recent departures per second; 0 when there was none. */
   perSecond (nowMs: number): number {
     const seenMs = MEMORY_MS * (1 - Math.exp((this.#busySinceMs - nowMs) / MEMORY_MS))
     return seenMs > 0 ? 1000 * this.#remembered(nowMs) / seenMs : 0

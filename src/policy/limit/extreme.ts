@@ -25,7 +25,7 @@ export class Extreme {
     this.#now = this.#now === undefined ? value : this.#pick(this.#now, value)
   }
 
-  /** Undefined when nothing was noted of late. */
+  /** Undefined when nothing was noted recently. */
   at (nowMs: number): number | undefined {
     const sinceMs = nowMs - this.#fromMs
     if (this.#now === undefined || sinceMs > 2 * this.#forMs) return undefined

@@ -84,7 +84,7 @@ export interface Limit {
   readyAtMs: (route: string) => number
   /** Starts per second that a route is held to; 0 for a route without a pace. */
   pacePerSecond: (route: string) => number
-  /** A request starts. `inflight` counts it, `held` are slots kept by refused ones during their backoff. */
+  /** A request starts. `inflight` counts it. `held` are slots that throttled requests hold during their backoff. */
   start: (route: string, inflight: number, held: number, nowMs: number) => Ticket
   /** An answer that is no 429 and no 5xx. */
   admitted: (ticket: Ticket, feedback: Feedback, nowMs: number) => LimitReason

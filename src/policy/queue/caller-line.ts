@@ -15,9 +15,9 @@ export interface InLine<T extends InLine<T>> extends Linked<T>, Newcomer<T> {
 }
 
 /**
- * Where somebody joins the line of its caller: at its end; at its front, after a refusal, since a retry is older
- * than those it comes back to; or among those who were refused time and again. These take turns with the line,
- * so that requests that are always refused cannot have every slot to themselves.
+ * Where a request joins the line of its caller: at its end; at its front after a 429, because a retry is older
+ * than those it comes back to; or among those that were throttled again and again. These take turns with the line,
+ * so that requests that are always throttled cannot have every slot to themselves.
  */
 export type Place = 'end' | 'front' | 'turns'
 

@@ -18,7 +18,7 @@ export class ClassLane<T extends InLine<T>> {
   /** Members of the class, parked ones included. */
   count = 0
   readonly parking = new Parking<T>()
-  /** By name, all that anybody waits in; those of whom all are parked included. */
+  /** Every line in which somebody waits, by name. It includes callers all of whose requests are parked. */
   readonly #lines = new Map<string, CallerLine<T>>()
   #shared = 0
   /** Lines with somebody standing in them, the next to be served first. */
@@ -103,7 +103,7 @@ export class ClassLane<T extends InLine<T>> {
       starts += Math.min(line.count, isBehind ? places : places + 1)
       elsewhere -= line.count
     }
-    // Those of whom all are parked: when they are called back is for the pace of their routes to say.
+    // Callers all of whose requests are parked. The pace of their routes decides when they are called back.
     return starts + elsewhere
   }
 

@@ -1,6 +1,6 @@
 /**
- * Who is next: classes share by weight, the callers of a class take turns, a caller's own are first come first
- * served, and whoever waits for the pace of its route steps aside without holding up the others.
+ * Decides who is next. Classes share by weight, and the callers of a class take turns. A caller's own requests are
+ * first come, first served. A request that waits for the pace of its route steps aside and holds up no others.
  *
  * Stride scheduling (Waldspurger and Weihl, 1995): each class has a pass; the waiting class with the
  * lowest pass is served and its pass grows by 1 / weight. A class that comes back from idleness starts

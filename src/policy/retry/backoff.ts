@@ -7,8 +7,8 @@ export interface BackoffOptions {
 
 /**
  * Full jitter: uniform in [0, min(max, base × 2^failures)), milliseconds. `failures` counts from 0,
- * `chance` is in [0, 1). The wait must grow, or an outage at a window of 1 becomes thousands of
- * attempts; the jitter must be full, or a flight that was refused together comes back together.
+ * `chance` is in [0, 1). The wait must grow, or an outage at a limit of 1 becomes thousands of
+ * attempts. The jitter must be full, or a flight that was throttled together comes back together.
  * Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
  */
 export function backoffMs (options: BackoffOptions, failures: number, chance: number): number {

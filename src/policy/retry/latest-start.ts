@@ -9,7 +9,7 @@ export interface Expected {
 }
 
 /**
- * Part of the time allowed that is kept for the attempt at most: one that could start at once is not refused for being
+ * Most of the time allowed that is reserved for the attempt: a request that could start at once is not shed as
  * hopeless.
  */
 const KNOWN_MOST = 0.75

@@ -1,7 +1,8 @@
 /**
- * Whether an attempt is followed by another. The rule under all rules: nothing ambiguous is replayed,
- * since a duplicate is a second paid message or call. A 429 was never processed, so any method may go
- * again; so may a request of which no byte was sent. Anything else is for reads and deletes only.
+ * Decides whether another attempt follows. The rule under all rules: the proxy replays nothing ambiguous,
+ * because a duplicate is a second paid message or call. Twilio never processes what it answers with 429, so
+ * any method may go again. So may a request that failed before its first byte was sent. Anything else is for
+ * reads and deletes only.
  */
 import { backoffMs, type BackoffOptions } from './backoff.ts'
 

@@ -1,7 +1,7 @@
 /**
- * How long Twilio takes for requests of a route: nineteen of twenty answers come within this. It is read off the last
- * answers, as the order statistic of rank ⌈0.95 · (n + 1)⌉ of n, which the next answer stays below with a probability
- * of at least 0.95 whatever their distribution; 20 answers are the fewest of which that is the greatest.
+ * How long Twilio takes for requests of a route: nineteen of twenty answers come within this time. It is the order
+ * statistic of rank ⌈0.95 · (n + 1)⌉ of the last n answers. The next answer stays below it with a probability of at
+ * least 0.95, whatever their distribution. That takes at least 20 answers: then it is the greatest of them.
  */
 
 /** Part of the answers that is to come in time. */

@@ -29,7 +29,7 @@ const LATE_MS = 5
 const LATE_MOST_MS = 100
 /** What has been started lately fades over so long, milliseconds: about as long as an answer takes. */
 const LATEST_MS = 250
-/** Starts remembered, to count them in an interval; a larger limit is kept by its pace alone. */
+/** Starts remembered, to count them in an interval. Only its pace holds a larger limit. */
 const STARTS_MOST = 1_000
 /** No pace below this, starts per second; an announcement that would need one is left to refusals. */
 const LEAST_PER_SECOND = 0.2
@@ -77,7 +77,7 @@ export interface AnnouncedPace {
   /** The latest `limit` starts, in a ring, and where the oldest of them is. */
   starts: Float64Array
   oldest: number
-  /** Between two starts of the first interval, of which a part was used before, and until when. */
+  /** Time between two starts of the first interval, a part of which was used before, and until when. */
   firstGapMs: number
   firstUntilMs: number
   /** The last start that the pace did not allow, since there was none yet or nobody obeys it. */
@@ -202,7 +202,7 @@ export function hear (
   }
 }
 
-/** A pace is told of only now: what is `left` of this interval is spread over it. */
+/** A pace is announced only now, so what is `left` of this interval is spread over it. */
 function begin (state: AnnouncedPace, left: number, nowMs: number): void {
   if (left <= 0) state.overAtMs = state.startedAtMs
   state.firstGapMs = wholeMs(state) / Math.max(1, left)

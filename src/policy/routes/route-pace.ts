@@ -1,21 +1,21 @@
 /**
- * Routes that have a limit of their own. A refusal that is the route's doing must slow that route
- * only: taking it for the account's is what drops every loss-based limit to a fifth of its goodput.
+ * Routes that have a limit of their own. A 429 of a route must slow that route only: to take it for the
+ * account's drops every loss-based limit to a fifth of its goodput.
  * A paced route starts `perSecond` requests a second; the pace grows back on its own successes.
  */
 import { createSuspicion, type Suspicion } from '../limit/suspicion.ts'
 
 /**
- * Memory of a route's refusals, answers: (1 − 1/64) is kept at each. Per answer, not per second, so that a slow route
- * keeps its evidence.
+ * Memory of a route's 429s, in answers: each leaves (1 − 1/64) of it. It is per answer, not per second, so that a slow
+ * route does not lose its evidence.
  */
 const MEMORY = 1 - 1 / 64
-/** Refusals before a route can be judged at all. */
+/** 429s before a route can be judged at all. */
 const LEAST_REFUSALS = 6
-/** Share of refusals above which a route is suspect: with the reported level, and without it. */
+/** Share of 429s above which a route is suspect: with the reported level, and without it. */
 const SUSPECT_SHARE = 0.3
 const SUSPECT_SHARE_BLIND = 0.1
-/** … and how many times worse than all others together: a limit of the account would refuse all alike. */
+/** … and how many times worse than all others together: a limit of the account would throttle all alike. */
 const WORSE_THAN_OTHERS = 4
 /**
  * So many refusals must have been due to the others, if the account refused all alike, since the route became suspect:
@@ -43,7 +43,7 @@ const GROWTH_SUCCESSES_LEAST = 2
 const GROWTH_SUCCESSES_MOST = 100
 /** No pace below this, starts per second: an endpoint must be tried again some day. */
 const LEAST_PER_SECOND = 0.2
-/** No pace below this part of the route's best rate of late: refusals at random must not starve it. */
+/** No pace falls below this part of the route's best recent rate: random 429s must not starve it. */
 const LEAST_OF_TOP = 0.25
 /** What a refusal takes off the rate the route was seen to accept. */
 const CUT = 0.1
@@ -162,7 +162,8 @@ export function pace (state: RouteState, nowMs: number): void {
 }
 
 /**
- * What the route accepts, per second: over all the time that it has refused a good part, or, if that is short, of late.
+ * What the route accepts, per second: over the whole time in which it throttled a good part, or, if that is short,
+ * recently.
  */
 function accepts (state: RouteState, nowMs: number): number {
   const hotMs = hotForMs(state, nowMs)

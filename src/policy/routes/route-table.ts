@@ -5,7 +5,7 @@ export const ROUTES_MOST = 256
 
 export interface RouteTable {
   readonly routes: Map<string, RouteState>
-  /** Those that have refused so much of late that it may be their own doing. */
+  /** Routes that were throttled so much recently that it may be their own limit. */
   readonly suspects: Set<RouteState>
 }
 

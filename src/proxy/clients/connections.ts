@@ -18,7 +18,7 @@ export class Connection {
   #exchange: Exchange | undefined
   #others: Set<Exchange> | undefined
   #closing = false
-  /** Refuses the request whose body is being read, and tells of it. */
+  /** Refuses the request whose body is being read, and emits the event. */
   breakOff: (() => void) | undefined
 
   constructor (socket: Socket) { this.#socket = socket }

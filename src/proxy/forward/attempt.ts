@@ -2,7 +2,7 @@
  * One attempt upstream. It reports what came back, and above all whether a byte had been sent: that is
  * what decides if a write may ever be tried again.
  *
- * Small answers are gathered and handed on whole, which costs less than a stream and lets a refusal be
+ * Small answers are gathered and handed on whole, which costs less than a stream and lets a 429 be
  * read before it is judged. Large ones, and media of unknown size, stream in constant memory.
  */
 import type { Readable } from 'node:stream'
@@ -19,7 +19,7 @@ export type ResponseHeaders = Record<string, string | string[] | undefined>
 export interface ForwardRequest {
   readonly dispatcher: Dispatcher
   readonly method: string
-  /** Path and query, bytes as they came. */
+  /** Path and query, byte for byte as the client sent them. */
   readonly path: string
   /** Names and values in turn, as they go upstream, Host included. */
   readonly headers: string[]
@@ -152,7 +152,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.endedAtMs = this.#clock.nowMs()
     this.#status = status
     this.#headers = headers
-    // A refusal has to be read before it can be judged.
+    // A 429 has to be read before it can be judged.
     if (status !== 429 && !gathers(headers)) this.#startStream(controller)
   }
 

@@ -1,6 +1,6 @@
 /**
- * Bodies that have to be looked into, such as a refusal for its code, unpacked as Content-Encoding says. What goes on
- * to the client stays packed as it came.
+ * Unpacks bodies that the proxy has to look into, such as a 429 for its code, as Content-Encoding says. The client gets
+ * the body still packed.
  */
 import * as zlib from 'node:zlib'
 import { promisify } from 'node:util'

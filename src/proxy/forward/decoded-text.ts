@@ -6,7 +6,7 @@ const MOST_BYTES = 64 * 1024
 
 const CHARSET = /;[ \t]*charset[ \t]*=[ \t]*"?([\w.:-]{1,40})/i
 
-/** A body as text, to be looked at; undefined where it cannot be unpacked. The body itself goes on as it came. */
+/** A body as text, to be looked at; undefined if it cannot be unpacked. The body itself goes on unchanged. */
 export function decodedText (body: Buffer, headers: ResponseHeaders): string | undefined {
   const bytes = unpackedSync(body, headers['content-encoding'], MOST_BYTES)
   return bytes && decoder(charsetOf(bytes, headers['content-type']?.toString() ?? '')).decode(bytes)

@@ -27,8 +27,8 @@ export class StreamedBody extends Readable {
   }
 
   /**
-   * A piece of it has come. The client library's own timeout rests while it is held back: a client that stops reading
-   * would keep a slot for good.
+   * A piece of it has come. The client library's own timeout rests while the piece is held back: a client that stops
+   * reading would hold a slot for good.
    */
   receive (chunk: Buffer): void {
     if (this.push(chunk)) return

@@ -18,17 +18,19 @@ export interface UpstreamOptions {
   readonly headersTimeoutMs: number
   /** Longest silence within a response body, milliseconds. */
   readonly bodyTimeoutMs: number
-  /** How long an idle connection is kept at most, milliseconds, whatever the other side allows. */
+  /** Most time that an idle connection stays open, milliseconds, whatever the other side allows. */
   readonly keepAliveMs: number
   readonly maxConnectionsPerHost: number
-  /** PEM file of certificate authorities trusted besides the system's. */
+  /** PEM file of certificate authorities to trust in addition to the system's. */
   readonly caFile: string | null
 }
 
 /** The egress proxy on the way to a host; undefined where there is none. */
 export type Egress = (secure: boolean, host: string) => EgressProxy | undefined
 
-/** Pools kept; the least recently used is closed for another. There are some 45 products, in a handful of regions. */
+/**
+ * Most pools at once; a new one replaces the least recently used. There are some 45 products, in a handful of regions.
+ */
 const POOLS_MOST = 256
 /** Timers that are this late say that the process or the machine stood still, milliseconds. */
 const LATE_MS = 500

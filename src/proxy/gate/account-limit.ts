@@ -124,8 +124,8 @@ export class AccountLimit {
   }
 
   /**
-   * How long it will take until so many have left, milliseconds, at the rate of late; at least as long as nobody
-   * has left. Before anybody has, the limit's own guess counts.
+   * Milliseconds until this many have left, at the recent rate, but at least the time since the last one left. Before
+   * anybody has left, the limit's own guess counts.
    */
   drainMs (departures: number): number {
     const nowMs = this.#clock.nowMs()
@@ -180,7 +180,7 @@ export class AccountLimit {
     if (departed) this.#drain.depart(this.#clock.nowMs())
   }
 
-  /** Nobody waits for it any more. It keeps its slot: Twilio may still count it. */
+  /** Nobody waits for it any more. Its slot stays taken, because Twilio may still count it. */
   leaveBehind (left: LeftBehind): void {
     this.#quietSinceMs = this.#clock.nowMs()
     this.#leftBehind.add(left)
@@ -198,7 +198,7 @@ export class AccountLimit {
     if (!this.#leftBehind.delete(left)) this.#writtenOff--
   }
 
-  /** A refused request keeps its slot during its backoff: held, no longer in flight. */
+  /** A throttled request holds its slot during its backoff: held, no longer in flight. */
   hold (): void {
     this.#inflight--
     this.#held++
@@ -206,7 +206,7 @@ export class AccountLimit {
 
   unhold (): void { this.#held-- }
 
-  /** What is worth keeping over a restart; undefined when nothing has been learnt. */
+  /** What is worth storing over a restart; undefined when nothing has been learnt. */
   learnt (): Learnt | undefined {
     const { estimate, low, high, basis } = this.#ceiling.view(this.#clock.nowMs())
     if (this.#lastChange === null && high === null) return undefined

@@ -44,7 +44,7 @@ export interface LearntAccount extends Learnt {
   readonly idleMs: number
 }
 
-/** Makes the limit of an account that is new, or of which something is remembered. */
+/** Makes the limit of a new account, or of one about which something is remembered. */
 export type LimitFactory = (remembered?: Remembered) => Limit
 
 /** What is remembered of an account from an earlier life; undefined when nothing is. */
@@ -57,8 +57,7 @@ const LOOKS_MOST = 16
 const STRANGERS_AT_ONCE = 4
 const STRANGERS_WAITING_MOST = 1_000
 /**
- * Accounts of which Twilio has accepted no credential: so many at most while those who name them are many, or each
- * names many.
+ * Most accounts with no credential that Twilio has accepted, while those who name them are many, or each names many.
  */
 const UNKNOWN_MOST = 1_000
 const UNKNOWN_LEAST = 100
@@ -82,7 +81,7 @@ export class Accounts {
   readonly #emit: Listener
   /** In order of use, oldest first. */
   readonly #accounts = new Map<string, Account>()
-  /** Those of which Twilio has accepted no credential, in the same order, and who named them. */
+  /** Accounts with no credential that Twilio has accepted, in the same order, and who named them. */
   readonly #unknown = new Map<string, Account>()
   readonly #namedBy = new Shares()
   #latest: Account | undefined
@@ -165,7 +164,7 @@ export class Accounts {
       ({ account: account.key, ...account.gate.snapshot(), idleMs: isIdle(account) ? nowMs - account.usedAtMs : 0 }))
   }
 
-  /** What is worth keeping over a restart. The account that newcomers share is nobody's in particular. */
+  /** What is worth storing over a restart. The account that newcomers share is nobody's in particular. */
   * learnt (): Generator<LearntAccount> {
     const nowMs = this.#clock.nowMs()
     for (const { key, gate, usedAtMs } of this.#accounts.values()) {
@@ -236,8 +235,8 @@ export class Accounts {
   #isFull (): boolean { return this.#accounts.size - Number(this.#accounts.has(OVERFLOW_KEY)) >= this.#options.max }
 
   /**
-   * Room for one more that an address names. Accounts that Twilio has not accepted give way first; while many of them
-   * are in use, they have a part of the table, of which who names fewest has a share.
+   * Makes room for one more account that an address names. Accounts that Twilio has not accepted give way first. While
+   * many of them are in use, they have a part of the table. An address that names the fewest has a share of that part.
    */
   #hasRoom (address: string): boolean {
     const unknownMost = Math.max(UNKNOWN_LEAST, Math.min(UNKNOWN_MOST, Math.floor(this.#options.max * UNKNOWN_PART)))

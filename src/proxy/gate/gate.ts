@@ -35,7 +35,7 @@ export interface Entry extends Waiting<TrafficClass, Entry>, Expiring {
   /** The last moment at which an attempt can still start in time, on the gate's clock. */
   readonly expiresAtMs: number
   readonly bodyBytes: number
-  /** How often Twilio has refused it with a 429 so far. */
+  /** How often Twilio has throttled it with a 429 so far. */
   readonly throttled: number
   waitingSinceMs: number
   /** Milliseconds waited so far, in all its attempts; the gate adds to it. */
@@ -47,18 +47,18 @@ export interface Entry extends Waiting<TrafficClass, Entry>, Expiring {
 export interface GateSnapshot extends LimitSnapshot {
   readonly mode: GateOptions['mode']
   readonly queued: Readonly<Record<TrafficClass, number>>
-  /** Callers of whom somebody waits. */
+  /** Callers with a request that waits. */
   readonly waitingCallers: number
   readonly queuedBytes: number
   readonly oldestWaiterMs: number
 }
 
-/** How hopeless a wait must look before it is refused early: the estimate errs by about this much. */
+/** How hopeless a wait must look before it is shed early: the estimate errs by about this much. */
 export const EARLY_MARGIN = 1.25
 /**
- * From so many refusals on, a request that comes back takes turns with those who wait. If it could keep its slot
- * for ever, a route that refuses everything would end up with all the slots of the account, and nothing else
- * would be sent that could show whose refusals they are.
+ * From this many 429s on, a request that comes back takes turns with those that wait. If it could hold its slot for
+ * ever, a route that throttles everything would end up with all slots of the account. Then nothing else would be sent
+ * that could show whose 429s they are.
  */
 const TAKES_TURNS_FROM = 2
 /** Bounds of the Retry-After that the gate names, milliseconds. */
@@ -117,7 +117,8 @@ export class Gate {
       return this.#grant(entry)
     }
     const takesTurns = again && entry.throttled >= TAKES_TURNS_FROM
-    // With room, whoever waits is waiting for the pace of a route, unless the room is what this one just gave back.
+    // If there is room, a waiter can only wait for the pace of a route, unless the room is what this one just gave
+    // back.
     const isNext = again ? !takesTurns || this.#queue.size === 0 : this.#queue.parkedOn(entry.route) === 0
     if (this.limit.hasRoom && ready && isNext) return this.#grant(entry)
     if (!again) this.#findPlace(entry)

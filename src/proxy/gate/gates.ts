@@ -59,8 +59,8 @@ export class Gates {
   }
 
   /**
-   * Until the account is known, whoever names it is trusted: a start with many requests at once must not wait for the
-   * first answer.
+   * Until the account is known, every client that names it is trusted: a start with many requests at once must not wait
+   * for the first answer.
    */
   #isStranger (credential: string, account: Account): boolean {
     const standing = this.#credentials.standing(credential)

@@ -68,7 +68,7 @@ export class Permit implements LeftBehind {
     this.#freed()
   }
 
-  /** The attempt is over, but its slot stays taken until `unhold`: refusals by the account damp themselves. */
+  /** The attempt is over, but its slot stays taken until `unhold`: this way the account's 429s damp themselves. */
   hold (): void {
     if (this.#state !== 'inflight') return
     this.#state = 'held'

@@ -14,7 +14,10 @@ const NOTHING_MADE: ReadonlySet<Outcome> = new Set(
   ['client_error', 'throttled_account', 'throttled_route', 'throttled_final', 'unsent']
 )
 
-/** A send that caps have counted. It ends once: kept, or given back if none of its attempts can have made anything. */
+/**
+ * A send that caps have counted. It ends once: it stays counted, or it is given back if none of its attempts can have
+ * made anything.
+ */
 export class Charge {
   readonly #counted: readonly Counted[]
   #state: 'open' | 'kept' | 'ended' = 'open'

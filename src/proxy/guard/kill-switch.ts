@@ -10,7 +10,7 @@ export interface KillSwitch {
   readonly caller: string | null
   /** Reads are stopped as well. */
   readonly reads: boolean
-  /** Told to whoever is refused. */
+  /** Shown to refused clients. */
   readonly reason: string | null
   /** Since 1970, milliseconds. */
   readonly thrownAtMs: number

@@ -24,7 +24,7 @@ export interface Cap extends SpendLimit {
   readonly except?: readonly string[]
   /** Each of these has a count of its own; left out: one count. */
   readonly per?: readonly CapPart[]
-  /** `count` only tells of sends above the most. */
+  /** `count` only reports sends above the most. */
   readonly mode?: 'refuse' | 'count'
 }
 
@@ -33,7 +33,7 @@ interface Rule {
   readonly match: Match
   readonly cap: Cap
   readonly counts: SpendGuard
-  /** When it was last told of, so that an attack does not fill the log. */
+  /** When it was last reported, so that an attack does not fill the log. */
   toldAtMs: number
 }
 
@@ -53,7 +53,7 @@ export class SpendCaps {
   readonly #book: RuleBook<Rule>
   readonly #clock: Clock
   readonly #emit: Listener
-  /** Of this process alone: destinations are not kept in clear. */
+  /** Of this process alone: destinations are not held in clear. */
   readonly #digest = createDigest()
 
   constructor (caps: Readonly<Record<string, Cap>>, clock: Clock, emit: Listener) {
@@ -190,11 +190,11 @@ function shown (per: readonly CapPart[], key: string): Partial<Record<Exclude<Ca
 }
 
 function sentenceOf (name: string, { max, intervalMs, per = [] }: Cap, sends: number): string {
-  if (max === 0) return `Cap "${name}" of this proxy lets no such send through (guard.caps.${name}.max is 0).`
+  if (max === 0) return `Cap "${name}" of this proxy allows no such send (guard.caps.${name}.max is 0).`
   const each = per.length === 0 ? '' : ` for each ${per.join(' and ')}`
   const most = `${max} ${max === 1 ? 'send' : 'sends'} in ${duration(intervalMs)}${each} (guard.caps.${name})`
   return sends > max
-    ? `This request sends to ${sends} at once, and cap "${name}" of this proxy allows ${most}.`
+    ? `This request sends to ${sends} at once, but cap "${name}" of this proxy allows ${most}.`
     : `Cap "${name}" of this proxy is used up: ${most}.`
 }
 

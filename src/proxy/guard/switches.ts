@@ -11,7 +11,7 @@ import type { KillSwitch } from './kill-switch.ts'
 export interface SwitchOptions {
   /** Those that were on when the proxy last ended. */
   readonly restored: readonly KillSwitch[]
-  /** Keeps those that are on over a restart; false when they are not kept. */
+  /** Stores the switches that are on, over a restart; false if they could not be stored. */
   readonly keep: (switches: readonly KillSwitch[]) => Promise<boolean>
   /** Is this a name of the account with this key? */
   readonly isAccount: (named: string, key: string) => boolean
@@ -36,7 +36,7 @@ export class Switches {
   readonly #on = new Map<string, KillSwitch>()
   #timer: Timer | undefined
 
-  /** `refuseWaiting` refuses who waits and may not go on, and says how many those were. */
+  /** `refuseWaiting` refuses waiting requests that may not go on, and returns how many those were. */
   constructor (options: SwitchOptions, clock: Clock, emit: Listener, refuseWaiting: () => number) {
     this.#options = options
     this.#clock = clock
@@ -62,7 +62,7 @@ export class Switches {
     return undefined
   }
 
-  /** Takes effect before it is kept: a full disk stops nobody who wants to stop something. */
+  /** Takes effect before it is stored: a full disk stops nobody who wants to stop something. */
   async turnOn (one: KillSwitch): Promise<Changed> {
     this.#on.set(one.name, one)
     this.#arm()

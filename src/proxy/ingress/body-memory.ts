@@ -1,6 +1,6 @@
 /**
- * Request bodies, kept whole so that a refused request can be sent again, and bounded: each by itself,
- * and all of them together. Peers share the memory: who holds most gives way. Every body comes at a least rate.
+ * Request bodies, held whole so that a throttled request can be sent again, and bounded: each by itself, and all of
+ * them together. Peers share the memory: the one that holds most gives way. Every body comes at a least rate.
  */
 import type { Readable } from 'node:stream'
 import { allowanceAfter, fullAllowance, type LeastRateOptions } from '../../policy/counts/least-rate.ts'
@@ -144,7 +144,7 @@ export class BodyMemory {
 }
 
 const noRoom = (): RefusalError => new RefusalError(429, TWILIO_CODES.tooManyRequests, 'body_memory',
-  'Too many requests: the bodies of waiting requests fill the memory set aside for them. Nothing was sent to Twilio.')
+  'Too many requests: the bodies of waiting requests fill the memory that body.maxWaitingBytes allows. Nothing was sent to Twilio.')
 
 const tooSlow = (perSecond: number): RefusalError => new RefusalError(408, TWILIO_CODES.badRequest, 'body_timeout',
-  `The request body comes slower than the ${perSecond} bytes per second that body.minBytesPerSecond asks for. Nothing was sent to Twilio.`)
+  `The request body arrives slower than the ${perSecond} bytes per second that body.minBytesPerSecond asks for. Nothing was sent to Twilio.`)

@@ -1,6 +1,6 @@
 /**
- * The base URL that a client used, as the proxies before us tell it: RFC 7239, and the X-Forwarded headers that are
- * older. Whoever can reach us can send such headers, so only those of trusted proxies count.
+ * The base URL that a client used, as the proxies before us name it: in RFC 7239's header, or in the older X-Forwarded
+ * headers. Everybody who can reach us can send such headers, so only those of trusted proxies count.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIP } from 'node:net'

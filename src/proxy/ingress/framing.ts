@@ -1,6 +1,7 @@
 /**
- * Requests that two HTTP parsers could read differently, or of which Node drops a part in silence: refused before a
- * byte of them goes to Twilio (RFC 9112, sections 3, 5 and 6). What Node's own parser refuses never comes here.
+ * Finds requests that two HTTP parsers could read differently, or a part of which Node drops in silence. They are
+ * refused before a byte of them goes to Twilio (RFC 9112, sections 3, 5 and 6). Node's own parser refuses others before
+ * they come here.
  */
 
 export interface Framed {
@@ -21,7 +22,7 @@ export interface FramingRefusal {
 /** More fields than any client sends; Node's own bound drops what is beyond it in silence. */
 export const HEADERS_MOST = 1_000
 
-/** Fields of which a request has one at most: Node reads the first, another parser may read the last. */
+/** Fields that a request may have only once: Node reads the first, another parser may read the last. */
 const SINGLE: readonly string[] = [
   'host', 'content-length', 'transfer-encoding', 'authorization', 'content-type', 'expect', 'user-agent', 'proxy-authorization',
   'from', 'referer', 'max-forwards', 'if-modified-since', 'if-unmodified-since', 'if-range', 'range', 'content-range', 'date'
@@ -39,7 +40,7 @@ const LENGTH = /^[0-9]{1,15}$/
 /** Why a request is refused; undefined when every parser reads it alike. */
 export function framingRefusal ({ httpVersion, method, target, rawHeaders }: Framed): FramingRefusal | undefined {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
-    return bad(`HTTP/${httpVersion} is not spoken here; accepted are HTTP/1.1 and HTTP/1.0.`)
+    return bad(`The proxy does not speak HTTP/${httpVersion}; accepted are HTTP/1.1 and HTTP/1.0.`)
   }
   if (rawHeaders.length / 2 > HEADERS_MOST) {
     return { status: 431, sentence: `The request has more than ${HEADERS_MOST} header fields.` }
@@ -63,7 +64,7 @@ export function framingRefusal ({ httpVersion, method, target, rawHeaders }: Fra
     else if (name === 'content-length') length = value
     else if (name === 'transfer-encoding') coding = value
     else if (name === 'expect' && value.toLowerCase() !== '100-continue') {
-      return { status: 417, sentence: 'Header Expect: accepted is 100-continue alone.' }
+      return { status: 417, sentence: 'Header Expect: only 100-continue is accepted.' }
     }
   }
   return hostRefusal(host, httpVersion) ?? bodyRefusal(method, httpVersion, length, coding)
@@ -77,12 +78,12 @@ export function twoHostsRefusal (target: string, host: string | undefined): Fram
   const plain = (name: string): string => name.toLowerCase().replace(new RegExp(`${port}$`), '').replace(/\.$/, '')
   return plain(authority) === plain(host)
     ? undefined
-    : bad('Header Host: it names another host than the request\'s absolute URL; accepted is the same.')
+    : bad('Header Host: it names another host than the request\'s absolute URL; both must name the same.')
 }
 
 function targetRefusal (target: string): FramingRefusal | undefined {
   if (target.includes('#')) {
-    return bad('The request target has a fragment (#); it has to be percent-encoded as %23, or left out.')
+    return bad('The request target has a fragment (#). Percent-encode it as %23, or leave it out.')
   }
   return /[^\x21-\x7e]/.test(target)
     ? bad('The request target has a character that must be percent-encoded.')
@@ -95,7 +96,7 @@ function otherRefusal (name: string, value: string): FramingRefusal | undefined 
   // To a server that speaks CGI, an underscore is a hyphen.
   if (name.includes('_') && BITS.has(name.replaceAll('_', '-'))) {
     return bad(
-    `Header ${shown(name)}: some servers read it as ${shown(name.replaceAll('_', '-'))}; accepted are hyphens.`
+    `Header ${shown(name)}: some servers read it as ${shown(name.replaceAll('_', '-'))}; write it with hyphens.`
     )
   }
   return undefined
@@ -107,7 +108,7 @@ function connectionRefusal (value: string): FramingRefusal | undefined {
     const name = part.trim()
     if (END_TO_END.has(name) || name.startsWith('governor-')) {
       return bad(
-      `Header Connection: it lists ${shown(name)}, which belongs to the request; accepted are headers of the connection.`
+      `Header Connection: it lists ${shown(name)}, which belongs to the request; only headers of the connection are accepted.`
       )
     }
   }
@@ -120,7 +121,7 @@ function hostRefusal (host: string | undefined, httpVersion: string): FramingRef
   }
   return HOST.test(host)
     ? undefined
-    : bad('Header Host: it is no host name; accepted is one name or address, with or without a port.')
+    : bad('Header Host: it is not a host name; accepted is one name or address, with or without a port.')
 }
 
 function bodyRefusal (
@@ -133,7 +134,7 @@ function bodyRefusal (
     return bad('A CONNECT request has no body: leave out Content-Length and Transfer-Encoding.')
   }
   if (length !== undefined && !LENGTH.test(length)) {
-    return bad('Header Content-Length: it is no whole number of bytes of up to 15 digits.')
+    return bad('Header Content-Length: it must be a whole number of bytes of up to 15 digits.')
   }
   if (coding === undefined) {
     return httpVersion === '1.0' &&
@@ -143,12 +144,12 @@ function bodyRefusal (
       : undefined
   }
   if (length !== undefined) {
-    return bad('The request has both Transfer-Encoding and Content-Length; one of them is accepted.')
+    return bad('The request has both Transfer-Encoding and Content-Length; only one of them is accepted.')
   }
-  if (httpVersion === '1.0') return bad('Header Transfer-Encoding: HTTP/1.0 has none; accepted is Content-Length.')
+  if (httpVersion === '1.0') return bad('Header Transfer-Encoding: HTTP/1.0 does not have it; accepted is Content-Length.')
   if (coding.toLowerCase() === 'chunked') return undefined
   const isOther = coding.toLowerCase().split(',').some((part) => !/^[ \t]*(?:chunked)?[ \t]*$/.test(part))
-  return { status: isOther ? 501 : 400, sentence: 'Header Transfer-Encoding: accepted is "chunked" alone.' }
+  return { status: isOther ? 501 : 400, sentence: 'Header Transfer-Encoding: only "chunked" is accepted.' }
 }
 
 const bad = (sentence: string): FramingRefusal => ({ status: 400, sentence })

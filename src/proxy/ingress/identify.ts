@@ -54,7 +54,7 @@ export interface Identifier {
   readonly classes: RuleBook<ClassRule> | undefined
   /** All rules of the settings that look at routes; undefined where there are none. */
   readonly rules: RuleBook<{ readonly match: Match }> | undefined
-  /** Host names under which applications reach this proxy, besides the private ones. */
+  /** Host names under which applications reach this proxy, in addition to the private ones. */
   readonly names: ReadonlySet<string>
   /** Twilio's, and those that the settings add. */
   readonly hosts: Hosts
@@ -65,9 +65,9 @@ export interface Identifier {
 }
 
 /**
- * Who asks for what, of whom, and until when. Throws a RefusalError that names the header at fault.
- * `url` is the request line's target as it came, whatever the server made of it since. `tunnelHost` is the host whose
- * tunnel the request came through, and then it is for no other; `tunnelCaller` whose tunnel it is.
+ * Who asks whom for what, and until when. Throws a RefusalError that names the header at fault. `url` is the target of
+ * the request line, unchanged by the server. `tunnelHost` is the host of the tunnel around the request, which may name
+ * no other host. `tunnelCaller` is the caller whose tunnel it is, if its CONNECT had a token.
  */
 export function identify (
   request: IncomingMessage,
@@ -97,7 +97,7 @@ export function identify (
       421,
       TWILIO_CODES.notFound,
       'unknown_host',
-      `The request names another host than the tunnel that it came through, ${tunnelHost}.`
+      `The request names another host than its tunnel, which is for ${tunnelHost}.`
     )
   }
   refuseOtherMethod(method, headers, path)
@@ -107,7 +107,7 @@ export function identify (
     : undefined
   if (foreign !== undefined) {
     throw new RefusalError(403, TWILIO_CODES.forbidden, 'web_page',
-      `Header ${foreign}: ${described(headers[foreign === 'Origin' ? 'origin' : 'sec-fetch-site'] ?? '')} tells of a web page, and listen.origins does not list its origin. Nothing was sent to Twilio.`)
+      `Header ${foreign}: ${described(headers[foreign === 'Origin' ? 'origin' : 'sec-fetch-site'] ?? '')} shows that a web page sent the request, and listen.origins does not list its origin. Nothing was sent to Twilio.`)
   }
   const known = by.callers?.identify({ headers, tunnelCaller })
   const template = routeTemplate(path)

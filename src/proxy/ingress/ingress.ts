@@ -166,7 +166,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
       405,
       TWILIO_CODES.methodNotAllowed,
       'bad_request',
-      `This method is not proxied; accepted are ${METHODS.join(', ')}.`
+      `The proxy does not forward this method; accepted are ${METHODS.join(', ')}.`
     ), reply, emit)
     request.raw.resume()
   })
@@ -180,7 +180,7 @@ export async function createIngress (options: IngressOptions): Promise<Ingress> 
     options.run(exchange).then(
       (answer) => {
         request.answer = answer
-        // Whoever keeps the connection would meet a proxy that is gone.
+        // A client that reuses the connection would meet a proxy that is gone.
         if (options.draining() || exchange.closes) reply.header('connection', 'close')
         if (!request.raw.socket.destroyed) done()
         else if (!Buffer.isBuffer(answer.body)) answer.body.destroy()

@@ -18,7 +18,7 @@ export function refuseOtherMethod (method: string, headers: IncomingHttpHeaders,
     const value = headers[name]
     if (value !== undefined && value.toString().trim().toUpperCase() !== method) {
       throw refusal(
-      `Header ${name} asks for another method than ${method}. Send the request with the method that it is meant to have.`
+      `Header ${name} asks for another method than ${method}. Send the request with the method that you mean.`
       )
     }
   }
@@ -27,7 +27,7 @@ export function refuseOtherMethod (method: string, headers: IncomingHttpHeaders,
   if (query === -1 || !/method|[?&][^=&]*%/i.test(path.slice(query))) return
   if (valuesInQuery(path, '_method').some((value) => value.trim().toUpperCase() !== method)) {
     throw refusal(
-      `The parameter _method asks for another method than ${method}. Send the request with the method that it is meant to have.`
+      `The parameter _method asks for another method than ${method}. Send the request with the method that you mean.`
     )
   }
 }
@@ -54,7 +54,7 @@ export function refuseTwoReadings (
     rules?.tellsApart(bareRoute(otherRoute), bareRoute(route)) === true
   if (differs) {
     throw refusal(
-    `The path can be read in two ways, as ${shown(route)} and as ${shown(otherRoute)}. Write Twilio's own words in it plainly, and encode what is in a name once.`
+    `The path can be read in two ways, as ${shown(route)} and as ${shown(otherRoute)}. Write Twilio's own words in it without encoding, and encode names only once.`
     )
   }
 }

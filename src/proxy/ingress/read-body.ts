@@ -68,14 +68,14 @@ const brokenOff = (): RefusalError => new RefusalError(
   400,
   TWILIO_CODES.badRequest,
   'body_aborted',
-  'The request body broke off, or is not framed as HTTP says. Nothing was sent to Twilio.'
+  'The request body broke off, or its framing is not valid HTTP. Nothing was sent to Twilio.'
 )
 
 const tooSlow = (): RefusalError => new RefusalError(
   408,
   TWILIO_CODES.badRequest,
   'body_timeout',
-  'The deadline passed before the request body was here. Nothing was sent to Twilio.'
+  'The deadline passed before the whole request body arrived. Nothing was sent to Twilio.'
 )
 
 /** The headers as the server sees them from now on; the exchange has its own list of all that came. */

@@ -28,6 +28,6 @@ export function refuseTrailers ({ rawTrailers }: IncomingMessage): RefusalError 
     400,
     TWILIO_CODES.badRequest,
     'bad_request',
-    'The request has trailer fields, which are not sent on; accepted are headers. Nothing was sent to Twilio.'
+    'The request has trailer fields, which the proxy does not forward. Use headers instead. Nothing was sent to Twilio.'
   )
 }

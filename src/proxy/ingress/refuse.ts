@@ -18,7 +18,7 @@ export function refuse (error: Error, reply: FastifyReply, emit: Listener): void
     reason: refusal.reason,
     from: peerAddress(reply.request.raw.socket.remoteAddress)
   })
-  // Whoever keeps the connection would only meet the same again.
+  // A client that reuses the connection would only meet the same again.
   if (refusal.reason === 'draining') reply.header('connection', 'close')
   if (refusal.statusCode === 429) {
     reply.header('retry-after', '1').header('governor-shed', refusal.reason === 'draining' ? 'draining' : 'queue_bytes')
@@ -28,12 +28,12 @@ export function refuse (error: Error, reply: FastifyReply, emit: Listener): void
 }
 
 /**
- * A client that sends no more gets to read that its request was not sent; one that has left does not. The line has told
- * of it.
+ * A client that sends no more can still read that its request was not sent. One that has left cannot. The line has
+ * emitted the event.
  */
 export function tellHalfClosed (reply: FastifyReply): void {
   reply.code(400).header('content-type', 'application/json').send(Buffer.from(errorBody(400, TWILIO_CODES.badRequest,
-    'The client closed its sending side before the request could be sent. Nothing was sent to Twilio: keep it open until the answer is here.')))
+    'The client closed its sending side before the proxy could send the request. Nothing was sent to Twilio. Keep that side open until the answer arrives.')))
 }
 
 /** What cannot even be read as HTTP: answered on the bare socket, unless answers are due that it would be taken for. */
@@ -42,7 +42,8 @@ export function refuseUnparsable (error: Error & { code?: string }, socket: Sock
     socket.destroy()
     return
   }
-  // Nothing was asked: whoever only opened it early takes it for closed, and an answer for another's.
+  // Nothing was asked. A client that only opened the connection early takes it for closed, and would take an answer for
+  // another request's.
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && (socket as Partial<Socket>).bytesRead === 0) {
     socket.destroy()
     return
@@ -55,7 +56,7 @@ export function refuseUnparsable (error: Error & { code?: string }, socket: Sock
       status,
       phrase,
       TWILIO_CODES.badRequest,
-      `${phrase}: this is not an HTTP request that can be proxied.`,
+      `${phrase}: the proxy cannot read this as an HTTP request.`,
       emit
     )
   } else if (todo === 'tell') {
@@ -95,7 +96,7 @@ export function refuseCaller (socket: Duplex, message: string, emit: Listener): 
 export function refuseAnyTunnel (socket: Duplex, emit: Listener): void {
   socket.on('error', () => {})
   refuseTunnel(socket, 405, 'Method Not Allowed', 'bad_request',
-    'CONNECT is not offered: set interception.caDir (GOVERNOR_CA_DIR) to a folder made by "twilio-governor ca init", or use the proxy as a base URL. Nothing was forwarded.', emit)
+    'CONNECT is turned off. Set interception.caDir (GOVERNOR_CA_DIR) to a folder made by "twilio-governor ca init", or use the proxy as a base URL. Nothing was forwarded.', emit)
 }
 
 function refuseBare (

@@ -17,14 +17,14 @@ export interface Room {
 export type UploadDone = (error: RefusalError | null, body?: Buffer) => void
 
 /**
- * Reads a body whole. One that is refused is read to its end all the same and thrown away, since a client that is
- * cut off in mid-upload never sees the answer.
+ * Reads a body whole. It also reads a refused body to its end and throws it away, because a client that is cut off in
+ * mid-upload never sees the answer.
  */
 export class Upload {
   readonly peer: string
   /** Bytes that it holds. */
   size = 0
-  /** Bytes that have come since they were last looked at, kept or thrown away. */
+  /** Bytes that have come since the last look, held or thrown away. */
   arrived = 0
   /** Bytes that it may still be short of the least rate; undefined until it is looked at first. */
   allowance: number | undefined

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 /**
- * The header by which a browser says that the request comes from a page of another site; undefined where none does.
- * Only browsers send these headers, and no page can leave them out. `isOwn` tells of an Origin whether it is no other
- * site. An `Origin` decides alone: a page that is accepted may be of another site.
+ * The header by which a browser says that a page of another site sent the request; undefined if none does. Only
+ * browsers send these headers, and no page can leave them out. `isOwn` says whether an Origin is allowed. An `Origin`
+ * decides alone: an allowed page may be of another site.
  */
 export function foreignPage (
   { origin, 'sec-fetch-site': site }: IncomingHttpHeaders,

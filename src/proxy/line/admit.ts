@@ -4,8 +4,8 @@ import { refuseIfOver, tooLate } from '../gate/waiting.ts'
 
 /**
  * A permit, or the promise of one. A client that leaves meanwhile leaves the queue, and its request is never
- * sent; nor is one whose time was up before it got here, after an upload that took too long: its answer could
- * not be in time. Thousands wait here at once, so waiting keeps nothing but the promise.
+ * sent. A request whose time was up before it got here, after a slow upload, is never sent either: its answer
+ * could not be in time. Thousands wait here at once, so waiting holds nothing but the promise.
  */
 export function admit (exchange: Exchange, again: boolean): Permit | Promise<Permit> {
   refuseIfOver(exchange)

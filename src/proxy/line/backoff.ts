@@ -5,8 +5,8 @@ import type { Permit } from '../gate/permit.ts'
 import { pause } from '../gate/waiting.ts'
 
 /**
- * The wait before another attempt. After a refusal by the account the slot stays taken: whoever was
- * refused together cannot come back together. After anything else the wait holds nothing.
+ * The wait before another attempt. After a 429 of the account the slot stays taken, so that requests that were
+ * throttled together do not come back together. After anything else the wait holds nothing.
  */
 export async function backoff (
   exchange: Exchange,
@@ -24,7 +24,7 @@ export async function backoff (
     asksAgain = exchange.interruption === undefined
   } finally {
     exchange.backoffMs += clock.nowMs() - sinceMs
-    // Whoever does not ask again leaves the slot to those who wait.
+    // A request that does not ask again leaves the slot to those that wait.
     permit.unhold(!asksAgain)
   }
   if (exchange.interruption === 'client_left') throw new ClientLeftError()

@@ -6,7 +6,7 @@ import type { AttemptResult } from '../forward/attempt.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observation } from './observe.ts'
 
-/** What a decision looks at, besides the attempt. */
+/** What a decision looks at, in addition to the attempt. */
 export interface Deciding {
   readonly retry: RetryOptions
   readonly budget: RetryBudget

@@ -71,7 +71,7 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answered> {
   if (stored !== undefined) {
     return { answer: stored, reason: stored.statusCode === 202 ? 'deferred' : 'outside_open_hours' }
   }
-  // What is given a shared or a kept answer asks nothing of Twilio, and earns no retries.
+  // A request that gets a shared or a cached answer asks nothing of Twilio, and earns no retries.
   if (!exchange.isStranger) line.budget.deposit()
   for (let again = false; ; again = true) {
     const permit = exchange.permit = await permitFor(exchange, again, pace, line)
@@ -104,7 +104,7 @@ async function pursue (exchange: Exchange, line: Line): Promise<Answered> {
     if (!decision.retry) return reply(exchange, { result, seen, permit, because: decision.because }, line.learn)
     toldRetry(exchange, seen, decision.delayMs, line.emit)
     discard(result)
-    // Whoever waits for its pace next would only keep the slot from others.
+    // A request that waits for its pace next would only take the slot from others.
     await backoff(exchange, permit, seen.holds && pace?.isPaced !== true, decision.delayMs, line.clock)
   }
 }

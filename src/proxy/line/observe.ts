@@ -59,8 +59,8 @@ function observeThrottle (
     holds: false
   }
   if (text === undefined) {
-    // Too large, or packed as nobody can read: it may be one that must not be tried again, and its client can tell. As
-    // it may as well be the account's, the limit is told of it.
+    // Too large, or packed in a way that nobody can read. It may be one that must not be tried again, and its client
+    // can see that. It may as well be the account's, so the limit counts it.
     permit.refused(feedback)
     return final
   }

@@ -1,6 +1,7 @@
 /**
- * Twilio's published figures, as pacing rules. Each names its source; what an account has been granted besides, or what
- * Twilio changes, no list can know. Where Twilio does not say what a figure is counted for, the whole account is meant.
+ * Twilio's published figures, as pacing rules. Each names its source. No list can know what an account has been granted
+ * in addition, or what Twilio changes. If Twilio does not say what a figure is counted for, it counts for the whole
+ * account.
  */
 import type { Rate, Reservoir } from '../../policy/counts/pace-schedule.ts'
 import type { Match } from '../match.ts'

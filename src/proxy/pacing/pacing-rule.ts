@@ -3,14 +3,14 @@ import type { Match } from '../match.ts'
 import { PACING_PRESETS, type PresetName, type PresetRule } from './pacing-presets.ts'
 import type { OpenHours } from '../ports/open-hours.ts'
 
-/** What a rule counts apart, besides accounts. */
+/** What a rule counts apart, in addition to accounts. */
 export interface CountedApart {
   /** Each route by itself. */
   readonly route?: boolean
   readonly caller?: boolean
   /** So many segments of the path, from its start: 3 of `/v1/Services/IS1/Documents` are a service. */
   readonly segments?: number
-  /** Each value of this field of the body; those without it together. Values are kept as keyed hashes alone. */
+  /** Each value of this field of the body; requests without it count together. Values are held only as keyed hashes. */
   readonly field?: string
 }
 
@@ -23,7 +23,7 @@ export interface PacingRule {
   readonly per: CountedApart
   /** When it is open; undefined for always. */
   readonly openHours?: OpenHours | undefined
-  /** Deletes that may be deferred are kept until it opens. */
+  /** Deletes that may be deferred are stored until it opens. */
   readonly defer?: boolean
 }
 
@@ -43,7 +43,7 @@ export interface PacingOptions {
   readonly rules: Readonly<Record<string, PacingRuleOptions>>
 }
 
-/** The rules of the settings: those that ship by name, then the administrator's own, some of which have open hours. */
+/** The rules of the settings: the presets by name, then the administrator's own. Some have open hours. */
 export function pacingRules (
   { presets, rules }: PacingOptions,
   openHours: ReadonlyMap<string, OpenHours>

@@ -1,6 +1,6 @@
 /**
- * Requests that are not to start faster than a rule allows. Whoever matches no rule is off this way after one look at
- * its route.
+ * Requests that must not start faster than a rule allows. A request that matches no rule leaves this way after one look
+ * at its route.
  */
 import { destinationOf } from '../../twilio/bodies/destination.ts'
 import { RuleBook, type ReadField } from '../match.ts'
@@ -35,7 +35,7 @@ export class Pacing {
   readonly #clock: Clock
   readonly #emit: Listener
   readonly #openHours: OpenHoursWait
-  /** Numbers and names are told apart, and not kept. */
+  /** Numbers and names are told apart, and not stored. */
   readonly #digest = createDigest()
   #sweepTimer: Timer | undefined
 

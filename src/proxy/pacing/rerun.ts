@@ -1,4 +1,4 @@
-/** A request that is kept for later, and the exchange it becomes then. */
+/** A request that is stored for later, and the exchange it becomes then. */
 import type { Accounts } from '../gate/accounts.ts'
 import type { Credentials } from '../gate/credentials.ts'
 import { Exchange, type Identity } from '../exchange-state.ts'
@@ -43,7 +43,7 @@ export function toStore ({ identity }: Exchange): StoredRequest {
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const [name = '', value = ''] = [headers[i], headers[i + 1]]
     const lower = name.toLowerCase()
-    // Whoever runs it waits for its answer. A token of ours is not stored: it may be revoked, and the job goes on.
+    // Its runner waits for its answer. A token of ours is not stored: it may be revoked, and the job goes on.
     if (lower !== 'prefer' && !(brokered === true && lower === 'authorization')) kept.push(name, value)
   }
   const request = { method, upstream, path, route, caller, authorization, rawHeaders: kept }

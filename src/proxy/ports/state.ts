@@ -14,18 +14,18 @@ export interface AccountState {
   readonly inflight: number
   readonly held: number
   readonly queued: Readonly<Record<TrafficClass, number>>
-  /** Callers of whom somebody waits; from 256 in a class on, several may count as one. */
+  /** Callers with a request that waits; from 256 in a class on, several may count as one. */
   readonly waitingCallers: number
   readonly queuedBytes: number
   /** The last Twilio-Concurrent-Requests; null when Twilio never sent one. */
   readonly reportedConcurrency: number | null
-  /** What refusals and admissions say of the account's ceiling at Twilio. */
+  /** What 429s and admissions say of the account's ceiling at Twilio. */
   readonly ceiling: CeilingSnapshot
   readonly oldestWaiterMs: number
   /** Exchanges finished per second, lately. */
   readonly drainPerSecond: number
   readonly lastChange: { readonly reason: string, readonly agoMs: number, readonly limit: number } | null
-  /** Routes with a limit of their own, as learnt from their refusals. */
+  /** Routes with a limit of their own, as learnt from their 429s. */
   readonly pacedRoutes: readonly PacedRoute[]
   readonly idleMs: number
 }
@@ -34,7 +34,7 @@ export interface AccountState {
 export interface PolledRoute {
   readonly route: string
   readonly product: Product
-  /** Reads sent to Twilio that a callback or a kept answer would have saved, since the start. */
+  /** Reads sent to Twilio that a callback or a cached answer would have saved, since the start. */
   readonly polls: number
 }
 
@@ -66,7 +66,7 @@ export interface CapState {
   readonly max: number
   readonly intervalMs: number
   readonly per: readonly CapPart[]
-  /** Counts kept, each against the same most. */
+  /** Counts held, each against the same most. */
   readonly counts: number
   /** Of the fullest count; above 1 only where sends are counted and not refused. */
   readonly usedRatio: number
@@ -78,7 +78,7 @@ export interface ProxyState {
   readonly accounts: () => readonly AccountState[]
   readonly waitingRequests: () => number
   readonly waitingBodyBytes: () => number
-  /** Answers kept in memory, as they are counted against coalesce.cacheMaxBytes. */
+  /** Answers cached in memory, as they are counted against coalesce.cacheMaxBytes. */
   readonly cachedBytes: () => number
   /** The most polled first. */
   readonly polledRoutes: () => readonly PolledRoute[]

@@ -1,4 +1,4 @@
-/** What the listener needs of whoever handles CONNECT. */
+/** What the listener needs of the module that handles CONNECT. */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'

@@ -1,6 +1,6 @@
 /**
- * Answers kept for a short time, where the settings name the route. Who reads is told how old an answer may be by the
- * rule that holds for him, not by the one under which it was kept. A write drops whatever it may have changed.
+ * Answers cached for a short time, on routes that the settings name. The rule that matches the reader decides how old
+ * an answer may be, not the rule under which it was cached. A write drops everything that it may have changed.
  */
 import type { Product } from '../../twilio/types.ts'
 import { TaggedLru } from '../../policy/counts/tagged-lru.ts'
@@ -10,7 +10,7 @@ import type { Identity } from '../exchange-state.ts'
 import { ageOf, bytesOf, keepable, type KeptAnswer } from './kept-answer.ts'
 import type { Answer } from '../reply/answers.ts'
 
-/** Reads whose answers are kept. */
+/** Reads whose answers are cached. */
 export interface CacheRule {
   readonly match: Match
   /** For so long an answer is given without asking Twilio, milliseconds. */
@@ -32,15 +32,13 @@ interface Entry {
   readonly goneAtMs: number
 }
 
-/**
- * After its time an answer with an ETag is kept for so much longer, to ask Twilio whether it still holds, milliseconds.
- */
+/** After its time an answer with an ETag stays this much longer, to ask Twilio whether it still holds, milliseconds. */
 const ASKABLE_MS = 600_000
 /** How often what nobody can use any more is cleared away, milliseconds. */
 const CLEAR_MS = 30_000
 /**
- * What finding an answer takes besides itself: its key, its places in maps and sets. Measured, Node 20: 900 to 1,200
- * bytes.
+ * What finding an answer takes in addition to the answer: its key, its places in maps and sets. Measured, Node 20: 900
+ * to 1,200 bytes.
  */
 const BYTES_AROUND = 1_200
 
@@ -57,7 +55,7 @@ export class AnswerCache {
   }
 
   get size (): number { return this.#entries.size }
-  /** Bytes of all answers kept now. */
+  /** Bytes of all answers cached now. */
   get bytes (): number { return this.#entries.bytes }
 
   ruleFor (identity: Identity): CacheRule | undefined { return this.#rules?.first(identity) }
@@ -68,18 +66,15 @@ export class AnswerCache {
     return answer !== undefined && ageOf(answer, this.#clock.nowMs()) < mostMs ? answer : undefined
   }
 
-  /** An answer of which Twilio can say whether it still holds. */
+  /** A cached answer that Twilio can confirm. */
   askable (key: string): KeptAnswer | undefined {
     const entry = this.#entries.peek(key)
     return entry?.answer.etag !== undefined && this.#clock.nowMs() < entry.goneAtMs ? entry.answer : undefined
   }
 
-  /**
-   * Twilio answered a read that began at `order`: its answer is kept, or what was kept before is known to hold no
-   * longer.
-   */
+  /** Twilio answered a read that began at `order`. Its answer is cached, or what was cached before no longer holds. */
   note (key: string, answer: Answer, order: number, { ttlMs }: CacheRule, place: Place): void {
-    // An error or a refusal says nothing of what there is.
+    // An error or a 429 says nothing of what there is.
     if (answer.statusCode === 429 || answer.statusCode >= 500) return
     const known = this.#entries.peek(key)
     if (known !== undefined && known.order > order) return

@@ -1,9 +1,9 @@
 /**
- * Reads that need not be asked for twice. Identical ones that are on their way at once share one call to Twilio: the
- * first leads, those that come until it is answered follow, and each is given that answer. Where the settings name the
- * route, an answer is kept for a short time as well. Reads that differ in account, credential, host, path, query or a
- * header that may shape the answer are not identical; of two classes neither waits for the other. A read never gets an
- * answer that was fetched before a write that may have changed it.
+ * Saves calls for identical reads. Identical reads in flight share one call to Twilio: the first leads, those that come
+ * until its answer follow, and each gets that answer. If the settings name the route, the answer is also cached for a
+ * short time. Reads that differ in account, credential, host, path, query or a header that may shape the answer are not
+ * identical. Reads of two classes never wait for each other. A read never gets an answer that was fetched before a
+ * write that may have changed it.
  */
 import type { Product } from '../../twilio/types.ts'
 import { TaggedLru } from '../../policy/counts/tagged-lru.ts'
@@ -24,10 +24,10 @@ export interface CoalesceOptions {
   /** Whether identical reads in flight share one call. */
   readonly inFlight: boolean
   /**
-   * Reads whose answers are kept, by a name; the first that matches counts. Those share a call in flight in any case.
+   * Reads whose answers are cached, by a name; the first that matches counts. Those share a call in flight in any case.
    */
   readonly cache: Readonly<Record<string, CacheRule>>
-  /** Most memory for answers that are kept, bytes. */
+  /** Most memory for cached answers, bytes. */
   readonly cacheMaxBytes: number
 }
 
@@ -43,7 +43,7 @@ const VARYING_MOST = 1_000
 interface Task {
   readonly read: Read
   readonly flight: string
-  /** Where its answer is kept, by what rule; undefined where it is not. */
+  /** Where its answer is cached, and by what rule; undefined where it is not. */
   readonly cached: { readonly key: string, readonly rule: CacheRule } | undefined
   readonly exchange: Exchange
   readonly lead: () => Promise<Answered>
@@ -60,7 +60,7 @@ export class Coalescing {
   readonly #large = new TaggedLru<number>(LARGE_MOST)
   /** By route: headers that shape its answers, as their Vary says, though as a rule they shape none. */
   readonly #varying = new TaggedLru<Varying>(VARYING_MOST)
-  /** Of this process alone: what is kept does not give its credential away. */
+  /** Of this process alone: what is cached does not give its credential away. */
   readonly #digest = createDigest()
   /** Counts reads that begin and writes that are answered: two of them may fall into one moment. */
   #order = 0
@@ -75,13 +75,13 @@ export class Coalescing {
     this.#cache = new AnswerCache(rules, cacheMaxBytes, clock)
   }
 
-  /** Bytes of all answers kept now. */
+  /** Bytes of all answers cached now. */
   get cachedBytes (): number { return this.#cache.bytes }
 
   /** Reads on their way and what they remember of writes: nothing while nobody reads. */
   get pending (): number { return this.#flights.size + this.#leading + this.#writes.size }
 
-  /** An answer that is kept, that of an identical read on its way, or that of `lead`. */
+  /** A cached answer, that of an identical read in flight, or that of `lead`. */
   share (exchange: Exchange, lead: () => Promise<Answered>): Promise<Answered> {
     // Thousands of writes may wait here: they get no promise of ours on top.
     if (this.#isOff || exchange.identity.method !== 'GET') return lead()
@@ -98,7 +98,7 @@ export class Coalescing {
 
   /** A write was answered, is given up, or its outcome came late: reads that began before may not show it. */
   written ({ identity: { method, upstream, path, route }, attempts, throttled, unsent }: Exchange): void {
-    // What was never sent, or refused each time because of load, has changed nothing.
+    // A write that was never sent, or was throttled or shed each time, has changed nothing.
     if (this.#isOff || isRead(method) || attempts <= throttled + unsent) return
     if (this.#leading === 0 && this.#cache.size === 0) return
     const place = placeOf(upstream.product, path)
@@ -107,7 +107,7 @@ export class Coalescing {
     this.#cache.written(place, creates)
   }
 
-  /** Forgets what is kept. */
+  /** Forgets all cached answers. */
   close (): void { this.#cache.close() }
 
   async #join (task: Task): Promise<Answered> {
@@ -160,7 +160,7 @@ export class Coalescing {
   }
 
   /**
-   * Whoever leads in another's place leads the same flight: one by one, so that thousands do not wake for each that
+   * A read that leads in another's place leads the same flight, one by one, so that thousands do not wake for each that
    * fails.
    */
   #settle (name: string, flight: Flight, told: Told): void {
@@ -208,18 +208,15 @@ export class Coalescing {
   }
 }
 
-/**
- * Whoever writes, by whatever credential and edge: accounts may reach each other's resources, and paths have their
- * SIDs.
- */
+/** Writes count by every credential and edge: accounts may reach each other's resources, and paths have their SIDs. */
 function placeOf (product: Product, path: string): Place {
   const resource = resourceOf(path)
   return { product, resource, ancestors: ancestorsOf(resource) }
 }
 
 /**
- * Is an answer that was fetched for `read` for this one, too? They may differ in a header of which only the answer says
- * that it counts.
+ * Does an answer that was fetched for `read` fit this one, too? They may differ in a header, and only the answer says
+ * whether that header counts.
  */
 function isFor (read: Read | undefined, task: Task): boolean {
   if (read === undefined) return false

@@ -1,22 +1,22 @@
-/** An answer of Twilio's that is kept for those who ask the same a little later. */
+/** An answer of Twilio's, cached for reads that ask for the same a little later. */
 import type { ResponseHeaders } from '../forward/attempt.ts'
 
 export interface KeptAnswer {
   readonly headers: ResponseHeaders
   readonly body: Buffer
-  /** By which Twilio knows it again; undefined where it gave none. */
+  /** The ETag by which Twilio recognises it; undefined if it gave none. */
   readonly etag: string | undefined
   /** When it came, on the proxy's clock, and how old it was then, milliseconds. */
   readonly atMs: number
   readonly ageMs: number
 }
 
-/** They tell of the request that fetched it, and of nothing that holds later. */
+/** They describe the request that fetched it, and nothing that holds later. */
 const OF_ITS_TIME = new Set(['age', 'twilio-concurrent-requests'])
 
 /**
- * The answer as it can be kept; undefined where it must not be: not whole, not good, for one reader alone, or
- * forbidden.
+ * The answer in the form in which it is cached; undefined if it must not be cached: not whole, not good, for one reader
+ * alone, or forbidden.
  */
 export function keepable (
   {
@@ -65,7 +65,7 @@ function ageMs ({ age }: ResponseHeaders): number {
   return typeof age === 'string' && /^\d{1,9}$/.test(age) ? Number(age) * 1000 : 0
 }
 
-/** Bytes that came from the network are a piece of a larger block, which would be kept with them. */
+/** Bytes that came from the network are a piece of a larger block, which would stay in memory with them. */
 function alone (body: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(body.length)
   body.copy(copy)

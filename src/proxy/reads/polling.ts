@@ -1,4 +1,4 @@
-/** Notices reads that ask Twilio for the same thing over and over, and keeps count of them by route. */
+/** Notices reads that ask Twilio for the same thing over and over, and counts them by route. */
 import { PollDetector } from '../../policy/counts/poll-detector.ts'
 import { isRead } from '../../twilio/methods.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -26,8 +26,8 @@ export class Polling {
   }
 
   /**
-   * A request is over. It counts once, however often it was sent; not at all when it never was: refused, or given an
-   * answer that was kept or fetched for another.
+   * A request is over. It counts once, however often it was sent. It does not count if it was never sent: refused,
+   * shed, or answered from the cache or by a shared call.
    */
   watch ({ identity: { account, upstream, method, path, route }, attempts, unsent }: Exchange): void {
     if (attempts <= unsent || !isRead(method)) return

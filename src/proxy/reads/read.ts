@@ -3,7 +3,7 @@ import type { Exchange } from '../exchange-state.ts'
 import { isSentOn, namesInConnection } from '../forward/headers.ts'
 
 export interface Read {
-  /** The same for all who may be given the same answer. Holds the credential: not to be kept. */
+  /** The same for all reads that may get the same answer. Holds the credential: not to be stored. */
   readonly key: string
   /** The oldest answer that the client takes, milliseconds; 0 for one that is asked for now. */
   readonly mostAgeMs: number
@@ -75,7 +75,7 @@ export function learnVarying (known: Varying, vary: string | string[] | undefine
 
 /**
  * What Cache-Control, or Pragma where there is none, says of how old an answer may be, milliseconds; undefined for one
- * that nobody may keep.
+ * that nobody may cache.
  */
 function mostAge (control: readonly string[]): number | undefined {
   let most = Infinity

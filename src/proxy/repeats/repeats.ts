@@ -21,7 +21,7 @@ export interface DuplicateOptions {
   readonly windowMs: number
 }
 
-/** Larger bodies are uploads, no messages; hashing them would keep others waiting. */
+/** Larger bodies are uploads, not messages. To hash them would make others wait. */
 const WATCHED_BYTES_MOST = 64 * 1024
 
 export class Repeats {
@@ -39,7 +39,7 @@ export class Repeats {
     this.#memory = new RepeatMemory(windowMs)
   }
 
-  /** Tells of a repeat; throws a DuplicateError for a create that is not to be sent again. */
+  /** Reports a repeat. Throws a DuplicateError for a create that must not be sent again. */
   recognise (exchange: Exchange): void {
     const nowMs = this.#clock.nowMs()
     // As a rule nothing has gone wrong lately, and nothing has to be hashed.
@@ -67,8 +67,8 @@ export class Repeats {
   }
 
   /**
-   * Remembers a write that went on without its client, and returns who is to be told of its outcome. `status` is what
-   * the client was told, 0 when it had left.
+   * Remembers a write that went on without its client, and returns the function to call with its outcome. `status` is
+   * what the client got, 0 when it had left.
    */
   leaveBehind (exchange: Exchange, status: number): (outcome: Outcome) => void {
     const digest = this.#note(exchange, true, status)

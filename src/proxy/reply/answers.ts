@@ -1,6 +1,5 @@
 /**
- * What the client is told. Twilio's answer goes on as it came; ours have Twilio's shape, so that every SDK can read
- * them.
+ * What the client gets. Twilio's answer goes on unchanged. Ours have Twilio's shape, so that every SDK can read them.
  */
 import type { Readable } from 'node:stream'
 import { errorBody, TWILIO_CODES } from '../../twilio/bodies/error-body.ts'
@@ -51,7 +50,7 @@ export function sharedAnswer ({ statusCode, headers, body }: Answer, exchange: E
   return { statusCode, headers: own, body }
 }
 
-/** An answer that was kept; `Age` says for how long, in whole seconds. */
+/** A cached answer; `Age` says how old it is, in whole seconds. */
 export function keptAnswer (kept: KeptAnswer, exchange: Exchange, nowMs: number): Answer {
   const headers: ResponseHeaders = {
     ...kept.headers,
@@ -63,8 +62,8 @@ export function keptAnswer (kept: KeptAnswer, exchange: Exchange, nowMs: number)
 }
 
 /**
- * An answer that was kept and of which Twilio says (304) that it still holds: whatever its headers say anew counts (RFC
- * 9111, section 3.2).
+ * A cached answer that Twilio has confirmed (304). Headers that the 304 brings replace the cached ones (RFC 9111,
+ * section 3.2).
  */
 export function stillHolds (
   result: AttemptResult & { kind: 'response' },
@@ -78,7 +77,7 @@ export function stillHolds (
   return { statusCode: 200, headers: merged, body: kept.body }
 }
 
-/** Refused by the gate. 429, never 503: an SDK that meets a 503 sends up to six times. */
+/** Shed by the gate. 429, never 503: an SDK that meets a 503 sends up to six times. */
 export function shed (reason: ShedReason, retryAfterMs: number, exchange: Exchange): Answer {
   return make(429, TWILIO_CODES.tooManyRequests, `${SHED_MESSAGES[reason]} ${soFar(exchange)}`, exchange, {
     'retry-after': String(Math.ceil(retryAfterMs / 1000)),
@@ -109,9 +108,9 @@ export function unauthenticated ({ reason, retryAfterMs }: AccessError, exchange
 
 /** Not sent: the same create went out before, and was processed or may have been. */
 export function duplicate ({ wasProcessed, agoMs }: DuplicateError, exchange: Exchange): Answer {
-  const first = wasProcessed ? 'Twilio has processed it' : 'nobody knows whether Twilio processed it'
+  const first = wasProcessed ? 'Twilio has processed it' : 'Twilio may have processed it'
   return make(409, TWILIO_CODES.conflict,
-    `The same request was sent ${Math.ceil(agoMs / 1000)} s ago, and ${first}. This one was not sent: look the first one up, and send Governor-Duplicate: allow to send it again.`,
+    `The same request was sent ${Math.ceil(agoMs / 1000)} s ago, and ${first}. This one was not sent. Look up the first one. To send this one all the same, add the header Governor-Duplicate: allow.`,
     exchange, { 'governor-duplicate': wasProcessed ? 'processed' : 'unknown' })
 }
 
@@ -129,7 +128,7 @@ export function notSent (code: string, exchange: Exchange): Answer {
 
 /** Sent, and no whole answer came: 504 when time ran out, 502 when the connection broke. */
 export function noAnswer (timedOut: boolean, exchange: Exchange): Answer {
-  const what = timedOut ? 'Twilio did not answer in time' : 'The connection to Twilio broke before its answer was whole'
+  const what = timedOut ? 'Twilio did not answer in time' : 'The connection to Twilio broke before the whole answer arrived'
   return make(timedOut
     ? 504
     : 502, TWILIO_CODES.serverError, `${what}.${consequence(exchange.identity.method)}`, exchange,
@@ -139,8 +138,8 @@ export function noAnswer (timedOut: boolean, exchange: Exchange): Answer {
 function consequence (method: string): string {
   if (isRead(method)) return ''
   return isReplayable(method)
-    ? ' The request may have been processed.'
-    : ' The request may have been processed: look it up before you send it again.'
+    ? ' Twilio may have processed the request.'
+    : ' Twilio may have processed the request. Look it up before you send it again.'
 }
 
 /** Our own fault. */
@@ -162,8 +161,8 @@ export function outcomeOf (
 }
 
 /**
- * Does Twilio's answer leave open whether a write was processed? A refusal tells nothing of an attempt that failed
- * before it.
+ * Does Twilio's answer leave open whether a write was processed? A 429 says nothing of an attempt that failed before
+ * it.
  */
 function leavesDoubt (status: number, { failed, identity }: Exchange): boolean {
   return (status >= 500 || (status === 429 && failed > 0)) && !isRead(identity.method)
@@ -173,7 +172,7 @@ function soFar (exchange: Exchange): string {
   switch (outcomeOf(exchange)) {
     case 'not_sent': return 'Nothing was sent to Twilio.'
     case 'not_processed': return 'Twilio processed none of its attempts.'
-    default: return 'An earlier attempt reached Twilio and got no whole answer.'
+    default: return 'An earlier attempt reached Twilio, but no whole answer came back.'
   }
 }
 

@@ -1,8 +1,7 @@
 /**
- * Keeps paging inside the proxy for clients that use it as a base URL. Twilio's lists name their pages by absolute URLs
- * in `meta`, which twilio-node and twilio-python follow, past the proxy. Nothing else of an answer is touched: `url`
- * and
- * `links` of a resource are kept by applications and have to stay Twilio's.
+ * Makes page URLs lead back to the proxy for clients that use it as a base URL. Twilio's lists name their pages by
+ * absolute URLs in `meta`, which twilio-node and twilio-python follow, past the proxy. Nothing else of an answer
+ * changes: applications store `url` and `links` of a resource, so those have to stay Twilio's.
  */
 import { visit, type JSONVisitor } from 'jsonc-parser'
 import { Readable } from 'node:stream'
@@ -23,7 +22,7 @@ const CHECKS_PAGE_URLS = 'twilio-java/'
 /** They speak of the bytes that Twilio sent. */
 const OF_THE_BYTES = ['content-encoding', 'content-md5', 'digest', 'content-digest', 'repr-digest']
 
-/** May the answer to such a request be touched? Not if whoever asks signs its requests or checks what it gets. */
+/** May the proxy change the answer to such a request? Not if the client signs its requests or checks what it gets. */
 export function mayRewritePages (headers: NodeJS.Dict<string | string[]>): boolean {
   return headers['twilio-client-validation'] === undefined &&
     headers['user-agent']?.toString().startsWith(CHECKS_PAGE_URLS) !== true
@@ -49,7 +48,7 @@ function isPlainJson (headers: ResponseHeaders): boolean {
 }
 
 /**
- * The JSON text with every `meta.*_url` at Twilio moved under `base`, byte for byte the same besides; undefined where
+ * The JSON text with every `meta.*_url` at Twilio moved under `base`, otherwise the same byte for byte; undefined where
  * there is none.
  */
 export function rewrite (text: string, base: PageBase): string | undefined {
@@ -147,7 +146,7 @@ async function * joined (chunks: readonly Buffer[], rest: NodeJS.AsyncIterator<B
     yield * chunks
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
   } finally {
-    // Whoever reads no more lets go of the connection to Twilio, too.
+    // A client that reads no more lets go of the connection to Twilio, too.
     await rest.return?.()
   }
 }

@@ -54,7 +54,7 @@ function isAbout (rule: RouteRate, request: Addressed): boolean {
   return parameter === undefined || (request.query ?? '').split('&').some((pair) => pair.split('=', 1)[0] === parameter)
 }
 
-/** Do answers of this kind tell of the rate in headers? Of Twilio's products, two do. */
+/** Do answers of this kind name the rate in headers? Of Twilio's products, two do. */
 export function announces ({ announce }: RouteRate, product: string, refusal: boolean): boolean {
   if (announce === undefined) return product === 'taskrouter' || product === 'intelligence'
   return announce === 'all' || (announce === 'admitted' && !refusal)

@@ -20,7 +20,7 @@ export interface OtherClients {
   readonly workers: number
   /** Mean wait of a worker after a refusal. */
   readonly retryMs: number
-  /** Mean length of a busy spell; 0 keeps the others always busy. */
+  /** Mean length of a busy spell; with 0 the others are always busy. */
   readonly onMs: number
   /** Mean length of a quiet spell. */
   readonly offMs: number
@@ -66,7 +66,7 @@ export interface RouteRate extends Target {
   readonly window?: 'bucket' | 'fixed' | 'sliding'
   /** Only requests with a query parameter of this name. */
   readonly parameter?: string
-  /** Which answers tell of the rate in X-Rate-Limit headers. Default: all of TaskRouter and Intelligence, else none. */
+  /** Which answers name the rate in X-Rate-Limit headers. Default: all of TaskRouter and Intelligence, else none. */
   readonly announce?: 'all' | 'admitted' | 'none'
   /** Default 20429. */
   readonly code?: number
@@ -139,7 +139,7 @@ export interface Settings {
   readonly random429: readonly RandomRefusal[]
   readonly faults: readonly FaultRule[]
   readonly media: Media
-  /** Resources kept in memory, all accounts together; beyond, the oldest are forgotten. */
+  /** Most resources in memory, all accounts together; beyond, the oldest are forgotten. */
   readonly maxResources: number
 }
 

@@ -27,7 +27,7 @@ export function serveResource (call: Call, place: Place, kind: Kind, fits?: (res
 /** Two words of a resource's address, so that a path tells one account's collection from another's. */
 export const keyOf = (call: Call, collection: string): string => `${call.account} ${call.host}${collection}`
 
-/** Makes a resource with all its fields; it is not kept yet. */
+/** Makes a resource with all its fields; it is not stored yet. */
 export function build (call: Call, place: Place, kind: Kind, sid: string): Resource {
   const style = styleOf(call)
   const now = style.now()

@@ -10,7 +10,10 @@ import { GUARD_REASONS, SHED_REASONS } from '../../proxy/reasons.ts'
 
 const refusals: ReadonlySet<string> = new Set([...SHED_REASONS, ...GUARD_REASONS])
 
-/** Someone should look: an error went to the client, we refused, or nobody knows what became of a write. */
+/**
+ * Somebody should look: the client got an error, the proxy shed or refused the request, or the outcome of a write is
+ * unknown.
+ */
 const isTroubled = (event: ExchangeEvent): boolean =>
   event.status >= 500 || event.reason === 'outcome_unknown' || refusals.has(event.reason)
 

@@ -34,7 +34,7 @@ export class LineWriter {
   #paused = false
   #complained = false
 
-  /** `complain` is told of the first error. */
+  /** `complain` gets the first error. */
   constructor (fd: number, complain: (error: NodeJS.ErrnoException) => void) {
     this.#fd = fd
     this.#complain = complain

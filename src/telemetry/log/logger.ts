@@ -38,7 +38,7 @@ function standardOutput (): LineWriter {
   const { fd } = process.stdout
   const writer = new LineWriter(fd, ({ code = 'unknown error' }) => {
     // Not process.stderr, which might be broken as well, and throw.
-    write(2, `The log cannot be written (${code}): lines are lost, requests are not.\n`, () => {})
+    write(2, `The log cannot be written (${code}). Lines are lost, requests are not.\n`, () => {})
   })
   process.once('exit', () => { writer.finish() })
   return writer
@@ -85,7 +85,7 @@ export interface Standing {
   readonly upstream: string
 }
 
-/** The line that whoever started us waits for: written whatever the level is, and at once. */
+/** The line that the process that started us waits for: written at every level, and at once. */
 export async function announce (
   logger: Logger,
   { proxy, admin }: Addresses,

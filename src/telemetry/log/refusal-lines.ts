@@ -1,5 +1,5 @@
 /**
- * Refusals come by the thousand when somebody runs wild: the first lines of a kind are written, and one that counts the
+ * Refusals come by the thousand when a client runs wild. The log has the first lines of a kind, and one that counts the
  * rest.
  */
 import type { Logger } from 'pino'

@@ -20,7 +20,7 @@ interface Description {
   readonly registers: Registry[]
 }
 
-/** Makes every metric of the list, and none besides, in a registry of the caller's. */
+/** Makes exactly the metrics of the list, in a registry of the caller's. */
 export function createInstruments (registry: Registry): Instruments {
   const exported: Array<() => void> = []
 

@@ -27,7 +27,7 @@ export interface MetricSpec {
 }
 
 const product = 'a Twilio product: the first label of its API host'
-const account = 'SID, alias or hash, as configured; at most `maxLabels`, the rest is `other`'
+const account = 'SID, alias or hash, as the settings say; at most `maxLabels`, the rest is `other`'
 const rule = 'a pacing rule of the settings'
 const cap = 'a name of `guard.caps`'
 const status = 'the status as a number, or `left` when the client had left'
@@ -56,16 +56,16 @@ export const METRICS = {
     { product, class: TRAFFIC_CLASSES, method: METHOD_LABELS, status }
   ),
   refused_total: counter('requests', 'Requests refused before they became an exchange', { reason: REFUSAL_REASONS }),
-  tunnels_total: counter('tunnels', 'Tunnels opened by CONNECT, by what became of them', { outcome: TUNNEL_OUTCOMES }),
+  tunnels_total: counter('tunnels', 'Tunnels opened by CONNECT, by how they ended', { outcome: TUNNEL_OUTCOMES }),
   shed_total: counter('requests', 'Requests shed: answered with a 429 of the proxy', { reason: SHED_REASONS }),
   guard_refused_total: counter(
     'requests',
-    'Requests refused with a 403 of our own: a spend cap is used up, or a kill switch is on',
+    'Requests that the proxy refused with 403: a spend cap is used up, or a kill switch is on',
     { reason: GUARD_REASONS, product }
   ),
   spend_cap_over_total: counter(
     'sends',
-    'Sends above a spend cap, by whether they were refused',
+    'Sends above a spend cap, by whether the proxy refused them',
     { cap, action: CAP_ACTIONS }
   ),
   attempts_total: counter('attempts', 'Attempts upstream, by their classified result', { product, outcome: OUTCOMES }),
@@ -76,22 +76,22 @@ export const METRICS = {
   ),
   retries_total: counter(
     'attempts',
-    'Attempts that were made again, by what went wrong before',
+    'Retries, by what went wrong before',
     { reason: RETRY_REASONS }
   ),
   unknown_writes_total: counter(
     'requests',
-    'Writes answered without knowing whether Twilio processed them (Governor-Outcome: unknown), counted when they are answered',
+    'Writes answered while their outcome was unknown (Governor-Outcome: unknown): Twilio may have processed them',
     {}
   ),
   late_outcomes_total: counter(
     'requests',
-    'Writes whose outcome came after their client had been answered or had left',
+    'Writes whose outcome came after the answer to their client, or after the client had left',
     { outcome: OUTCOMES }
   ),
   stacked_retries_total: counter(
     'requests',
-    'Requests sent again by their client within seconds of an error: its retries are stacked on ours',
+    'Requests that their client sent again within seconds of an error: its retries are stacked on those of the proxy',
     { sdk: SDK_LABELS }
   ),
   duplicate_sends_total: counter(
@@ -102,22 +102,22 @@ export const METRICS = {
   coalesced_total: counter('requests', 'Reads that got the answer of an identical read in flight', { product }),
   cached_total: counter(
     'requests',
-    'Reads that got a cached answer, at once or after Twilio said that it still holds',
+    'Reads that got a cached answer, at once or after Twilio confirmed it (304)',
     { product, result: CACHE_RESULTS }
   ),
   polls_total: counter(
     'requests',
-    'Reads that asked Twilio for the same thing over and over; a callback or a cached answer would have saved them',
+    'Reads that asked Twilio for the same resource again and again; a callback or a cached answer would save them',
     { product }
   ),
   deferred_total: counter(
     'deletes',
-    'Deletes stored until their rule opens, and what became of them',
+    'Deletes stored until their rule opens, by outcome',
     { outcome: DEFERRED_OUTCOMES }
   ),
   shadow_would_wait_total: counter(
     'attempts',
-    'Attempts that shadow mode let through and enforcing would have queued',
+    'Attempts that mode shadow let through and mode enforce would have queued',
     { class: TRAFFIC_CLASSES }
   ),
   feedback_missing_total: counter(
@@ -125,7 +125,7 @@ export const METRICS = {
     'Answers of Twilio without a usable Twilio-Concurrent-Requests header',
     { product }
   ),
-  limit_changes_total: counter('changes', 'Moves of an account\'s limit', { reason: LIMIT_REASONS }),
+  limit_changes_total: counter('changes', 'Changes of an account\'s limit', { reason: LIMIT_REASONS }),
 
   queue_wait_seconds: seconds(
     'Time a request waited at the gate, all attempts together',
@@ -148,23 +148,23 @@ export const METRICS = {
     CALL_BUCKETS
   ),
   twilio_duration_seconds: seconds(
-    'Time Twilio says an attempt took, from Twilio-Request-Duration',
+    'Time that an attempt took inside Twilio, from Twilio-Request-Duration',
     { product },
     CALL_BUCKETS
   ),
   overhead_seconds: seconds(
-    'Time a request cost beyond queue, backoff and upstream, once its body is here; opening connections included',
+    'Time that the proxy added to a request beyond queue, backoff and upstream, from the end of its body; includes opening connections',
     {},
     OVERHEAD_BUCKETS
   ),
 
-  limit: gauge('requests', 'Requests the account may have at Twilio at once', { account }),
-  inflight: gauge('requests', 'Requests of the account at Twilio now', { account }),
-  held: gauge('requests', 'Slots kept by refused requests during their backoff', { account }),
-  queued: gauge('requests', 'Requests waiting at the account\'s gate', { account, class: TRAFFIC_CLASSES }),
+  limit: gauge('requests', 'Requests that the account may have in flight', { account }),
+  inflight: gauge('requests', 'Requests of the account in flight', { account }),
+  held: gauge('requests', 'Slots that throttled requests hold during their backoff', { account }),
+  queued: gauge('requests', 'Requests queued at the account\'s gate', { account, class: TRAFFIC_CLASSES }),
   reported_concurrency: gauge(
     'requests',
-    'Last Twilio-Concurrent-Requests; no series before the first one, and none of an account that is idle',
+    'Last Twilio-Concurrent-Requests; no series before the first one, and none for an idle account',
     { account }
   ),
   ceiling: gauge(
@@ -172,20 +172,20 @@ export const METRICS = {
     'Estimate of the account\'s ceiling at Twilio, all its clients together; no series while unknown',
     { account }
   ),
-  ceiling_low: gauge('requests', 'What that ceiling is at least; no series while the estimate has none', { account }),
-  ceiling_high: gauge('requests', 'What that ceiling is at most; no series while the estimate has none', { account }),
+  ceiling_low: gauge('requests', 'Lower bound of that ceiling; no series while the estimate has none', { account }),
+  ceiling_high: gauge('requests', 'Upper bound of that ceiling; no series while the estimate has none', { account }),
   spend_cap_used_ratio: gauge(
     'ratio',
-    'How full the fullest count of a spend cap is: 1 is used up; no series without caps',
+    'Used part of the fullest count of a spend cap: 1 is used up; no series without caps',
     { cap }
   ),
   kill_switches: gauge('switches', 'Kill switches that are on'),
-  deferred_jobs: gauge('deletes', 'Deletes in the file of deferral.file; no series without one', { state: JOB_STATES }),
+  deferred_jobs: gauge('deletes', 'Deletes in deferral.file; no series without that file', { state: JOB_STATES }),
   accounts: gauge('accounts', 'Accounts known now'),
   waiting_requests: gauge('requests', 'Requests waiting, all accounts together'),
   pace_waiting: gauge('requests', 'Requests waiting for the pace or the open hours of a rule', { rule }),
-  waiting_body_bytes: gauge('bytes', 'Request bodies held in memory, of requests that wait or are at Twilio'),
-  cached_bytes: gauge('bytes', 'Memory taken by answers kept for reads that come later'),
+  waiting_body_bytes: gauge('bytes', 'Request bodies in memory, of requests that wait or are in flight'),
+  cached_bytes: gauge('bytes', 'Memory of cached answers'),
   authority_expiry_timestamp_seconds: gauge(
     'seconds',
     'When the authority of interception.caDir expires, since 1970; no series without one'

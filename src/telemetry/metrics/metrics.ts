@@ -20,7 +20,7 @@ export interface MetricsOptions {
   /** The same as the log's and the admin server's: who is `other` must be so everywhere. */
   readonly labels: AccountLabels
   readonly state: ProxyState
-  /** Deletes kept for later, by state; absent where none are. */
+  /** Deletes stored for later, by state; absent where none are. */
   readonly jobCounts?: () => JobCounts
   /** When the authority of interception expires, since 1970; absent without one. */
   readonly authorityExpiresAtMs?: number

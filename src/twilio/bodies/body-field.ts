@@ -26,10 +26,10 @@ export interface BodyFields {
 const EMPTY: BodyFields = { values: () => [], whole: () => [] }
 
 /**
- * The fields of a body; undefined for one that nobody here can read: packed, in a format or an alphabet that is not
- * known, too long, or with one name twice where a server may take either.
+ * The fields of a body; undefined for one that the proxy cannot read: packed, in an unknown format or alphabet, too
+ * long, or with one name twice where a server may take either.
  *
- * @param contentTypes all Content-Type headers as they came
+ * @param contentTypes all Content-Type headers, unchanged
  * @param isPacked whether there is a Content-Encoding
  */
 export function readFields (body: string, contentTypes: readonly string[], isPacked: boolean): BodyFields | undefined {

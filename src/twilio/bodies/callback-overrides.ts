@@ -41,8 +41,8 @@ const URL_VALUE = /^https?(?:%3a|:)/i
 const HAS_FRAGMENT = /#|%23/
 
 /**
- * A form with the fragment added to each callback URL that has none; not a byte is changed besides. Undefined where
- * there is nothing to add.
+ * A form with the fragment added to each callback URL that has none. No other byte changes. Undefined where there is
+ * nothing to add.
  */
 export function withOverrides (form: string, fragment: string): string | undefined {
   const pairs = form.split('&')

@@ -12,11 +12,11 @@ export type Recipients =
   | { readonly kind: 'named', readonly destinations: readonly string[] }
   /** The body cannot be read: it may go anywhere, to as many as one such request can reach. */
   | { readonly kind: 'unreadable', readonly sends: number }
-  /** It goes to whoever is in a conversation, a session, a SIM: the path tells, and no number. */
+  /** It goes to everybody in a conversation, a session, or to a SIM. The path says which, without a number. */
   | { readonly kind: 'elsewhere' }
 
 interface Send {
-  /** Fields that name recipients, besides `To`. */
+  /** Fields that name recipients, in addition to `To`. */
   readonly fields?: readonly string[]
   /** Most recipients of one request. */
   readonly most?: number

@@ -27,8 +27,7 @@ const MAX_CONCURRENCY = 100_000
 const HOUR_MS = 3_600_000
 const MAX_ROUTE_LIMIT = 100_000
 /**
- * A limit on a longer interval is a quota, and no pace can be made of it; a shorter one is none that anybody keeps,
- * milliseconds.
+ * A limit on a longer interval is a quota, and no pace can be made of it. Nobody can obey a shorter one. Milliseconds.
  */
 const INTERVAL_LEAST_MS = 100
 const INTERVAL_MOST_MS = 60_000

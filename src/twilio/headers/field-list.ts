@@ -1,6 +1,6 @@
 /**
  * Headers that are lists (RFC 9110, section 5.6.1): in one line or several, with empty elements, and spaces or tabs
- * around each. Time is linear in what came, and whoever reads heads bounds that.
+ * around each. Time is linear in the length, which the reader of heads bounds.
  */
 type FieldValue = string | readonly string[] | undefined
 

@@ -43,10 +43,10 @@ t.test('what it meets next is told as well: one run names all there is to mend',
 
 t.test('NO_PROXY that has Twilio\'s hosts, all or some: the fix keeps the rest of it', async (t) => {
   const all = findings('python', { ...NEEDS.python, NO_PROXY: 'localhost, .twilio.com,db.internal' })
-  t.match(all[0], { verdict: 'bypasses', code: 'excluded', sentence: 'NO_PROXY keeps Twilio\'s hosts from the proxy, by ".twilio.com".' })
+  t.match(all[0], { verdict: 'bypasses', code: 'excluded', sentence: 'NO_PROXY keeps Twilio\'s hosts away from the proxy, by ".twilio.com".' })
   t.same(fixOf('excluded', all), ['export NO_PROXY=\'localhost,db.internal\'', 'export no_proxy=\'localhost,db.internal\''])
   const some = findings('csharp', { ...NEEDS.csharp, NO_PROXY: 'verify.twilio.com,LOOKUPS.twilio.com' })
-  t.match(some[0], { verdict: 'bypasses', sentence: /^NO_PROXY keeps lookups, verify from the proxy/ })
+  t.match(some[0], { verdict: 'bypasses', sentence: /^NO_PROXY keeps lookups, verify away from the proxy/ })
   t.same(fixOf('excluded', some), ['export NO_PROXY=\'\'', 'export no_proxy=\'\''])
   const jvm = findings('java', { JAVA_TOOL_OPTIONS: `${NEEDS.java['JAVA_TOOL_OPTIONS'] ?? ''} -Dhttp.nonProxyHosts=*.twilio.com|localhost` })
   t.same(fixOf('excluded', jvm), ['# in JAVA_TOOL_OPTIONS: -Dhttp.nonProxyHosts=\'localhost\''])
@@ -98,6 +98,6 @@ t.test('the proxy itself is judged first', async (t) => {
 t.test('what nobody else sees: retries of its own, and a client that reads nothing', async (t) => {
   t.match(findings('java', NEEDS.java).at(-1), { verdict: 'advice', code: 'own_retries' })
   t.match(findings('node', NEEDS.node, facts({ stacked: { node: 3, go: 1 } })).at(-1), { verdict: 'advice', code: 'stacked_retries', sentence: /3 so far/, fix: [/autoRetry: false/] })
-  t.match(findings('go', NEEDS.go, facts({ stacked: { go: 1 } })).at(-1), { code: 'stacked_retries', sentence: /none of its own/ })
+  t.match(findings('go', NEEDS.go, facts({ stacked: { go: 1 } })).at(-1), { code: 'stacked_retries', sentence: /no retries of its own/ })
   t.match(findings('python', NEEDS.python).at(-1), { verdict: 'advice', code: 'async_client' })
 })

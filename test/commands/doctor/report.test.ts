@@ -14,7 +14,7 @@ const report = (env: Record<string, string>, baseUrl?: string): Parameters<typeo
 t.test('people get the verdict first, lines that fit, and lines to paste that are whole', async (t) => {
   const text = describe(report({ http_proxy: PROXY, TWILIO_REGION: 'au1', NO_PROXY: '.twilio.com' }))
   t.match(text, '\n\ntwilio-node 6.2.0 (package.json)\n  bypasses  twilio-node reads HTTP_PROXY alone, in upper case: it does not see http_proxy.\n              export HTTP_PROXY=\'http://127.0.0.1:8080\'\n')
-  t.match(text, /A note\.\nThrough the proxy for sure: 0 of 9\.$/)
+  t.match(text, /A note\.\nCertainly through the proxy: 0 of 9\.$/)
   const prose = text.split('\n').filter((line) => !line.startsWith(' '.repeat(14)))
   t.ok(prose.every((line) => line.length <= 100), 'in 100 columns')
   for (const line of prose.filter((line) => /^ {2}\S/.test(line))) t.match(line, /^ {2}(?:through|bypasses|fails|unknown|advice) {2,5}\S/)

@@ -42,7 +42,7 @@ t.test('a proxy that does not come up: its own words, and one sentence without a
   const { code, stdout, stderr } = await (await runGovernor(t, ['run', '--', 'echo', 'started'], { env: { XDG_DATA_HOME: t.testdir({}), GOVERNOR_LIMIT_MODE: 'sideways' } })).ended
   t.equal(code, 1)
   t.equal(stdout, '')
-  t.match(stderr, /GOVERNOR_LIMIT_MODE: must be enforce, shadow or off.*\n.*ended before it listened; the command was not started\.\n$/)
+  t.match(stderr, /GOVERNOR_LIMIT_MODE: must be enforce, shadow or off.*\n.*ended before it was listening, so run did not start the command\.\n$/)
 })
 
 t.test('run ends as its command does: with its exit code, by its signal, or when it cannot be started', async (t) => {

@@ -81,7 +81,7 @@ t.test('the longest prefix of a cap counts, and what is excepted is free', async
 t.test('a most of nothing blocks', async (t) => {
   const bench = benchOf({ max: 0, prefixes: ['+1900'] })
   const refused = await sendTo(bench, '+19005550123')
-  t.match(refused.json(), { code: 20403, message: 'Cap "uk" of this proxy lets no such send through (guard.caps.uk.max is 0). Nothing was sent to Twilio.' })
+  t.match(refused.json(), { code: 20403, message: 'Cap "uk" of this proxy allows no such send (guard.caps.uk.max is 0). Nothing was sent to Twilio.' })
   t.equal(refused.header('retry-after'), undefined)
   t.same(await statuses(bench, ['+12125550123']), [201])
   await bench.isOver(t)

@@ -77,14 +77,14 @@ t.test('pages of a list stay here for a client that came by base URL, does not c
 })
 
 t.test('a page of another site is refused by the header that tells of it, but not in a tunnel', async (t) => {
-  t.match(refused({ origin: 'https://evil.example', 'sec-fetch-site': 'none' }), /^403 web_page Header Origin: text "https:\/\/evil\.example" tells/)
-  t.match(refused({ 'sec-fetch-site': 'cross-site' }), /^403 web_page Header Sec-Fetch-Site: text "cross-site" tells/)
+  t.match(refused({ origin: 'https://evil.example', 'sec-fetch-site': 'none' }), /^403 web_page Header Origin: text "https:\/\/evil\.example" shows/)
+  t.match(refused({ 'sec-fetch-site': 'cross-site' }), /^403 web_page Header Sec-Fetch-Site: text "cross-site" shows/)
   t.equal(refused({ origin: 'HTTP://LocalHost:3000' }), undefined)
   t.equal(refused({ origin: 'https://evil.example', host: 'api.twilio.com' }, { tunnel: 'api.twilio.com' }), undefined)
 })
 
 t.test('in a tunnel neither another host is named, nor its own in the path', async (t) => {
-  t.match(refused({ host: 'verify.twilio.com' }, { tunnel: 'api.twilio.com' }), /^421 unknown_host .*tunnel that it came through, api\.twilio\.com/)
+  t.match(refused({ host: 'verify.twilio.com' }, { tunnel: 'api.twilio.com' }), /^421 unknown_host .*than its tunnel, which is for api\.twilio\.com/)
   t.match(refused({}, { url: `/api.twilio.com${MESSAGES}`, tunnel: 'api.twilio.com' }), /^421 unknown_host/)
 })
 

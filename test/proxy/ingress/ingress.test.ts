@@ -128,8 +128,8 @@ t.test('what is not for Twilio is refused with a clear error, and nothing is for
     ['GET /verify/../api/x HTTP/1.1\r\nHost: localhost\r\n\r\n', /^HTTP\/1.1 400/, /dot segment/],
     ['GET /a HTTP/1.1\r\nHost: localhost\r\nGovernor-Class: urgent\r\n\r\n', /^HTTP\/1.1 400/, /Governor-Class.*urgent.*critical, standard, read, bulk/],
     ['GET /a HTTP/1.1\r\nHost: localhost\r\nGovernor-Timeout-Ms: soon\r\n\r\n', /^HTTP\/1.1 400/, /Governor-Timeout-Ms.*soon.*whole number/],
-    ['TRACE /a HTTP/1.1\r\nHost: localhost\r\n\r\n', /^HTTP\/1.1 405/, /not proxied/],
-    ['nonsense\r\n\r\n', /^HTTP\/1.1 400/, /not an HTTP request/],
+    ['TRACE /a HTTP/1.1\r\nHost: localhost\r\n\r\n', /^HTTP\/1.1 405/, /does not forward this method/],
+    ['nonsense\r\n\r\n', /^HTTP\/1.1 400/, /cannot read this as an HTTP request/],
     [`GET /a HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, /^HTTP\/1.1 431/, /Too Large/]
   ]
   for (const [text, status, message] of requests) {

@@ -73,7 +73,7 @@ t.test('two readings matter where they make different things, belong to differen
   const check = (method: string, path: string, rules?: typeof RULES): void => { refuseTwoReadings(method, 'sync', `${method} sync${routeTemplate(path)}`, path, rules) }
   t.doesNotThrow(() => { check('GET', AMBIGUOUS, RULES) })
   t.throws(() => { check('GET', AMBIGUOUS, new RuleBook([{ match: { routes: ['/v1/Services/{}/Documents/*'] } }])) }, {
-    message: 'The path can be read in two ways, as /v1/Services/{}/{}/{} and as /v1/Services/{}/Documents/{}/{}. Write Twilio\'s own words in it plainly, and encode what is in a name once.'
+    message: 'The path can be read in two ways, as /v1/Services/{}/{}/{} and as /v1/Services/{}/Documents/{}/{}. Write Twilio\'s own words in it without encoding, and encode names only once.'
   })
   t.throws(() => { check('POST', '/v1/Services/IS1/Documents%20') }, AMBIGUOUS_PATH)
   t.doesNotThrow(() => { check('GET', '/v1/Services/IS1/Documents%20') })

@@ -59,7 +59,7 @@ t.test('after anything ambiguous, a write is never sent again, and the answer sa
       t.equal(run.header('governor-outcome'), 'unknown')
       t.same(bench.ends, [[status, 'outcome_unknown', 1]])
       t.equal(bench.outcomes, outcome)
-      if (outcome !== 'server_error') t.match(run.json(), { code: 20500, status, message: /may have been processed/ })
+      if (outcome !== 'server_error') t.match(run.json(), { code: 20500, status, message: /may have processed the request/ })
       if (script !== ambiguous[4]?.[1] && script !== ambiguous[5]?.[1]) t.equal(run.header('twilio-request-id'), 'RQ5', 'the request id, if there was one')
       await bench.isOver(t)
     }
@@ -184,7 +184,7 @@ t.test('a code that may say something private is not repeated', async (t) => {
 
 t.test('a refusal of ours after earlier attempts says what became of them', async (t) => {
   const cases: Array<[Script, RegExp]> = [
-    [breaks('UND_ERR_SOCKET'), /deadline passed.* An earlier attempt reached Twilio and got no whole answer\.$/],
+    [breaks('UND_ERR_SOCKET'), /deadline passed.* An earlier attempt reached Twilio, but no whole answer came back\.$/],
     [refuses(25021), /deadline passed.* Twilio processed none of its attempts\.$/],
     [unreachable('ECONNREFUSED'), /deadline passed.* Nothing was sent to Twilio\.$/]
   ]
@@ -205,7 +205,7 @@ t.test('when no connection can be made any more, the answer does not say that no
   const run = bench.send('DELETE')
   await bench.clock.advance(LONG_MS)
   t.equal(run.status, 502)
-  t.match(run.json(), { message: /^Could not connect.* An earlier attempt reached Twilio and got no whole answer\.$/ })
+  t.match(run.json(), { message: /^Could not connect.* An earlier attempt reached Twilio, but no whole answer came back\.$/ })
   t.equal(run.header('governor-outcome'), 'unknown')
 })
 

@@ -124,7 +124,7 @@ t.test('a connection that breaks after sending: a read goes again, a write is to
   const reset = await client(proxy + MESSAGES, FORM)
   t.equal(reset.status, 502)
   t.match(reset.headers, { 'governor-outcome': 'unknown', 'governor-attempts': '1', 'content-type': 'application/json' })
-  t.match(reset.json(), { code: 20500, status: 502, message: /may have been processed/ })
+  t.match(reset.json(), { code: 20500, status: 502, message: /may have processed the request/ })
   const cut = await client(proxy + MESSAGES, FORM)
   t.equal(cut.status, 502)
   t.match(cut.headers, { 'governor-outcome': 'unknown', 'twilio-request-id': 'RQ9' })

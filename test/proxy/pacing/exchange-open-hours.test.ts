@@ -65,7 +65,7 @@ t.test('one that cannot is told when the window opens', async (t) => {
   t.equal(run.status, 429)
   t.equal(run.header('retry-after'), '3600')
   t.equal(run.header('governor-shed'), 'outside_open_hours')
-  t.match(run.json(), { code: 20429, message: /only in the open hours of its rule.*Nothing was sent to Twilio/ })
+  t.match(run.json(), { code: 20429, message: /the open hours of its rule do not begin.*Nothing was sent to Twilio/ })
   t.match(line.eventsOf('shed'), [{ reason: 'outside_open_hours' }])
   await line.isOver(t)
 })

@@ -32,7 +32,7 @@ t.test('or refused with 409, unsent, where the settings say so', async (t) => {
   await sent(bench)
   const second = await sent(bench)
   t.equal(bench.upstream.calls.length, 1)
-  t.match(second.json(), { code: 20409, status: 409, message: /nobody knows.*not sent.*Governor-Duplicate: allow/ })
+  t.match(second.json(), { code: 20409, status: 409, message: /Twilio may have processed it.*not sent.*Governor-Duplicate: allow/ })
   t.equal(second.header('governor-duplicate'), 'unknown')
   t.equal(second.header('governor-attempts'), '0')
   t.same(bench.ends, [[503, 'outcome_unknown', 1], [409, 'duplicate', 0]])

@@ -94,7 +94,7 @@ t.test('polling is pointed out once for each route, with the callback that would
   const poll = { type: 'poll', account: SID, product: 'api', route: 'GET api/2010-04-01/Accounts/{}/Calls/{}.json', isFirst: true } as const
   t.match(linesOf([poll, { ...poll, isFirst: false }, { ...poll, product: 'lookups', route: 'GET lookups/v2/PhoneNumbers/{}' }]), [
     { level: 'info', msg: 'polling', account: 'shop', advice: /StatusCallback with StatusCallbackEvent/ },
-    { level: 'info', msg: 'polling', product: 'lookups', advice: /No callback tells of it: keep the answers .* with coalesce\.cache/ }
+    { level: 'info', msg: 'polling', product: 'lookups', advice: /Twilio has no callback for it\. Cache the answers .* with coalesce\.cache/ }
   ])
 })
 

@@ -108,7 +108,7 @@ t.test('retries above the proxy, a duplicate and polling', async (t) => {
       msg: 'duplicate send'
     }
   )
-  t.match(poll!['advice'], /No callback tells of it/)
+  t.match(poll!['advice'], /Twilio has no callback for it/)
   t.strictSame({ ...poll, advice: '' }, { level: 'info', ...line, advice: '', msg: 'polling' })
 })
 
@@ -121,7 +121,7 @@ t.test('a tunnel: one that came to nothing is a warning that says what to do', a
     untrusted: /does not trust our certificate\. .*NODE_EXTRA_CA_CERTS/,
     unused: /before it sent a request.*SSL_CERT_FILE/,
     wrong_name: /another host/,
-    tls_failed: /not a TLS handshake/
+    tls_failed: /TLS handshake in the tunnel failed/
   }
   for (const [outcome, what] of Object.entries(advice)) {
     t.match(

@@ -28,7 +28,7 @@ export function judgeBaseUrl (
       sdk,
       'fails',
       'base_url_refused',
-      'The base URL is not a URL that begins with http://.',
+      'The base URL does not begin with http://.',
       [`# base URL: ${facts.proxy}/api`]
     )]
   }
@@ -115,28 +115,28 @@ function pastIt (sdk: Sdk, product: string, facts: Facts): readonly Finding[] {
         sdk,
         'advice',
         'next_pages',
-        'Lists of other products than api have absolute next_page_urls, which lead past the base URL.',
+        'Lists of products other than api have absolute next_page_urls, which bypass the base URL.',
         [rewrite, tunnel]
       )
       : finding(
         sdk,
         'unknown',
         'next_pages',
-        `Lists of ${product} go on with absolute next_page_urls: past the proxy, unless it rewrites them.`,
+        `Lists of ${product} have absolute next_page_urls, which bypass the proxy unless it rewrites them.`,
         [rewrite, tunnel]
       ),
     finding(
       sdk,
       'advice',
       'oauth_tokens',
-      `With OAuth, ${NAMES[sdk]} asks oauth.twilio.com for tokens with a client of its own, past the base URL.`,
+      `With OAuth, ${NAMES[sdk]} gets tokens from oauth.twilio.com with a client of its own, which bypasses the base URL.`,
       [tunnel]
     ),
     finding(
       sdk,
       'advice',
       'client_validation',
-      'Public Key Client Validation signs the Host header, and fails through a base URL.',
+      'Public Key Client Validation signs the Host header, so it fails through a base URL.',
       [tunnel]
     )
   ]

@@ -19,7 +19,7 @@ export type Certificates =
 
 export async function readCertificates (path: string): Promise<Certificates> {
   try {
-    // Without O_NONBLOCK a named pipe would keep us waiting for a writer.
+    // Without O_NONBLOCK a named pipe would make us wait for a writer.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const status = await handle.stat()

@@ -1,7 +1,7 @@
 /** NO_PROXY has no standard: how each client reads it, as its own code has it. */
 import { BlockList, isIP } from 'node:net'
 
-/** The entries of a list that keep a URL from the proxy; none where the proxy is taken. */
+/** The entries of a list by which a URL bypasses the proxy; none if it takes the proxy. */
 export type Excludes = (list: string, url: URL) => readonly string[]
 
 const entriesOf = (list: string, separator: RegExp): readonly string[] =>

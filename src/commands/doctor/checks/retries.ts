@@ -24,16 +24,16 @@ export function judgeRetries (sdk: Sdk, { stacked }: Facts): readonly Finding[] 
   const count = stacked[sdk] ?? 0
   if (count > 0) {
     const own = OFF[sdk].length > 0
-    const whose = own ? '' : ` ${NAMES[sdk]} has none of its own: they are around the call.`
+    const whose = own ? '' : ` ${NAMES[sdk]} has no retries of its own, so look for them around the call.`
     return [finding(
       sdk,
       'advice',
       'stacked_retries',
-      `Stacked on the proxy's retries are the client's: ${count} so far.${whose}`,
+      `The client retries on top of the proxy's retries: ${count} so far.${whose}`,
       OFF[sdk]
     )]
   }
   if (sdk !== 'java') return []
   return [finding(sdk, 'advice', 'own_retries',
-    'twilio-java sends everything that meets a 5xx up to three times, messages too, and once more on a 429 or 503.', OFF.java)]
+    'twilio-java sends every request that meets a 5xx up to three times, messages too, and once more after a 429 or 503.', OFF.java)]
 }

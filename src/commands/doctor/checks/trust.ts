@@ -1,4 +1,4 @@
-/** Does a client that has come to the proxy believe the certificate that it is shown there? */
+/** Does a client that reaches the proxy trust the proxy's certificate? */
 import type { Environment } from '../../run/bundle.ts'
 import type { Facts, Probe } from '../facts.ts'
 import { finding, NAMES, type Finding, type Sdk } from '../finding.ts'
@@ -15,14 +15,14 @@ export function judgeTrust (sdk: Sdk, env: Environment, { trust }: Probe, facts:
       sdk,
       'advice',
       'verification_off',
-      `${off} turns the verification of certificates off, for every host.`,
+      `${off} turns off the verification of certificates for every host.`,
       [`unset ${off}`, ...fixFor(sdk, facts)]
     )]
   }
   const major = Number(/^\d+/.exec(facts.versions.python ?? '')?.[0] ?? PYTHON_READS)
   if (sdk === 'python' && files.length > 0 && major < PYTHON_READS) {
     return [finding(sdk, 'unknown', 'trust_file_ignored',
-      `twilio-python ${facts.versions.python ?? ''} does not look at ${files[0]?.variable ?? ''}: its session has to be told.`,
+      `twilio-python ${facts.versions.python ?? ''} ignores ${files[0]?.variable ?? ''}: you have to set the file in its session.`,
       [`client.http_client.session.verify = '${files[0]?.file ?? ''}'  # in Python`])]
   }
   const states = files.map(({ file }) => trust.get(file) ?? 'undetermined')
@@ -40,7 +40,7 @@ export function judgeTrust (sdk: Sdk, env: Environment, { trust }: Probe, facts:
     )]
   }
   if (states.includes('expired')) {
-    return [finding(sdk, 'fails', 'authority_expired', 'The certificate that the proxy shows, or its authority, is out of date.',
+    return [finding(sdk, 'fails', 'authority_expired', 'The proxy\'s certificate or its authority has expired.',
       [`twilio-governor ca rotate --dir ${quoted(facts.authority.folder)}  # then restart the clients, and the proxy`])]
   }
   if (more || states.includes('undetermined') || (perhaps !== undefined && trust.get(perhaps) === 'trusted')) {
@@ -48,7 +48,7 @@ export function judgeTrust (sdk: Sdk, env: Environment, { trust }: Probe, facts:
       sdk,
       'unknown',
       'trust_unseen',
-      `Whether ${NAMES[sdk]} believes the proxy's certificate cannot be seen from here${unseen(sdk)}.`,
+      `doctor cannot see from here whether ${NAMES[sdk]} trusts the proxy's certificate${unseen(sdk)}.`,
       fix
     )]
   }
@@ -57,13 +57,13 @@ export function judgeTrust (sdk: Sdk, env: Environment, { trust }: Probe, facts:
 
 function untrusted (sdk: Sdk, named: TrustFile | undefined): string {
   return named === undefined
-    ? `${NAMES[sdk]} does not believe the proxy's certificate: nothing names its authority.`
-    : `${NAMES[sdk]} does not believe the proxy's certificate: ${named.file} (${named.variable ?? ''}) lacks its authority.`
+    ? `${NAMES[sdk]} does not trust the proxy's certificate: nothing names its authority.`
+    : `${NAMES[sdk]} does not trust the proxy's certificate: ${named.file} (${named.variable ?? ''}) lacks its authority.`
 }
 
 function ignored (sdk: Sdk, env: Environment): string {
   return sdk === 'node' && env['TWILIO_CA_BUNDLE'] !== undefined
-    ? ' TWILIO_CA_BUNDLE has no effect where there is a proxy.'
+    ? ' TWILIO_CA_BUNDLE has no effect if there is a proxy.'
     : ''
 }
 

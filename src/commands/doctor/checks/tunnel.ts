@@ -51,7 +51,7 @@ function unset (sdk: Sdk, env: Environment, facts: Facts): Finding {
   }
   if (sdk === 'twilio-cli' && others.some((name) => name.toLowerCase() !== 'http_proxy')) {
     return finding(sdk, 'unknown', 'left_to_axios',
-      `${NAMES[sdk]} ${READS[sdk]}; without it ${others.join(' and ')} is left to its copy of axios, which does as its version has it.`, fix)
+      `${NAMES[sdk]} ${READS[sdk]}; without it, its copy of axios decides about ${others.join(' and ')}, and versions of axios differ.`, fix)
   }
   return finding(
     sdk,
@@ -84,7 +84,7 @@ function exception (sdk: Sdk, excluded: readonly Excluded[], products: number): 
     sdk,
     'bypasses',
     'excluded',
-    `${variable} keeps ${hosts} from the proxy, by ${[...entries].map((entry) => `"${entry}"`).join(', ')}.`,
+    `${variable} keeps ${hosts} away from the proxy, by ${[...entries].map((entry) => `"${entry}"`).join(', ')}.`,
     fix
   )
 }
@@ -97,10 +97,10 @@ function judgeProxy (
 ): readonly Finding[] {
   const address = proxyAddress(value)
   const fix = sdk === 'java' ? jvmFix(facts) : [exportOf(variable, facts.proxy)]
-  if (address.kind === 'unreadable') return [finding(sdk, 'fails', 'proxy_url', `${variable} is no URL.`, fix)]
+  if (address.kind === 'unreadable') return [finding(sdk, 'fails', 'proxy_url', `${variable} is not a URL.`, fix)]
   if (address.kind === 'scheme') {
     return [finding(sdk, address.scheme === 'https' ? 'fails' : 'bypasses', 'proxy_url',
-      `${variable} begins with ${address.scheme}://, and the proxy speaks plain HTTP; TLS is within the tunnel.`, fix)]
+      `${variable} begins with ${address.scheme}://, but the proxy speaks plain HTTP. TLS is inside the tunnel.`, fix)]
   }
   // Go, libcurl, .NET and requests put http:// in front; Node takes the port for a host, and Ruby the host for a
   // scheme.
@@ -145,7 +145,7 @@ function judgeProxy (
 
 function asyncClient ({ proxy }: Facts): Finding {
   return finding('python', 'advice', 'async_client',
-    'AsyncTwilioHttpClient reads no proxy variable and drops its proxy_url: where it is used, it needs a base URL.',
+    'AsyncTwilioHttpClient reads no proxy variable and drops its proxy_url. If you use it, set a base URL.',
     [`client.api.base_url = '${proxy}/api'  # in Python, for each product`])
 }
 

@@ -8,7 +8,7 @@ import { LineReader, type Recorded } from './recorded.ts'
 /** A longer line is none of ours, characters. */
 const LINE_MOST = 64 * 1024
 
-/** What was found in a log besides its exchanges. */
+/** What a log holds in addition to its exchanges. */
 export interface Reading {
   exchanges: number
   /** Sound lines about something else. */
@@ -55,13 +55,13 @@ export async function * readLog (
 
 async function * linesOf (file: string): AsyncGenerator<readonly string[]> {
   const raw = createReadStream(file)
-  // An error of the file reaches whoever reads what is unpacked.
+  // An error of the file reaches the reader of the unpacked lines.
   const bytes = file.endsWith('.gz') ? pipeline(raw, createGunzip(), () => {}) : raw
   let rest = ''
   for await (const text of bytes.setEncoding('utf8') as AsyncIterable<string>) {
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
-    // What has no end is not gathered: it stays too long, however it goes on.
+    // A line without an end is not gathered: it stays too long, however it goes on.
     if (rest.length > 2 * LINE_MOST) rest = rest.slice(0, LINE_MOST + 1)
     yield lines
   }

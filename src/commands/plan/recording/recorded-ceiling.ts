@@ -1,26 +1,27 @@
 /**
- * What a log says of an account's ceiling at Twilio. From its lines follows how many requests were at Twilio at each
- * moment; where Twilio refused one, as many as the account allows were there.
+ * What a log says of an account's ceiling at Twilio. Its lines show how many requests were at Twilio at each moment.
+ * When Twilio throttled one, as many as the account allows were there.
  *
- *     ceiling ≈ 90th percentile of the levels at refusals,
- *               those left out that are below half of the highest level served
+ *     ceiling ≈ 90th percentile of the levels at 429s,
+ *               without those below half of the highest level served
  *
- * Not their median: what a line does not tell exactly, when a refused attempt was made, makes a level seem lower.
- * Levels are of our own requests while they are at Twilio; where it does not say what it took, the wire is in them.
- * Other clients of the account are not. A refusal far below what was served shortly before or after is a route's own.
+ * Not their median: a line shows only roughly when a throttled attempt was made, and that makes a level seem lower.
+ * Levels count our own requests while they are at Twilio. If Twilio does not say what it took, they include the wire.
+ * They do not include other clients of the account. A 429 far below what was served shortly before or after is a
+ * route's own.
  */
 export interface CeilingGuess {
-  /** Requests at once; undefined when no refusal says anything. */
+  /** Requests at once; undefined if no 429 shows it. */
   readonly ceiling: number | undefined
   /** The most that were at Twilio at once. */
   readonly highest: number
-  /** Refusals that the guess rests on, and those taken for limits of single routes. */
+  /** 429s that the guess rests on, and those taken for limits of single routes. */
   readonly refusals: number
   readonly ofRoutes: number
-  /** Half of the levels at refusals are at this or higher. */
+  /** Half of the levels at 429s are at this or higher. */
   readonly median: number
   /**
-   * `sure`: twenty refusals or more, their median within a tenth of the guess. `fair`: five, within a quarter. Else
+   * `sure`: twenty 429s or more, their median within a tenth of the guess. `fair`: five, within a quarter. Else
    * `rough`.
    */
   readonly confidence: 'sure' | 'fair' | 'rough' | 'none'
@@ -34,7 +35,7 @@ export class AccountLevels {
   begin (): void { this.#highest = Math.max(this.#highest, ++this.#now) }
   end (): void { this.#now-- }
 
-  /** Twilio refused one, beside those that are there. */
+  /** Twilio throttled one, beside those that are there. */
   refuse (): void { this.#refusedAt.set(this.#now, (this.#refusedAt.get(this.#now) ?? 0) + 1) }
 
   guess (): CeilingGuess {

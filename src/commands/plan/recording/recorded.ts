@@ -1,4 +1,4 @@
-/** One exchange as a line of our log tells of it. */
+/** One exchange, as a line of our log describes it. */
 import type { Product, TrafficClass } from '../../../twilio/types.ts'
 import { TRAFFIC_CLASSES } from '../../../twilio/types.ts'
 
@@ -17,7 +17,7 @@ export interface Recorded {
   /** 0 when the client had left. */
   readonly status: number
   readonly attempts: number
-  /** Attempts that Twilio refused with 429; in lines that do not say so, those that were followed by another. */
+  /** Attempts that Twilio throttled (429). In lines without that figure: those that another attempt followed. */
   readonly throttled: number
   readonly queueMs: number
   /** Waiting for the pace of rules. */
@@ -32,17 +32,18 @@ export interface Recorded {
   readonly resource: string | undefined
   /** Undefined in lines that do not say it. */
   readonly allowedMs: number | undefined
-  /** A line of before the log told of 429s and of the time allowed. */
+  /** A line of a version whose log had no 429s and no time allowed. */
   readonly isOld: boolean
 }
 
 /**
- * `other`: a sound line that is about no exchange. `broken`: no JSON, cut off, or an exchange without what each has.
+ * `other`: a sound line that is not an exchange. `broken`: not JSON, cut off, or an exchange without its required
+ * fields.
  */
 export type Read = Recorded | 'other' | 'broken'
 
 const CLASSES: ReadonlySet<unknown> = new Set(TRAFFIC_CLASSES)
-/** Products and classes come again in every line; one text for all of them keeps a buffer of lines small. */
+/** Products and classes come again in every line. One text for all of them makes a buffer of lines smaller. */
 const TEXTS_MOST = 10_000
 
 export class LineReader {

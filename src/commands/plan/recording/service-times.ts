@@ -11,7 +11,7 @@ export interface ServiceTime {
 
 /** Where nothing at all is known: about what a message takes. */
 const UNKNOWN_MS = 150
-/** What Twilio itself needs to refuse. */
+/** The time that Twilio itself needs to throttle a request. */
 const REFUSING_MS = 2
 
 export class ServiceTimes {
@@ -31,7 +31,7 @@ export class ServiceTimes {
     this.#fastest.set(product, Math.min(this.#fastest.get(product) ?? Infinity, upstreamMs))
   }
 
-  /** Of a refusal. It takes as long as the fastest answer where nothing is known of the wire. */
+  /** Time of a 429. It takes as long as the fastest answer if nothing is known of the wire. */
   refusal (product: Product): ServiceTime {
     const wire = this.#wires.get(product)
     if (wire === undefined) return { wireMs: 0, twilioMs: this.#fastest.get(product) ?? REFUSING_MS }
@@ -39,8 +39,8 @@ export class ServiceTimes {
   }
 
   /**
-   * Of an attempt that is not refused. Where several went out it is their share of the time recorded, refusals left
-   * out; where none did, or one was cut short, it is what its route usually takes.
+   * Time of an attempt that is not throttled. If several went out, it is their share of the time recorded, 429s left
+   * out. If none did, or one was cut short, it is what its route usually takes.
    */
   of ({ product, route, attempts, throttled, status, upstreamMs, twilioMs, errorCode }: Recorded): ServiceTime {
     const served = attempts - throttled
@@ -54,7 +54,7 @@ export class ServiceTimes {
     return { wireMs, twilioMs: isCut ? Math.max(allMs / served, usualMs) : allMs / served }
   }
 
-  /** Asked for when all has been learnt. */
+  /** Call it after everything has been learnt. */
   #median (times: Distribution): number {
     let median = this.#medians.get(times)
     if (median === undefined) this.#medians.set(times, median = times.percentile(0.5))

@@ -1,4 +1,4 @@
-/** A log is read twice: what comes by standard input is kept in a file meanwhile, for nobody else to read. */
+/** The plan reads a log twice. A log from standard input is stored in a file meanwhile, which nobody else can read. */
 import { createWriteStream } from 'node:fs'
 import { access, constants, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ async function told<T> (file: string, use: (file: string) => Promise<T>): Promis
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (typeof code === 'string' && code.startsWith('Z_')) {
-      throw new PlanError(`${file} cannot be unpacked (${code}): it is no gzip file, or is cut off.`, error)
+      throw new PlanError(`${file} cannot be unpacked (${code}): it is not a gzip file, or it is cut off.`, error)
     }
     if (code === 'EISDIR') throw new PlanError(`${file} is a folder.`, error)
     throw error

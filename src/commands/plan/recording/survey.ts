@@ -17,7 +17,7 @@ export class Survey {
   readonly #moments = new DeadlineHeap<Moment>()
   startMs = Infinity
   endMs = -Infinity
-  /** Lines of before the log told of 429s and of the time allowed. */
+  /** Lines of versions whose log had no 429s and no time allowed. */
   old = 0
   /** GETs whose lines do not tell equal ones from others. */
   unnamed = 0
@@ -66,7 +66,7 @@ export class Survey {
       this.#at(Math.min(beganMs, leftMs - 2 * TIE_MS), () => known.begin())
       this.#at(leftMs - TIE_MS, () => known.end())
     }
-    // Only the first attempt's moment is known: it waited before, as a rule, and kept its slot afterwards.
+    // Only the first attempt's moment is known. As a rule it waited before, and held its slot afterwards.
     if (throttled > 0) this.#at(Math.min(beganMs, arrivalMs + paceMs + queueMs + oneWayMs), () => known.refuse())
   }
 

@@ -5,13 +5,13 @@ export interface Outcome {
   /** Waiting at the gate, for a pace and between attempts, milliseconds. */
   readonly waitMs: number
   readonly attempts: number
-  /** Attempts that Twilio refused with 429. */
+  /** Attempts that Twilio throttled (429). */
   readonly throttled: number
   /** What the client was told; 0 when it had left. */
   readonly status: number
   /**
-   * Why the client was refused what Twilio would have taken: by us, or by a 429 that was handed on. Undefined when it
-   * was not.
+   * Why the client got an error for a request that Twilio did not process: from us, or a 429 handed on. Undefined
+   * otherwise.
    */
   readonly refusal: string | undefined
   /** Answered without a call to Twilio of its own. */

@@ -45,7 +45,7 @@ export const NOTHING_BESIDE = {
   recall: () => undefined
 } satisfies Partial<LineOptions>
 
-/** Whoever deletes would have it deferred, so that those are known to whom a rule would grant it. */
+/** Every delete asks to be deferred here, so that the plan sees which of them a rule would defer. */
 const ASKS_TO_DEFER = ['Prefer', 'respond-async']
 
 export class Replay {

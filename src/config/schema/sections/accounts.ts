@@ -8,7 +8,7 @@ const accountSid = {
 // A mistyped API key must not pass for an OAuth client id, hence the (?!SK).
 const CALLER = '^(?:SK[0-9a-fA-F]{32}|(?!SK)[A-Za-z0-9][A-Za-z0-9_.-]{0,127})$'
 
-export const accounts = section('How requests are told apart by account, each with a limit of its own, and how accounts are named in metrics and logs.', {
+export const accounts = section('How the proxy finds the account of a request, and how metrics and logs name accounts. Each account has a limit of its own.', {
   map: {
     type: 'object',
     patternProperties: { [CALLER]: { type: 'string', ...accountSid } },
@@ -19,27 +19,27 @@ export const accounts = section('How requests are told apart by account, each wi
       patternErrorMessage: 'must be an API key SID (SK and 32 hexadecimal digits) or an OAuth client id'
     },
     examples: [{ SK00000000000000000000000000000001: 'AC00000000000000000000000000000001' }],
-    description: 'API key SID or OAuth client id to the SID of its account; needed when a key calls only hosts whose paths name no account, such as verify.twilio.com, and would get a limit of its own.'
+    description: 'API key SID or OAuth client id, and the SID of its account. You need it for a key that calls only hosts whose paths name no account, such as verify.twilio.com. Without it, that key gets a limit of its own.'
   },
   max: {
     type: 'integer',
     default: 10000,
     minimum: 1,
     maximum: 1000000,
-    description: 'Most accounts with a limit of their own at once, the longest idle giving way to a new one and newcomers sharing one limit when all are busy; raise it for a platform with more subaccounts.'
+    description: 'Most accounts with a limit of their own at once. A new account takes the place of the longest idle one. If all are busy, new accounts share one limit. Raise it for a platform with more subaccounts.'
   },
   idleMs: {
     type: 'integer',
     default: 600000,
     minimum: 1000,
     maximum: 86400000,
-    description: 'Milliseconds without a request after which an account and the limit found for it are forgotten; raise it when traffic pauses for long and should go on at the same limit.'
+    description: 'Milliseconds without a request after which the proxy forgets an account and its limit. Raise it if traffic pauses for long and should go on at the same limit.'
   },
   label: {
     type: 'string',
     enum: ['full', 'hashed'],
     default: 'full',
-    description: 'How an account without an alias is named in metrics, logs and state: full is its SID, hashed a short digest for places where SIDs must not go.'
+    description: 'How metrics, logs and state name an account without an alias: full is its SID, hashed is a short digest of it. Use hashed where SIDs must not appear.'
   },
   aliases: {
     type: 'object',
@@ -54,13 +54,13 @@ export const accounts = section('How requests are told apart by account, each wi
     additionalProperties: false,
     propertyNames: accountSid,
     examples: [{ AC00000000000000000000000000000001: 'marketing' }],
-    description: 'Account SID to the name shown for it in metrics, logs and state, which wins over accounts.label; each name once, and none that looks like a SID.'
+    description: 'Account SID, and the name that metrics, logs and state show for it. The name has precedence over accounts.label. Each name must be unique, and must not look like a SID.'
   },
   maxLabels: {
     type: 'integer',
     default: 100,
     minimum: 1,
     maximum: 10000,
-    description: 'Most accounts named in metrics, logs and state, the rest being "other"; every account named adds time series to each scrape.'
+    description: 'Most accounts named in metrics, logs and state. The rest are "other". Every named account adds time series to each scrape.'
   }
 })

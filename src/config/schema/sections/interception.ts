@@ -2,14 +2,14 @@ import { section } from '../section.ts'
 
 const TARGET = '^(?:\\*|[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}(?:\\.[A-Za-z0-9-]{1,63})*)):[0-9]{1,5}$'
 
-export const interception = section('Clients that reach Twilio through an HTTP proxy (HTTP_PROXY, HTTPS_PROXY), with CONNECT, instead of by a base URL.', {
+export const interception = section('Clients that use this proxy as their HTTP proxy (HTTP_PROXY, HTTPS_PROXY), with CONNECT, instead of as a base URL.', {
   caDir: {
     type: ['string', 'null'],
     pattern: '^[^\\u0000-\\u001f\\u007f]+$',
     patternErrorMessage: 'must be the path of a folder',
     default: null,
     examples: ['/var/lib/twilio-governor'],
-    description: 'Folder of the certificate authority that "twilio-governor ca init" makes and that these clients have to trust; null refuses CONNECT.'
+    description: 'Folder of the certificate authority that "twilio-governor ca init" makes. These clients have to trust it. null refuses CONNECT.'
   },
   tunnels: {
     type: 'array',
@@ -20,6 +20,6 @@ export const interception = section('Clients that reach Twilio through an HTTP p
     },
     default: [],
     examples: [['example.com:443']],
-    description: 'Targets outside Twilio to which tunnels are opened all the same, and not looked into; for applications that send all their traffic through the proxy. * stands for hosts with public addresses; a host with a loopback, private or link-local one has to be listed by its name.'
+    description: 'Targets outside Twilio to which the proxy opens tunnels without looking into them. Use it for applications that send all their traffic through the proxy. * stands for hosts with public addresses. List a host with a loopback, private or link-local address by its name.'
   }
 })

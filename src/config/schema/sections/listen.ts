@@ -8,20 +8,20 @@ export const listen = section('Where applications reach the proxy.', {
     type: 'string',
     ...ADDRESS,
     default: '127.0.0.1',
-    description: 'Address the proxy listens on; 0.0.0.0 or :: lets other machines and containers in, so do that only on a network you trust.'
+    description: 'Address that the proxy listens on. 0.0.0.0 or :: lets other machines and containers in. Use them only on a network that you trust.'
   },
   port: {
     type: 'integer',
     ...port,
     default: 8080,
-    description: 'TCP port the proxy listens on; 0 takes any free one, which the line "listening" on standard output names.'
+    description: 'TCP port that the proxy listens on. 0 takes any free port, and the line "listening" on standard output names it.'
   },
   names: {
     type: 'array',
     items: { type: 'string', ...HOST_NAME },
     default: [],
     examples: [['twilio-governor.example.internal']],
-    description: 'Further host names under which applications reach the proxy; list a name here when requests sent to it are refused as an unknown host.'
+    description: 'Further host names under which applications reach the proxy. List a name here if the proxy refuses requests to it as an unknown host.'
   },
   maxConnections: {
     type: ['integer', 'null'],
@@ -36,7 +36,7 @@ export const listen = section('Where applications reach the proxy.', {
     minimum: 1000,
     maximum: 120000,
     default: 10000,
-    description: 'Milliseconds within which the headers of a request have to come whole, and a new connection has to bring its first; raise it for clients on very slow links.'
+    description: 'Milliseconds within which all headers of a request must arrive. A new connection must bring its first request within this time, too. Raise it for clients on very slow links.'
   },
   trustedProxies: {
     type: 'array',
@@ -47,7 +47,7 @@ export const listen = section('Where applications reach the proxy.', {
     },
     default: [],
     examples: [['loopback', '10.0.0.0/8']],
-    description: 'Proxies before this one, such as one that ends TLS, whose X-Forwarded-Proto, X-Forwarded-Host and Forwarded headers are believed when page URLs are rewritten. Those of everybody else are ignored.'
+    description: 'Proxies in front of this one, such as one that ends TLS. When this proxy rewrites page URLs, it believes their X-Forwarded-Proto, X-Forwarded-Host and Forwarded headers. It ignores those headers from everybody else.'
   },
   origins: {
     type: 'array',
@@ -58,40 +58,40 @@ export const listen = section('Where applications reach the proxy.', {
     },
     default: [],
     examples: [['http://localhost:3000']],
-    description: 'Origins of web pages whose requests are accepted; those of all other pages are refused, so that no page in a browser on this machine can use the proxy.'
+    description: 'Origins of web pages whose requests the proxy accepts. It refuses requests of all other pages, so that no page in a browser on this machine can use it.'
   },
   rewritePageUrls: {
     type: 'boolean',
     default: false,
-    description: 'Whether the page URLs of lists (meta.next_page_url and the like) lead back here for clients that use the proxy as a base URL; twilio-node and twilio-python follow them past it otherwise.'
+    description: 'Whether the page URLs of lists (meta.next_page_url and the like) lead back to the proxy for clients that use it as a base URL. With false, twilio-node and twilio-python follow those URLs past the proxy.'
   }
 })
 
-export const admin = section('Where metrics, health checks and state are served.', {
+export const admin = section('The server of metrics, health checks and state.', {
   host: {
     type: 'string',
     ...ADDRESS,
     default: '127.0.0.1',
-    description: 'Address the admin server listens on; change it so that Prometheus or a kubelet can reach it. It shows account SIDs and asks for no password.'
+    description: 'Address that the admin server listens on. Change it so that Prometheus or a kubelet can reach the server. It shows account SIDs and asks for no password.'
   },
   port: {
     type: 'integer',
     ...port,
     default: 9090,
-    description: 'TCP port of the admin server; 0 takes any free one, which the line "listening" on standard output names.'
+    description: 'TCP port of the admin server. 0 takes any free port, and the line "listening" on standard output names it.'
   },
   names: {
     type: 'array',
     items: { type: 'string', ...HOST_NAME },
     default: [],
     examples: [['metrics.example.com']],
-    description: 'More host names under which the admin server is called, in addition to listen.names. List a name here when its requests are refused with 403. IP addresses, localhost, names without a dot and Kubernetes Service names with .svc need no entry.'
+    description: 'More host names under which clients reach the admin server, in addition to listen.names. List a name here if the server refuses requests to it with 403. IP addresses, localhost, names without a dot and Kubernetes Service names with .svc need no entry.'
   },
   changesFrom: {
     type: 'string',
     enum: ['loopback', 'anywhere'],
     default: 'loopback',
-    description: 'Who may change something, such as throw a kill switch: loopback is this machine, container or pod, anywhere all who reach the port.'
+    description: 'Who may change something, such as throw a kill switch: loopback is this machine, container or pod, anywhere is everybody who reaches the port.'
   },
   url: {
     type: ['string', 'null'],
@@ -99,6 +99,6 @@ export const admin = section('Where metrics, health checks and state are served.
     patternErrorMessage: 'must be a URL such as http://governor.internal:9090, without a slash at its end, query or user name',
     default: null,
     examples: ['http://governor.internal:9090'],
-    description: 'Base URL under which applications reach the admin server, for the Location of a deferred delete; null is its own address, which is right only on the same machine.'
+    description: 'Base URL under which applications reach the admin server. The Location of a deferred delete begins with it. null is the server\'s own address, which works only on the same machine.'
   }
 })

@@ -14,7 +14,7 @@ const RULE_NAME = {
   patternErrorMessage: 'must be a name of lower-case letters, digits and hyphens'
 } as const
 
-export const pacingRule = shape('What holds for the requests that it matches: a pace (perSecond, or starts with intervalMs), open hours, or both.', {
+export const pacingRule = shape('A rule gives the requests that it matches a pace (perSecond, or starts with intervalMs), open hours, or both.', {
   match,
   perSecond: {
     type: 'number',
@@ -26,50 +26,50 @@ export const pacingRule = shape('What holds for the requests that it matches: a 
     type: 'integer',
     minimum: 1,
     maximum: 10000,
-    description: 'Most starts in any second, at least perSecond, which it is if left out: what comes after a pause may start at once up to it.'
+    description: 'Most starts in any second, at least perSecond. If left out: perSecond. After a pause, this many requests may start at once.'
   },
   starts: {
     type: 'integer',
     minimum: 1,
     maximum: 100000,
-    description: 'Most starts in any span of intervalMs, as fast as they come.'
+    description: 'Most starts in any span of intervalMs, as fast as they arrive.'
   },
   intervalMs: {
     type: 'integer',
     minimum: 100,
     maximum: 604800000,
-    description: 'Milliseconds over which starts counts.'
+    description: 'Milliseconds over which the proxy counts starts.'
   },
   openHours,
   defer: {
     type: 'boolean',
-    description: 'Whether a DELETE that says Prefer: respond-async is stored in deferral.file until the rule opens, and not shed.'
+    description: 'Whether the proxy stores a DELETE that says Prefer: respond-async in deferral.file until the rule opens. Without it, the proxy sheds the DELETE.'
   },
-  per: shape('What is counted apart, in addition to accounts.', {
+  per: shape('What has a pace of its own, in addition to accounts.', {
     route: { type: 'boolean', description: 'Each route by itself.' },
     caller: { type: 'boolean', description: 'Each caller by itself.' },
     segments: {
       type: 'integer',
       minimum: 1,
       maximum: 15,
-      description: 'So many segments of the path, from its start: 3 of /v1/Services/IS…/Documents are a service.'
+      description: 'This many segments of the path, from its start. For /v1/Services/IS…/Documents, 3 means each service by itself.'
     },
     field: {
       type: 'string',
       pattern: '^[A-Za-z0-9_.]{1,64}$',
       patternErrorMessage: 'must be the name of a field, such as From',
-      description: 'Each value of a field of the body, such as From; values are kept as keyed hashes alone.'
+      description: 'Each value of a field of the body, such as From. The proxy holds only keyed hashes of the values.'
     }
   })
 }, 'match')
 
-export const pacing = section('Requests that are not to start faster than a rule allows, or only at certain hours; all rules that match one hold for it.', {
+export const pacing = section('Rules for how fast requests may start, or at which hours. Every rule that matches a request applies to it.', {
   presets: {
     type: 'array',
     items: { type: 'string', enum: PRESET_NAMES, patternErrorMessage: 'must be the name of a preset' },
     default: [],
     examples: [['taskrouter-tasks', 'sync-writes']],
-    description: 'Rules for figures that Twilio has published, by name; docs/pacing.md lists them with their sources.'
+    description: 'Names of ready rules with figures that Twilio has published. docs/pacing.md lists them with their sources.'
   },
   rules: {
     type: 'object',
@@ -78,6 +78,6 @@ export const pacing = section('Requests that are not to start faster than a rule
     additionalProperties: false,
     propertyNames: RULE_NAME,
     examples: [{ 'slow-deletes': { match: { methods: ['DELETE'] }, perSecond: 5 } }],
-    description: 'Rules of your own, by name; the name is shown in metrics and in /state.'
+    description: 'Rules of your own, by name. Metrics and /state show the name.'
   }
 })

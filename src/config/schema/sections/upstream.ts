@@ -1,13 +1,13 @@
 import { section } from '../section.ts'
 
-export const upstream = section('The connections to Twilio. TLS certificates are always verified.', {
+export const upstream = section('The connections to Twilio. The proxy always verifies TLS certificates.', {
   origin: {
     type: ['string', 'null'],
     pattern: '^https?://(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$',
     patternErrorMessage: 'must be an origin such as http://127.0.0.1:4010, without path, query or user name',
     default: null,
     examples: ['http://127.0.0.1:4010'],
-    description: 'One origin that stands in for every Twilio host, for tests against the simulator; the host that was asked for still travels in the Host header. null is the real Twilio.'
+    description: 'One origin that stands in for every Twilio host, for tests against the simulator. The Host header still names the host that the client asked for. null is the real Twilio.'
   },
   hosts: {
     type: 'array',
@@ -18,42 +18,42 @@ export const upstream = section('The connections to Twilio. TLS certificates are
     },
     default: [],
     examples: [['newproduct', 'other.us1.twilio.com']],
-    description: 'API hosts of Twilio that are newer than this version: the first label of their names, for every edge and region, or a whole name under twilio.com, for that one. Requests to a host that nobody knows are refused with 421.'
+    description: 'API hosts of Twilio that are newer than this version. The first label of a name stands for every edge and region, a whole name under twilio.com for that host alone. The proxy refuses requests to an unknown host with 421.'
   },
   connectTimeoutMs: {
     type: 'integer',
     default: 5000,
     minimum: 100,
     maximum: 60000,
-    description: 'Milliseconds a new connection may take, with all addresses of the host and the TLS handshake; raise it on slow links. A request that could not connect is retried.'
+    description: 'Milliseconds that a new connection may take, for all addresses of the host and the TLS handshake. Raise it on slow links. The proxy retries a request that could not connect.'
   },
   headersTimeoutMs: {
     type: 'integer',
     default: 35000,
     minimum: 1000,
     maximum: 300000,
-    description: 'Milliseconds from the request sent to the response headers; keep it above 30000, after which Twilio gives up by itself, or the outcome of a write may stay unknown.'
+    description: 'Milliseconds from the end of the request to the response headers. Keep it above 30000, after which Twilio gives up by itself. If it is lower, the outcome of a write may stay unknown.'
   },
   bodyTimeoutMs: {
     type: 'integer',
     default: 60000,
     minimum: 1000,
     maximum: 600000,
-    description: 'Milliseconds of silence allowed within a response body; raise it when long exports or recordings stall and break off.'
+    description: 'Milliseconds of silence allowed within a response body. Raise it if long exports or recordings stall and break off.'
   },
   keepAliveMs: {
     type: 'integer',
     default: 4000,
     minimum: 1,
     maximum: 600000,
-    description: 'Most milliseconds an idle connection is kept for the next request; the other side may ask for less, not for more. Longer saves TLS handshakes, too long meets connections that the other side has already closed.'
+    description: 'Most milliseconds that an idle connection stays open for the next request. Twilio may ask for less, but not for more. A longer time saves TLS handshakes. With too long a time, requests meet connections that Twilio has already closed.'
   },
   maxConnectionsPerHost: {
     type: 'integer',
     default: 1024,
     minimum: 1,
     maximum: 65535,
-    description: 'Most connections open to one Twilio host at once, over all accounts; keep it above the sum of the limits you expect, and lower it where file descriptors are scarce.'
+    description: 'Most connections open to one Twilio host at once, over all accounts. Keep it above the sum of the limits that you expect. Lower it where file descriptors are scarce.'
   },
   proxy: {
     type: ['string', 'null'],
@@ -61,7 +61,7 @@ export const upstream = section('The connections to Twilio. TLS certificates are
     patternErrorMessage: 'must be the URL of an http or https proxy, such as http://proxy.example:3128, or environment',
     default: null,
     examples: ['http://proxy.example:3128'],
-    description: 'Egress proxy through which connections to Twilio are tunnelled (CONNECT); environment takes that of HTTPS_PROXY and NO_PROXY, which are ignored otherwise. A user name and a password may stand in the URL, and are never shown.'
+    description: 'Egress proxy that tunnels connections to Twilio (CONNECT). environment takes it from HTTPS_PROXY and NO_PROXY. With any other value the proxy ignores these variables. The URL may hold a user name and a password, which the proxy never shows.'
   },
   proxyCredentialsFile: {
     type: ['string', 'null'],
@@ -69,7 +69,7 @@ export const upstream = section('The connections to Twilio. TLS certificates are
     patternErrorMessage: 'must be the path of a file',
     default: null,
     examples: ['/run/secrets/egress-proxy'],
-    description: 'File with user:password for upstream.proxy in its first line, such as a mounted secret; a relative path starts at the working directory.'
+    description: 'File with user:password for upstream.proxy in its first line, such as a mounted secret. A relative path starts at the working directory.'
   },
   caFile: {
     type: ['string', 'null'],
@@ -77,31 +77,31 @@ export const upstream = section('The connections to Twilio. TLS certificates are
     patternErrorMessage: 'must be the path of a PEM file',
     default: null,
     examples: ['/etc/ssl/company-ca.pem'],
-    description: 'PEM file of certificate authorities to trust in addition to the built-in ones, for a company\'s TLS inspection; a relative path starts at the working directory.'
+    description: 'PEM file of certificate authorities to trust in addition to the built-in ones, for a company\'s TLS inspection. A relative path starts at the working directory.'
   }
 })
 
-export const body = section('Request bodies, which are kept in memory until Twilio has answered, so that they can be sent again.', {
+export const body = section('Request bodies. The proxy holds them in memory until Twilio has answered, so that it can send them again.', {
   maxBytes: {
     type: 'integer',
     default: 10485760,
     minimum: 1024,
     // A form is looked into as one string, and V8 has none of more than 512 MiB.
     maximum: 512000000,
-    description: 'Most bytes of one request body; a larger one is refused with 413. Raise it for large uploads.'
+    description: 'Most bytes of one request body. The proxy refuses a larger one with 413. Raise it for large uploads.'
   },
   maxWaitingBytes: {
     type: 'integer',
     default: 134217728,
     minimum: 1024,
     maximum: 1073741824,
-    description: 'Most bytes of request bodies held at once, over all requests that wait or are at Twilio, at least body.maxBytes; beyond it requests are refused with 429. Lower it in a small container.'
+    description: 'Most bytes of request bodies in memory at once, over all queued requests and requests in flight. It must be at least body.maxBytes. Beyond it the proxy sheds requests with 429. Lower it in a small container.'
   },
   minBytesPerSecond: {
     type: 'integer',
     default: 240,
     minimum: 0,
     maximum: 1048576,
-    description: 'Bytes per second at which a request body has to come, pauses of up to 10 seconds aside; a slower one is answered 408. Lower it for clients on very slow links, 0 turns it off.'
+    description: 'Least speed at which a request body must arrive, in bytes per second. Pauses of up to 10 seconds do not count. The proxy answers a slower one with 408. Lower it for clients on very slow links. 0 turns it off.'
   }
 })

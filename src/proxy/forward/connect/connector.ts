@@ -87,7 +87,7 @@ export function createConnector (options: ConnectorOptions): buildConnector.conn
 const allAddresses = (host: string): Promise<readonly Address[]> => systemLookup(host, { all: true, verbatim: true })
 
 function dialAddress ({ address, family }: Address, port: number): Socket {
-  // Of streams, of which a socket is one; what it reads at once.
+  // A stream, such as a socket, reads this much at once.
   const stream = { highWaterMark: 64 * 1024 }
   return connectSocket({ host: address, family, port, ...stream })
 }

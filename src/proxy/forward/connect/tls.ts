@@ -4,7 +4,7 @@ import { connect, type SecureContext } from 'node:tls'
 import { TaggedLru } from '../../../policy/counts/tagged-lru.ts'
 import { ready } from './ready.ts'
 
-/** Sessions kept, one for each host and port. One takes some 3 KB. */
+/** Sessions remembered, one for each host and port. One takes some 3 KB. */
 const SESSIONS_MOST = 256
 
 export class Tls {
@@ -28,7 +28,7 @@ export class Tls {
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: true
     })
-    // A name is not checked again in a session that is taken up, so only one whose name was right is kept.
+    // A resumed session does not check its name again, so only a session with the right name is remembered.
     let verified = false
     let early: Buffer | undefined
     secured.on('session', (fresh: Buffer) => {

@@ -1,7 +1,7 @@
 /** A request as its client has signed it. */
 export interface Canonical {
   readonly method: string
-  /** As it came, without the query. */
+  /** As the client sent it, without the query. */
   readonly path: string
   /** Without the question mark. */
   readonly query: string
