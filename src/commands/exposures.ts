@@ -21,9 +21,9 @@ export function exposures (settings: Settings, file: string | undefined, look: L
   return [...listeners(settings), ...upstream(settings), ...files(settings, file, look)]
 }
 
-function listeners ({ listen, admin }: Settings): readonly Exposure[] {
+function listeners ({ listen, admin, access }: Settings): readonly Exposure[] {
   return [
-    ...isLocal(listen.host)
+    ...isLocal(listen.host) || access.required
       ? []
       : [{
           setting: 'listen.host',
@@ -63,17 +63,21 @@ const EVERYBODY_WRITES = 0o002
 const STICKY = 0o1000
 
 function files (
-  { interception, deferral, state, guard, upstream: { caFile } }: Settings,
+  { interception, deferral, state, guard, access, upstream: { caFile } }: Settings,
   file: string | undefined,
   look: LookAt
 ): readonly Exposure[] {
   const keyPath = interception.caDir === null ? null : join(interception.caDir, 'ca-key.pem')
   const secret = [
-    ['interception.caDir', keyPath], [
-      'deferral.keyFile',
-      deferral.keyFile
-    ], ['deferral.file', deferral.file], ['deferral.file', deferral.file === null ? null : `${deferral.file}-wal`],
-    ['state.file', state.file], ['guard.switchesFile', guard.switchesFile]
+    ['interception.caDir', keyPath],
+    ['deferral.keyFile', deferral.keyFile],
+    ['deferral.file', deferral.file],
+    ['deferral.file', deferral.file === null ? null : `${deferral.file}-wal`],
+    ['state.file', state.file],
+    ['guard.switchesFile', guard.switchesFile],
+    ['access.tokensFile', access.tokensFile],
+    ...Object.entries(access.credentials).map(([name, { file = null }]) =>
+      [`access.credentials.${name}.file`, file] as const)
   ] as const
   const trusted = [['upstream.caFile', caFile], ['the settings file', file ?? null]] as const
   const found = [

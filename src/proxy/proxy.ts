@@ -19,7 +19,7 @@ import { fromStore, type RunAgain } from './pacing/rerun.ts'
 import type { Switches } from './guard/switches.ts'
 import type { Callers } from './ports/access.ts'
 import type { CreateTunnels } from './ports/tunnels.ts'
-import { postForm } from './forward/post-form.ts'
+import { postForm, type FormAnswer } from './forward/post-form.ts'
 import { Upstreams, type Egress, type UpstreamOptions } from './forward/upstreams.ts'
 import { Wake } from './forward/wake.ts'
 
@@ -53,7 +53,7 @@ export interface Proxy {
   /** What the limits have learnt, for the storage that stores it over a restart. */
   readonly learnt: () => Iterable<LearntAccount>
   /** Sends a form of the proxy's own to a host of Twilio's, past every limit. Rejects when no whole answer comes. */
-  readonly post: (host: string, path: string, form: string) => Promise<{ readonly status: number, readonly text: string }>
+  readonly post: (host: string, path: string, form: string) => Promise<FormAnswer>
   /** Takes a request that the line has stored for later. */
   readonly runAgain: RunAgain
   /**

@@ -36,17 +36,22 @@ t.test('an upstream that is not Twilio is told of, and that the way there is not
 })
 
 t.test('files that others than their owner can read or change, also behind a link, and folders where they can put others', async (t) => {
-  const folder = t.testdir({ 'ca-key.pem': '', key: '', 'jobs.db': '', 'jobs.db-wal': '', 'state.json': '', 'switches.json': '', 'company.pem': '', 'config.yaml': '' })
+  const folder = t.testdir({ 'ca-key.pem': '', key: '', 'jobs.db': '', 'jobs.db-wal': '', 'state.json': '', 'switches.json': '', 'tokens.json': '', 'api-key': '', 'company.pem': '', 'config.yaml': '' })
   const at = (name: string): string => join(folder, name)
   const over: Over = {
-    interception: { caDir: folder }, deferral: { keyFile: at('key'), file: at('jobs.db') }, state: { file: at('state.json') }, guard: { switchesFile: at('switches.json') }, upstream: { caFile: at('company.pem') }
+    interception: { caDir: folder },
+    deferral: { keyFile: at('key'), file: at('jobs.db') },
+    state: { file: at('state.json') },
+    guard: { switchesFile: at('switches.json') },
+    access: { tokensFile: at('tokens.json'), credentials: { shop: { account: `AC${'0'.repeat(32)}`, file: at('api-key') } } },
+    upstream: { caFile: at('company.pem') }
   }
-  const secret = ['ca-key.pem', 'key', 'jobs.db', 'jobs.db-wal', 'state.json', 'switches.json']
+  const secret = ['ca-key.pem', 'key', 'jobs.db', 'jobs.db-wal', 'state.json', 'switches.json', 'tokens.json', 'api-key']
   for (const name of [...secret]) chmodSync(at(name), 0o600)
   for (const name of ['company.pem', 'config.yaml']) chmodSync(at(name), 0o644)
   chmodSync(folder, 0o755)
   t.same(told(over, at('config.yaml')), [])
-  for (const [name, setting] of [['ca-key.pem', 'interception.caDir'], ['key', 'deferral.keyFile'], ['jobs.db', 'deferral.file'], ['jobs.db-wal', 'deferral.file'], ['state.json', 'state.file'], ['switches.json', 'guard.switchesFile']] as const) {
+  for (const [name, setting] of [['ca-key.pem', 'interception.caDir'], ['key', 'deferral.keyFile'], ['jobs.db', 'deferral.file'], ['jobs.db-wal', 'deferral.file'], ['state.json', 'state.file'], ['switches.json', 'guard.switchesFile'], ['tokens.json', 'access.tokensFile'], ['api-key', 'access.credentials.shop.file']] as const) {
     for (const [mode, can] of [[0o640, 'read'], [0o604, 'read'], [0o620, 'change'], [0o666, 'read and change']] as const) {
       chmodSync(at(name), mode)
       t.same(told(over, at('config.yaml')), [`${setting}: users other than its owner can ${can} ${at(name)} (mode 0${mode.toString(8)}). Fix it with chmod go-rwx`])

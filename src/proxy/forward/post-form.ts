@@ -5,13 +5,15 @@ const ANSWER_MOST_BYTES = 64 * 1024
 /** Milliseconds until it has to be here whole. */
 const WITHIN_MS = 10_000
 
+export interface FormAnswer { readonly status: number, readonly text: string }
+
 /** Sends a form of the proxy's own. Rejects when no whole answer comes in time. */
 export async function postForm (
   dispatcher: Dispatcher,
   host: string,
   path: string,
   form: string
-): Promise<{ readonly status: number, readonly text: string }> {
+): Promise<FormAnswer> {
   const { statusCode, body } = await dispatcher.request({
     method: 'POST',
     path,
