@@ -54,7 +54,7 @@ t.test('run starts its proxy with the file that it is told, and doctor has an ex
   const args = ['run', '--config', 'named.yaml', '--dir', 'ca', '--', 'true']
   const run = await (await runGovernor(t, args, { cwd })).ended
   t.equal(run.code, 1)
-  t.match(run.stderr, /limit\.mode: must be enforce, shadow or off; .*\n.*before it listened; the command was not/)
+  t.match(run.stderr, /limit\.mode: must be enforce, shadow or off; .*\n.*before it was listening, so run did not start/)
   const doctor = await (await runGovernor(t, ['doctor', '--sdk', 'perl'])).ended
   t.equal(doctor.code, 2)
   t.match(doctor.stderr, /--sdk takes node, twilio-cli/)

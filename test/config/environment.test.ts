@@ -18,6 +18,7 @@ const VALUES: Readonly<Record<string, string | number | boolean>> = {
   GOVERNOR_DEFERRAL_FILE: '/var/lib/deferred.db',
   GOVERNOR_DEFERRAL_KEY: 'ab'.repeat(32),
   GOVERNOR_STATE_FILE: '/var/lib/state.json',
+  GOVERNOR_TOKENS_FILE: '/var/lib/tokens.json',
   LOG_LEVEL: 'debug',
   GOVERNOR_LOG_LEVEL: 'debug'
 }

@@ -115,7 +115,7 @@ t.test('nothing is told of a tunnel whose client leaves before its target is rea
   }
   t.match(await answerTo('newthing.twilio.com:443'), /is not port 443 of a Twilio API host that this version knows\./)
   t.match(await answerTo('newthing.twilio.com:443'), /add newthing to upstream\.hosts\. Nothing was forwarded\./)
-  t.match(await answerTo('newthing.twilio.com:80'), /have to be listed in interception\.tunnels\. Nothing was/)
+  t.match(await answerTo('newthing.twilio.com:80'), /List other targets in interception\.tunnels\. Nothing was/)
   await until(() => tunnels.openConnections === 0)
   events.length = 0
 

@@ -72,7 +72,7 @@ t.test('a proxy that ends before it listens is one sentence, and nothing is star
   const given = options(t, { start: ['-e', ''] })
   const seen = join(given.folder, 'command.json')
   await t.rejects(runCommand({ ...given, args: ['-e', COMMAND, seen] }), {
-    name: 'ProxyEndedError', faults: [/ended before it listened; the command was not started\.$/]
+    name: 'ProxyEndedError', faults: [/ended before it was listening, so run did not start the command\.$/]
   })
   t.throws(() => read(seen), { code: 'ENOENT' })
 })

@@ -19,6 +19,7 @@ function exchangeOf (method = 'POST', over: Partial<Exchange> = {}): Exchange {
     throttled: 0,
     failed: 0,
     unsent: 0,
+    rejected: 0,
     queueMs: 12.34,
     paceMs: 0,
     upstreamMs: 100.05,
@@ -118,7 +119,7 @@ t.test('a refusal by the guard is 403, and says when there is room again, if eve
 
 t.test('a duplicate is told what is known of the first', async (t) => {
   const cases = [
-    [true, 'processed', /1 s ago, and Twilio has processed it/], [false, 'unknown', /1 s ago, and nobody knows/]
+    [true, 'processed', /1 s ago, and Twilio has processed it/], [false, 'unknown', /1 s ago, and Twilio may have/]
   ] as const
   for (const [wasProcessed, name, text] of cases) {
     const answer = duplicate(new DuplicateError(wasProcessed, 900), exchangeOf('POST', { attempts: 0 }))
@@ -141,8 +142,8 @@ t.test('who could not connect is told where, and whether an egress proxy stood b
 t.test('what came to no answer is 504 out of time and 502 broken, with a warning for writes and Twilio\'s name for it', async (t) => {
   const cases = [
     ['GET', true, 504, /^Twilio did not answer in time\.$/],
-    ['DELETE', false, 502, /^The connection to Twilio broke before its answer was whole\. The request may have been processed\.$/],
-    ['POST', false, 502, /may have been processed: look it up before you send it again\.$/]
+    ['DELETE', false, 502, /^The connection to Twilio broke before the whole answer arrived\. Twilio may have processed the request\.$/],
+    ['POST', false, 502, /may have processed the request\. Look it up before you send it again\.$/]
   ] as const
   for (const [method, timedOut, status, message] of cases) {
     const answer = noAnswer(timedOut, exchangeOf(method, { requestId: 'RQ1' }))
@@ -162,7 +163,7 @@ t.test('an outcome is told by what became of each attempt', async (t) => {
   const cases = [
     [{ attempts: 0 }, 'not_sent', /Nothing was sent/], [{ attempts: 2, unsent: 2 }, 'not_sent', /Nothing was sent/],
     [{ attempts: 2, unsent: 1, throttled: 1 }, 'not_processed', /processed none/],
-    [{ attempts: 3, unsent: 1, throttled: 1, failed: 1 }, 'unknown', /got no whole answer/]
+    [{ attempts: 3, unsent: 1, throttled: 1, failed: 1 }, 'unknown', /but no whole answer came back/]
   ] as const
   for (const [over, outcome, message] of cases) {
     t.equal(outcomeOf(exchangeOf('POST', over)), outcome)
