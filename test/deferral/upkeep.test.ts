@@ -69,6 +69,23 @@ t.test('what became of a run is written as soon as the disk has room', async (t)
   t.same(bench.told, ['accepted', 'done'])
 })
 
+t.test('pauses follow a calendar that was set back while the disk was full', async (t) => {
+  const bench = await openBench(t, 1)
+  bench.running.shift()!.answer(503)
+  await bench.advance(5_000)
+  const mend = fillDisk(t)
+  bench.clock.steppedMs -= HOUR_MS
+  await bench.advance(11_000)
+  t.match(bench.warnings, [{ fault: /SQLITE_FULL/ }], 'it was tried')
+  mend()
+  await bench.advance(13_000)
+  t.same(bench.begun, ['SM0'], 'not before its pause is over')
+  await bench.advance(12_000)
+  t.same(bench.begun, ['SM0', 'SM0'])
+  await bench.drain()
+  t.same(bench.states(), { done: 1 })
+})
+
 t.test('a delete that cannot be written is refused and takes no place', async (t) => {
   const bench = await new JobBench(t).open(t, { max: 1 })
   const mend = fillDisk(t)
