@@ -94,6 +94,15 @@ t.test('a delete that cannot be written is refused and takes no place', async (t
   t.equal((await bench.accept()).statusCode, 202)
 })
 
+t.test('a delete that comes just before the close is kept, and waits for the next life', async (t) => {
+  const bench = await openBench(t, 0)
+  const answer = bench.accept()
+  await bench.deferral.close()
+  t.equal((await answer).statusCode, 202)
+  const next = await new JobBench(t, { file: bench.file }).open(t)
+  t.same(next.states(), { queued: 1 })
+})
+
 t.test('a delete that is kept while others are looked for begins at once', async (t) => {
   const bench = await openBench(t, 0, { atOnce: 10 })
   await bench.accept()
