@@ -6,6 +6,7 @@ import { createApp, type App } from '../../src/app.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import type { Settings } from '../../src/config/schema/settings.ts'
 import { createFixed } from '../../src/policy/limit/fixed.ts'
+import type { Limit } from '../../src/policy/limit/limit.ts'
 import { createLogger } from '../../src/telemetry/log/logger.ts'
 import { ACCOUNT, AUTHORIZATION, createClient, MESSAGES, startUpstream, until } from '../support/app.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -17,7 +18,8 @@ async function start (
   const settings = loadSettings({ env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0', GOVERNOR_UPSTREAM: origin } })
   const clock = new FakeClock()
   const logger = createLogger({ level: 'fatal', stream: new PassThrough() })
-  const app = await createApp({ ...settings, ...over }, { logger, version: '0.0.0', clock, createLimit: () => createFixed(1) })
+  const createLimit = (): Limit => createFixed(1)
+  const app = await createApp({ ...settings, ...over }, { logger, version: '0.0.0', clock, createLimit })
   t.teardown(async () => { await app.close() })
   return { app, clock, ...await app.listen() }
 }
@@ -44,9 +46,10 @@ t.test('those who wait with a credential that Twilio does not know count among t
 
 t.test('how long an answer took while the process was stopped says nothing of Twilio', async (t) => {
   const held: ServerResponse[] = []
+  const refusal = { 'content-type': 'application/json', 'retry-after': '10' }
   const { origin, received } = await startUpstream(t, (_request, response, number) => {
     if (number === 20) held.push(response)
-    else if (number === 21) response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '10' }).end('{"code":20429}')
+    else if (number === 21) response.writeHead(429, refusal).end('{"code":20429}')
     else response.end('{}')
   })
   const { app, clock, proxy } = await start(t, origin)
@@ -57,21 +60,23 @@ t.test('how long an answer took while the process was stopped says nothing of Tw
   clock.pass(100_000)
   held[0]?.end('{}')
   t.equal((await stopped).status, 200)
-  const refused = client(proxy + MESSAGES, { headers: { authorization: AUTHORIZATION, 'governor-timeout-ms': '30000' } })
+  const headers = { authorization: AUTHORIZATION, 'governor-timeout-ms': '30000' }
+  const refused = client(proxy + MESSAGES, { headers })
   await until(() => received.length === 21 && app.state.accounts()[0]?.inflight === 0)
   await clock.advance(15_000)
-  const { status, headers } = await refused
-  t.equal(status, 200, 'there was time for another attempt')
-  t.equal(headers['governor-attempts'], '2')
+  const answer = await refused
+  t.equal(answer.status, 200, 'there was time for another attempt')
+  t.equal(answer.headers['governor-attempts'], '2')
 })
 
 t.test('while it drains no deferred delete begins, though its rule opens', async (t) => {
   const { origin, received } = await startUpstream(t, () => {})
-  const hours = [{ from: '00:01', to: '02:00', timeZone: 'UTC' }]
+  const openHours = [{ from: '00:01', to: '02:00', timeZone: 'UTC' }]
+  const nightly = { match: { methods: ['DELETE' as const] }, openHours, defer: true }
   const defaults = loadSettings({ env: {} })
   const { app, clock, proxy, admin } = await start(t, origin, {
     deferral: { ...defaults.deferral, file: `${t.testdir({})}/jobs.db`, key: '0f'.repeat(32) },
-    pacing: { ...defaults.pacing, rules: { nightly: { match: { methods: ['DELETE'] }, openHours: hours, defer: true } } },
+    pacing: { ...defaults.pacing, rules: { nightly } },
     shutdown: { ...defaults.shutdown, graceMs: 100_000 }
   })
   const client = createClient(t)
