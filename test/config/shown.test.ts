@@ -26,7 +26,8 @@ t.test('a name is shown unless it may be a key or a token', async (t) => {
   const names = ['a'.repeat(19), 'zz'.repeat(10), `${'z'.repeat(29)}12`, '0123456789abcdef012']
   for (const name of names) t.equal(shownName(name), name)
   const secrets = [
-    '0123456789abcdef0123', 'a'.repeat(20), 'z'.repeat(32), `${'z'.repeat(28)}123`, `x-${'0A'.repeat(10)}`
+    '0123456789abcdef0123', 'a'.repeat(20), 'AB'.repeat(10), 'z'.repeat(32),
+    `${'z'.repeat(28)}123`, `x-${'0A'.repeat(10)}`
   ]
   for (const name of secrets) t.equal(shownName(name), hidden(name.length))
 })

@@ -69,12 +69,38 @@ t.test('what became of a run is written as soon as the disk has room', async (t)
   t.same(bench.told, ['accepted', 'done'])
 })
 
+t.test('pauses follow a calendar that was set back while the disk was full', async (t) => {
+  const bench = await openBench(t, 1)
+  bench.running.shift()!.answer(503)
+  await bench.advance(5_000)
+  const mend = fillDisk(t)
+  bench.clock.steppedMs -= HOUR_MS
+  await bench.advance(11_000)
+  t.match(bench.warnings, [{ fault: /SQLITE_FULL/ }], 'it was tried')
+  mend()
+  await bench.advance(13_000)
+  t.same(bench.begun, ['SM0'], 'not before its pause is over')
+  await bench.advance(12_000)
+  t.same(bench.begun, ['SM0', 'SM0'])
+  await bench.drain()
+  t.same(bench.states(), { done: 1 })
+})
+
 t.test('a delete that cannot be written is refused and takes no place', async (t) => {
   const bench = await new JobBench(t).open(t, { max: 1 })
   const mend = fillDisk(t)
   t.equal((await bench.accept()).statusCode, 500)
   mend()
   t.equal((await bench.accept()).statusCode, 202)
+})
+
+t.test('a delete that comes just before the close is kept, and waits for the next life', async (t) => {
+  const bench = await openBench(t, 0)
+  const answer = bench.accept()
+  await bench.deferral.close()
+  t.equal((await answer).statusCode, 202)
+  const next = await new JobBench(t, { file: bench.file }).open(t)
+  t.same(next.states(), { queued: 1 })
 })
 
 t.test('a delete that is kept while others are looked for begins at once', async (t) => {

@@ -88,7 +88,8 @@ t.test('to close cuts every connection, also that of a pool which only ends what
   upstreams.renew()
   const newest = get(upstreams)
   await upstreams.close()
-  t.match(await Promise.all([old, newest]), [{ kind: 'failure' }, { kind: 'failure' }])
+  const cut = { kind: 'failure', code: 'UND_ERR_DESTROYED' }
+  t.match(await Promise.all([old, newest]), [cut, cut])
 })
 
 t.test('no more connections are opened to a host than may be', async (t) => {

@@ -91,6 +91,19 @@ t.test('a key that nobody has used for a minute is forgotten, and with the last 
   t.same(bench.keys, [[0, 0]])
 })
 
+t.test('the keys of every rule are looked at until the last of them is gone, also beside a rule that has none', async (t) => {
+  const bench = new Bench([
+    rule({ match: { methods: ['POST'] } }),
+    rule({ name: 'unused', match: { methods: ['DELETE'] } })
+  ])
+  await bench.ask(bench.exchange())
+  await bench.clock.advance(MINUTE_MS)
+  t.same(bench.keys, [[1, 0], [0, 0]], 'its interval has been added to the minute')
+  await bench.clock.advance(MINUTE_MS)
+  t.same(bench.keys, [[0, 0], [0, 0]])
+  t.equal(bench.clock.liveTimers, 0)
+})
+
 t.test('a key of a reservoir is remembered for its interval, and a minute more', async (t) => {
   const bench = new Bench([rule({ pace: { starts: 1, intervalMs: 2 * MINUTE_MS } })])
   await bench.ask(bench.exchange())
