@@ -37,7 +37,7 @@ module.exports = {
     room('forward', []),
     room('guard', ['forward/']),
     room('repeats', []),
-    room('reply', ['forward/', 'reads/kept-answer']),
+    room('reply', ['forward/', 'reads/cached-answer']),
     room('reads', ['forward/', 'reply/']),
     room('pacing', ['forward/', 'gate/', 'guard/']),
     room('ingress', ['clients/', 'forward/', 'reply/']),

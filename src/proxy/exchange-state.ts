@@ -10,7 +10,7 @@ import type { Charge } from './guard/charge.ts'
 import type { Bearer } from './gate/credentials.ts'
 import type { Attempt } from './forward/attempt.ts'
 import type { Entry, Gate } from './gate/gate.ts'
-import type { KeptAnswer } from './reads/kept-answer.ts'
+import type { CachedAnswer } from './reads/cached-answer.ts'
 import type { PageBase } from './reply/page-base.ts'
 import type { Permit } from './gate/permit.ts'
 import type { UpstreamCredential } from './ports/upstream-credential.ts'
@@ -98,7 +98,7 @@ export class Exchange implements Entry {
   requestId: string | undefined
   errorCode: string | undefined
   /** An answer of before: Twilio is asked only whether it still holds. */
-  kept: KeptAnswer | undefined
+  cached: CachedAnswer | undefined
 
   // The queue's own fields.
   previous: Entry | undefined

@@ -25,7 +25,7 @@ export function forward (exchange: Exchange, line: Sending, onSent: (() => void)
     method: identity.method,
     path: identity.path,
     headers: upstreamHeaders(identity.rawHeaders, identity.upstream.host, {
-      etag: exchange.kept?.etag,
+      etag: exchange.cached?.etag,
       authorization: exchange.credential?.authorization
     }),
     body: withCallbackOverrides(exchange, line.callbackFragment),

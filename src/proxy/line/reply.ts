@@ -34,8 +34,8 @@ export function reply (
     void result.bodyDone.then(() => permit.end())
   }
   if (seen.status < 300) learn(exchange)
-  if (seen.status === 304 && exchange.kept !== undefined) {
-    return { answer: stillHolds(result, exchange.kept, exchange), reason: 'revalidated' }
+  if (seen.status === 304 && exchange.cached !== undefined) {
+    return { answer: stillHolds(result, exchange.cached, exchange), reason: 'revalidated' }
   }
   return { answer: passOn(result, exchange), reason: because }
 }

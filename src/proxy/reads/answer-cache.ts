@@ -7,7 +7,7 @@ import { TaggedLru } from '../../policy/counts/tagged-lru.ts'
 import { RuleBook, type Match } from '../match.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Identity } from '../exchange-state.ts'
-import { ageOf, bytesOf, keepable, type KeptAnswer } from './kept-answer.ts'
+import { ageOf, bytesOf, keepable, type CachedAnswer } from './cached-answer.ts'
 import type { Answer } from '../reply/answers.ts'
 
 /** Reads whose answers are cached. */
@@ -25,7 +25,7 @@ export interface Place {
 }
 
 interface Entry {
-  readonly answer: KeptAnswer
+  readonly answer: CachedAnswer
   /** When the read that fetched it began, counted. */
   readonly order: number
   /** From then on nobody can use it, on the proxy's clock, milliseconds. */
@@ -61,13 +61,13 @@ export class AnswerCache {
   ruleFor (identity: Identity): CacheRule | undefined { return this.#rules?.first(identity) }
 
   /** The answer, if it is young enough. */
-  fresh (key: string, mostMs: number): KeptAnswer | undefined {
+  fresh (key: string, mostMs: number): CachedAnswer | undefined {
     const answer = this.#entries.get(key)?.answer
     return answer !== undefined && ageOf(answer, this.#clock.nowMs()) < mostMs ? answer : undefined
   }
 
   /** A cached answer that Twilio can confirm. */
-  askable (key: string): KeptAnswer | undefined {
+  askable (key: string): CachedAnswer | undefined {
     const entry = this.#entries.peek(key)
     return entry?.answer.etag !== undefined && this.#clock.nowMs() < entry.goneAtMs ? entry.answer : undefined
   }
@@ -79,17 +79,17 @@ export class AnswerCache {
     const known = this.#entries.peek(key)
     if (known !== undefined && known.order > order) return
     const nowMs = this.#clock.nowMs()
-    const kept = keepable(answer, nowMs)
-    if (kept === undefined) {
+    const cached = keepable(answer, nowMs)
+    if (cached === undefined) {
       this.#entries.delete(key)
       return
     }
-    const goneAtMs = nowMs + ttlMs + (kept.etag === undefined ? 0 : ASKABLE_MS)
+    const goneAtMs = nowMs + ttlMs + (cached.etag === undefined ? 0 : ASKABLE_MS)
     const tags = [tagOf('=', place, place.resource), ...place.ancestors.map((above) => tagOf('>', place, above))]
     this.#entries.set(
       key,
-      { answer: kept, order, goneAtMs },
-      bytesOf(kept) + tags.reduce((sum, tag) => sum + tag.length, BYTES_AROUND),
+      { answer: cached, order, goneAtMs },
+      bytesOf(cached) + tags.reduce((sum, tag) => sum + tag.length, BYTES_AROUND),
       tags
     )
     if (this.#entries.size > 0) this.#clearing ??= this.#clock.setTimer(() => { this.#clear() }, CLEAR_MS)

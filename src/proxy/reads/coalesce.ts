@@ -16,9 +16,9 @@ import type { Clock } from '../ports/clock.ts'
 import { createDigest } from '../digest.ts'
 import type { Exchange } from '../exchange-state.ts'
 import { Flight, type Told } from './flight.ts'
-import type { KeptAnswer } from './kept-answer.ts'
+import type { CachedAnswer } from './cached-answer.ts'
 import { learnVarying, NOTHING_VARIES, readOf, type Read, type Varying } from './read.ts'
-import { keptAnswer, sharedAnswer, type Answer, type Answered } from '../reply/answers.ts'
+import { cachedAnswer, sharedAnswer, type Answer, type Answered } from '../reply/answers.ts'
 
 export interface CoalesceOptions {
   /** Whether identical reads in flight share one call. */
@@ -129,7 +129,7 @@ export class Coalescing {
     const { exchange, cached, read } = task
     flight.order = ++this.#order
     this.#leading++
-    if (cached !== undefined && read.mostAgeMs > 0) exchange.kept = this.#cache.askable(cached.key)
+    if (cached !== undefined && read.mostAgeMs > 0) exchange.cached = this.#cache.askable(cached.key)
     try {
       const ended = await task.lead()
       const { answer } = ended
@@ -203,8 +203,8 @@ export class Coalescing {
     return { answer: sharedAnswer(answer, exchange), reason: 'coalesced' }
   }
 
-  #fromCache (exchange: Exchange, kept: KeptAnswer): Answered {
-    return { answer: keptAnswer(kept, exchange, this.#clock.nowMs()), reason: 'cached' }
+  #fromCache (exchange: Exchange, kept: CachedAnswer): Answered {
+    return { answer: cachedAnswer(kept, exchange, this.#clock.nowMs()), reason: 'cached' }
   }
 }
 

@@ -10,7 +10,7 @@ import { SHED_MESSAGES, type AccessError, type DuplicateError, type GuardError }
 import type { Exchange } from '../exchange-state.ts'
 import type { AttemptResult, ResponseHeaders } from '../forward/attempt.ts'
 import { HOP_BY_HOP } from '../forward/headers.ts'
-import { ageOf, type KeptAnswer } from '../reads/kept-answer.ts'
+import { ageOf, type CachedAnswer } from '../reads/cached-answer.ts'
 
 export interface Answer {
   readonly statusCode: number
@@ -51,14 +51,14 @@ export function sharedAnswer ({ statusCode, headers, body }: Answer, exchange: E
 }
 
 /** A cached answer; `Age` says how old it is, in whole seconds. */
-export function keptAnswer (kept: KeptAnswer, exchange: Exchange, nowMs: number): Answer {
+export function cachedAnswer (cached: CachedAnswer, exchange: Exchange, nowMs: number): Answer {
   const headers: ResponseHeaders = {
-    ...kept.headers,
-    age: String(Math.floor(ageOf(kept, nowMs) / 1000)),
+    ...cached.headers,
+    age: String(Math.floor(ageOf(cached, nowMs) / 1000)),
     'governor-cache': 'hit'
   }
   explain(headers, exchange)
-  return { statusCode: 200, headers, body: kept.body }
+  return { statusCode: 200, headers, body: cached.body }
 }
 
 /**
@@ -67,14 +67,14 @@ export function keptAnswer (kept: KeptAnswer, exchange: Exchange, nowMs: number)
  */
 export function stillHolds (
   result: AttemptResult & { kind: 'response' },
-  kept: KeptAnswer,
+  cached: CachedAnswer,
   exchange: Exchange
 ): Answer {
   const { headers } = passOn(result, exchange)
-  const merged: ResponseHeaders = { ...kept.headers, age: '0' }
+  const merged: ResponseHeaders = { ...cached.headers, age: '0' }
   for (const name in headers) if (!name.startsWith('content-')) merged[name] = headers[name]
   merged['governor-cache'] = 'revalidated'
-  return { statusCode: 200, headers: merged, body: kept.body }
+  return { statusCode: 200, headers: merged, body: cached.body }
 }
 
 /** Shed by the gate. 429, never 503: an SDK that meets a 503 sends up to six times. */

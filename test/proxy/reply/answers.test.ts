@@ -2,9 +2,9 @@ import t from 'tap'
 import { DuplicateError, GuardError } from '../../../src/proxy/errors.ts'
 import type { Exchange } from '../../../src/proxy/exchange-state.ts'
 import type { AttemptResult } from '../../../src/proxy/forward/attempt.ts'
-import type { KeptAnswer } from '../../../src/proxy/reads/kept-answer.ts'
+import type { CachedAnswer } from '../../../src/proxy/reads/cached-answer.ts'
 import {
-  broken, duplicate, forbidden, keptAnswer, noAnswer, notSent, outcomeOf, passOn, sharedAnswer, shed, stillHolds,
+  broken, duplicate, forbidden, cachedAnswer, noAnswer, notSent, outcomeOf, passOn, sharedAnswer, shed, stillHolds,
   type Answer
 } from '../../../src/proxy/reply/answers.ts'
 
@@ -81,14 +81,14 @@ t.test('a shared answer says so, and speaks of its own exchange', async (t) => {
 })
 
 t.test('a kept answer tells its age in whole seconds', async (t) => {
-  const kept = { headers: { etag: 'a', age: '1' }, body: Buffer.from('x'), atMs: 1_000, ageMs: 0 } as unknown as KeptAnswer
-  const { statusCode, headers } = keptAnswer(kept, exchangeOf('GET'), 3_999)
+  const kept = { headers: { etag: 'a', age: '1' }, body: Buffer.from('x'), atMs: 1_000, ageMs: 0 } as unknown as CachedAnswer
+  const { statusCode, headers } = cachedAnswer(kept, exchangeOf('GET'), 3_999)
   t.equal(statusCode, 200)
   t.same(headers, { etag: 'a', age: '2', 'governor-cache': 'hit', ...OURS })
 })
 
 t.test('one that still holds takes on what its headers say anew, but of its content', async (t) => {
-  const kept = { headers: { etag: 'a', 'content-type': 'a/b', date: 'old' }, body: Buffer.from('x') } as unknown as KeptAnswer
+  const kept = { headers: { etag: 'a', 'content-type': 'a/b', date: 'old' }, body: Buffer.from('x') } as unknown as CachedAnswer
   const anew = response(304, { date: 'new', 'content-type': 'c/d', 'content-length': '0' })
   const answer = stillHolds(anew, kept, exchangeOf('GET'))
   t.equal(answer.statusCode, 200)

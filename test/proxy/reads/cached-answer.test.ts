@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ageOf, bytesOf, keepable } from '../../../src/proxy/reads/kept-answer.ts'
+import { ageOf, bytesOf, keepable } from '../../../src/proxy/reads/cached-answer.ts'
 
 const BODY = Buffer.from('{"sid":"SM1"}')
 const NOW_MS = 5_000

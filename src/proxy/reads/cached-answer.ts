@@ -1,7 +1,7 @@
 /** An answer of Twilio's, cached for reads that ask for the same a little later. */
 import type { ResponseHeaders } from '../forward/attempt.ts'
 
-export interface KeptAnswer {
+export interface CachedAnswer {
   readonly headers: ResponseHeaders
   readonly body: Buffer
   /** The ETag by which Twilio recognises it; undefined if it gave none. */
@@ -25,7 +25,7 @@ export function keepable (
     body
   }: { readonly statusCode: number, readonly headers: ResponseHeaders, readonly body: unknown },
   nowMs: number
-): KeptAnswer | undefined {
+): CachedAnswer | undefined {
   if (statusCode !== 200 || !Buffer.isBuffer(body) || headers['set-cookie'] !== undefined || isForbidden(headers)) {
     return undefined
   }
@@ -46,10 +46,10 @@ export function keepable (
 }
 
 /** How old it is now, milliseconds. */
-export const ageOf = ({ atMs, ageMs }: KeptAnswer, nowMs: number): number => ageMs + Math.max(0, nowMs - atMs)
+export const ageOf = ({ atMs, ageMs }: CachedAnswer, nowMs: number): number => ageMs + Math.max(0, nowMs - atMs)
 
 /** What it takes, without what is needed to find it: names of headers are shared by all answers. */
-export function bytesOf ({ headers, body }: KeptAnswer): number {
+export function bytesOf ({ headers, body }: CachedAnswer): number {
   let bytes = body.length
   for (const name in headers) bytes += (headers[name]?.toString().length ?? 0) + BYTES_AROUND_A_HEADER
   return bytes
