@@ -14,7 +14,7 @@ t.test('--version says the version of the package', async (t) => {
 t.test('--help names every command, and each command explains its options', async (t) => {
   const { code, stdout } = await finish(t, ['--help'])
   t.equal(code, 0)
-  for (const command of ['start', 'check', 'simulate', 'demo']) {
+  for (const command of ['start', 'check', 'simulate', 'token', 'demo']) {
     t.match(stdout, new RegExp(`^ {2}${command}\\b.*\\w`, 'm'))
     const own = await finish(t, [command, '--help'])
     t.equal(own.code, 0)
