@@ -75,7 +75,7 @@ t.test('doctor: where there is no proxy, or it has no authority, it says how to 
   const plain = await runGovernor(t, ['start'], { env: { GOVERNOR_PORT: '0', GOVERNOR_ADMIN_PORT: '0' } })
   const { proxy = '' } = await plain.listening()
   const refused = await (await runGovernor(t, ['doctor'], { cwd: home, env: { XDG_DATA_HOME: home, HTTP_PROXY: proxy } })).ended
-  t.match(refused.stdout, /^ {2}fails {5}twilio-governor answers at \S+, and refuses CONNECT/m)
+  t.match(refused.stdout, /^ {2}fails {5}twilio-governor answers at \S+, but refuses CONNECT/m)
 })
 
 t.test('doctor: 2 for what is not understood', async (t) => {
