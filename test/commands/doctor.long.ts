@@ -60,7 +60,7 @@ t.test('doctor judges what it is asked to, in words or as JSON', async (t) => {
   t.equal((await doctor({ TWILIO_REGION: 'au1' }, '--base-url', `${proxy.replace('127.0.0.1', 'localhost')}/api`)).code, 1)
   t.match((await doctor({}, '--proxy', proxy, '--admin', 'http://127.0.0.1:1')).stdout, 'The metrics at http://127.0.0.1:1 cannot be read')
   t.equal((await runGovernor(t, ['ca', 'init', '--dir', join(dir, 'other')]).then(async ({ ended }) => ended)).code, 0)
-  t.match(JSON.parse((await doctor({}, '--json', '--proxy', proxy, '--dir', join(dir, 'other'))).stdout), { notes: [/another authority than the one in .*other: --dir/] })
+  t.match(JSON.parse((await doctor({}, '--json', '--proxy', proxy, '--dir', join(dir, 'other'))).stdout), { notes: [/another authority than the one in .*other\. Name the folder/] })
   const all = await doctor({}, '--app', '..')
   t.match(all.stdout, /lists no Twilio SDK, so doctor checks all of them/)
   t.match(all.stdout, /^curl\n/m)

@@ -71,7 +71,7 @@ t.test('what is not understood or not there is one sentence, and exit code 1', a
     [['--log', `${folder}/none`], /^ENOENT: no such file or directory.*none'\n$/],
     [['--log', folder], /is a folder\.\n$/],
     [['--log', `${folder}/empty`], /^The log is empty\.\n$/],
-    [['--log', `${folder}/text`], /^No line of the log is an exchange: 1 cannot be read as JSON, the first is line 1\./],
+    [['--log', `${folder}/text`], /^No line of the log is an exchange. 1 cannot be read as JSON, the first is line 1\./],
     [['--log', `${folder}/cut.gz`], /cannot be unpacked \(Z_BUF_ERROR\)/],
     [['--log', `${folder}/text`, '--config', `${folder}/bad.yaml`], /limit\.mode/],
     [['--log', `${folder}/text`, '--ceiling', '0'], /a whole number from 1/],
