@@ -35,6 +35,14 @@ t.test('a deferred delete is looked up at the admin server\'s address, or at the
   t.equal(await locationOf({ url: 'http://governor.internal:1' }, 'named'), 'http://governor.internal:1/jobs/ID')
 })
 
+t.test('what listens is told with the addresses that it is bound to, be they every one', async (t) => {
+  const { origin } = await startUpstream(t, (_request, response) => { response.end('{}') })
+  for (const host of ['0.0.0.0', '127.0.0.1']) {
+    const { proxy, admin } = await startApp(t, origin, { listen: { host }, admin: { host } })
+    t.strictSame([proxy, admin].map((url) => new URL(url).hostname), [host, host])
+  }
+})
+
 t.test('the admin server is called by the names of the settings, of its URL, and of the machine', async (t) => {
   const { origin } = await startUpstream(t, (_request, response) => { response.end('{}') })
   const { admin } = await startApp(t, origin, {

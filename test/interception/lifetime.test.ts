@@ -272,6 +272,37 @@ t.test('a host in use keeps its TLS sessions, however many others are asked for'
   t.ok((await secured(session)).isSessionReused())
 })
 
+t.test('64 hosts have a certificate; of one more, that of the host used longest ago is forgotten', async (t) => {
+  const { leaves } = await set(t)
+  const others = async (from: number, to: number): Promise<void> => {
+    for (let i = from; i < to; i++) await leaves.for(`api.edge${i}.us1.twilio.com`)
+  }
+  const leaf = await leaves.for(HOST)
+  await others(0, 63)
+  t.equal(await leaves.for(HOST), leaf)
+  await others(63, 127)
+  t.not(await leaves.for(HOST), leaf)
+})
+
+t.test('64 hosts have a TLS context; of one more, that of the host used longest ago is forgotten', async (t) => {
+  const bench = await set(t)
+  const leaf = await bench.leaves.for(HOST)
+  bench.leaves.for = () => Promise.resolve(leaf)
+  const secured = async (servername: string, session?: Buffer): Promise<TLSSocket> => {
+    const { socket } = await openTunnel(t, bench.url, `${servername}:443`)
+    const resumed = session === undefined ? {} : { session }
+    return secure(t, socket, { servername, rejectUnauthorized: false, maxVersion: 'TLSv1.2', ...resumed })
+  }
+  const others = async (from: number, to: number): Promise<void> => {
+    for (let i = from; i < to; i++) (await secured(`api.edge${i}.us1.twilio.com`)).destroy()
+  }
+  const session = (await secured(HOST)).getSession()
+  await others(0, 63)
+  t.ok((await secured(HOST, session)).isSessionReused())
+  await others(63, 127)
+  t.notOk((await secured(HOST, session)).isSessionReused())
+})
+
 t.test('names are alike in any case, in CONNECT and in the handshake', async (t) => {
   const bench = await set(t)
   const { head, socket } = await openTunnel(t, bench.url, 'API.Twilio.COM:443')

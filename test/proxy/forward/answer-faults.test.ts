@@ -72,3 +72,11 @@ t.test('an answer that cannot be written leaves a write that was sent unknown', 
     }
   }
 })
+
+t.test('a status above 599 is passed on as it came, with the outcome that the line has given it', async (t) => {
+  for (const statusCode of [599, 600, 666, 700, 999]) {
+    const headers = { 'content-type': 'text/plain', 'governor-outcome': 'unknown' }
+    const got = await told(t, 'POST', 1, async () => ({ statusCode, headers, body: Buffer.from('no such status') }))
+    t.match(got, { status: statusCode, outcome: 'unknown', body: 'no such status' })
+  }
+})

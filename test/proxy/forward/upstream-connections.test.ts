@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer, Socket, type AddressInfo } from 'node:net'
 import { createSecureContext, createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
@@ -8,7 +9,7 @@ import { systemClock } from '../../../src/system-clock.ts'
 import { createConnector, type ConnectorOptions } from '../../../src/proxy/forward/connect/connector.ts'
 import { interleaved, staggerMs, type Address } from '../../../src/proxy/forward/connect/race.ts'
 import { Upstreams, type UpstreamOptions } from '../../../src/proxy/forward/upstreams.ts'
-import { AUTHORIZATION, createClient, MESSAGES, startApp, startUpstream, until } from '../../support/app.ts'
+import { AUTHORIZATION, createClient, listen, MESSAGES, startApp, startUpstream, until } from '../../support/app.ts'
 import { FakeClock, promisesSettle } from '../../support/fake-clock.ts'
 
 const V4 = (address: string): Address => ({ address, family: 4 })
@@ -206,11 +207,14 @@ t.test('after a standstill of the process or the machine no idle connection is u
 
 t.test('keepAliveMs is the most that a connection is kept, whatever the other side allows', async (t) => {
   let closed = 0
-  const upstream = await startUpstream(t, (_request, response) => {
+  const server = createHttpServer((request, response) => {
     response.socket!.once('close', () => { closed++ })
+    request.resume()
     response.setHeader('keep-alive', 'timeout=60').end('{}')
   })
-  const { proxy } = await startApp(t, upstream.origin, { upstream: { keepAliveMs: 50 } })
+  // Node would close the connection itself after five seconds.
+  server.keepAliveTimeout = 0
+  const { proxy } = await startApp(t, `http://${await listen(t, server)}`, { upstream: { keepAliveMs: 50 } })
   t.equal((await createClient(t)(proxy + MESSAGES, { method: 'POST', headers: { authorization: AUTHORIZATION }, body: 'To=1' })).status, 200)
   await until(() => closed === 1)
 })

@@ -51,6 +51,15 @@ t.test('Twilio\'s headers go on, but for those of its connection and any that sp
   t.same(headers, { 'content-type': 'text/plain', 'content-length': '2', 'twilio-request-id': 'RQ1', ...OURS })
 })
 
+t.test('what an answer\'s Connection headers name ends here, in however many lines they come', async (t) => {
+  const named = { 'x-one': '1', 'x-two': ['2', '3'] }
+  const lists = ['x-one, x-two', ['x-one', 'x-two'], ['keep-alive', ' X-Two ,, X-One'], ['close', 'x-one\t,x-two']]
+  for (const connection of lists) {
+    const { headers } = passOn(response(204, { connection, ...named, 'x-three': '4' }), exchangeOf())
+    t.strictSame(headers, { 'x-three': '4', ...OURS }, connection.toString())
+  }
+})
+
 t.test('an answer without content has no length', async (t) => {
   t.equal(passOn(response(204, { 'content-length': '0' }), exchangeOf()).headers['content-length'], undefined)
   t.equal(passOn(response(205, { 'content-length': '0' }), exchangeOf()).headers['content-length'], '0')

@@ -147,3 +147,11 @@ t.test('a client that leaves in the middle of what is too large for a page lets 
   await closed
   await until(() => app.state.accounts()[0]?.inflight === 0)
 })
+
+t.test('what is nested deeper than 100 is passed on as it is, however deep it goes', (t) => {
+  const nested = (deep: number): string =>
+    `{"meta":{"next_page_url":"${NEXT}"},"rest":${'['.repeat(deep)}${']'.repeat(deep)}}`
+  t.match(rewrite(nested(99), PAGES), /"next_page_url":"http:/)
+  for (const deep of [100, 400_000]) t.equal(rewrite(nested(deep), PAGES), undefined)
+  t.end()
+})
