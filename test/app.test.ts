@@ -177,7 +177,7 @@ t.test('a request that hangs at Twilio does not keep the proxy from closing', as
   t.ok(await hanging)
 })
 
-t.test('an account of which Twilio has accepted no credential takes no more than a part of the labels', async (t) => {
+t.test('accounts without an accepted credential take only a part of the labels', async (t) => {
   const { origin } = await startUpstream(t, (_request, response) => { response.writeHead(401).end('{}') })
   const { proxy, log } = await startApp(t, origin, { accounts: { maxLabels: 4 } })
   const client = createClient(t)

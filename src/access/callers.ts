@@ -22,7 +22,6 @@ export interface CallersContext {
 }
 
 interface Token {
-  readonly id: string
   readonly caller: KnownCaller
   readonly expiresAtMs: number
   readonly isRevoked: boolean
@@ -45,8 +44,6 @@ export class TokenCallers implements Callers {
   #fault: string | undefined
   #timer: Timer | undefined
   #closed = false
-  /** When each token was last shown, since 1970, by its id. */
-  readonly lastSeen = new Map<string, number>()
 
   constructor (options: CallerOptions, context: CallersContext) {
     this.required = options.required
@@ -84,10 +81,8 @@ export class TokenCallers implements Callers {
     }
     const known = this.#tokens.get(digestOf(found.token))
     if (known === undefined) throw refusal(`Header ${SHOWN[found.source]}: the proxy does not know its token.`)
-    const nowMs = this.#context.clock.epochMs()
     if (known.isRevoked) throw refusal(`Header ${SHOWN[found.source]}: its token was revoked.`)
-    if (nowMs >= known.expiresAtMs) throw refusal(`Header ${SHOWN[found.source]}: its token has expired.`)
-    this.lastSeen.set(known.id, nowMs)
+    if (this.#context.clock.epochMs() >= known.expiresAtMs) throw refusal(`Header ${SHOWN[found.source]}: its token has expired.`)
     const { caller } = known
     if (caller.credentials === 'own' && tokenIn(headers, 'authorization') !== undefined) {
       throw refusal(`Caller ${caller.name} sends a Twilio credential of its own: its token belongs into the header Governor-Token.`)
@@ -121,10 +116,9 @@ export class TokenCallers implements Callers {
     this.#fault = fault
   }
 
-  #tokenOf ({ id, caller, expiresAt, revokedAt }: TokenRecord): Token {
+  #tokenOf ({ caller, expiresAt, revokedAt }: TokenRecord): Token {
     const { credentials = 'broker', account } = this.#options.named[caller] ?? {}
     return {
-      id,
       caller: { name: caller, credentials, account },
       expiresAtMs: expiresAt === null ? Infinity : Date.parse(expiresAt),
       isRevoked: revokedAt !== null

@@ -27,7 +27,7 @@ export interface SimulatorOptions {
   readonly scenario: Scenario
   /** PEM texts; with them the simulator speaks HTTPS alone. */
   readonly tls?: { readonly key: string, readonly cert: string }
-  /** Gets the simulator's own defects, each of which a client has met as a 500. Default: standard error. */
+  /** Gets the simulator's own defects. A client meets each as a 500. Default: standard error. */
   readonly report?: (error: unknown) => void
 }
 

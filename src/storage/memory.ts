@@ -1,6 +1,6 @@
 /**
  * Stores what the limits have learnt in a file, so that a proxy that starts again need not learn it from 429s. The file
- * is a help and never a duty: whatever is wrong with it, the proxy runs on.
+ * only helps: the proxy runs on without it, or with one that it cannot read.
  */
 import type { Remembered } from '../policy/limit/remembered.ts'
 import type { LearntAccount, Recall } from '../proxy/gate/accounts.ts'

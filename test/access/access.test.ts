@@ -151,7 +151,7 @@ t.test('a new secret serves without a failed request, and the old one until Twil
   t.equal((await ask(proxy + MESSAGES, post(asAccount(token)))).status, 201)
 })
 
-t.test('the second credential is tried once when Twilio refuses the first with 401, never with 403, and it is told of', async (t) => {
+t.test('when Twilio refuses the first credential with 401, the second is tried once, and metrics and log say so', async (t) => {
   const second = basic(`SK${'c'.repeat(32)}`, 'of-the-second')
   const { proxy, ask, token, upstream, accepted, log, admin } = await stage(t, {}, (folder) => ({ spare: { account: ACCOUNT, file: join(folder, 'spare') } }))
   t.equal((await ask(proxy + MESSAGES, post(asAccount(token)))).status, 201)
@@ -169,6 +169,18 @@ t.test('the second credential is tried once when Twilio refuses the first with 4
   accepted.clear()
   const neither = await ask(proxy + MESSAGES, post(asAccount(token)))
   t.match([neither.status, neither.json()], [401, { message: 'Authenticate' }], 'the answer of Twilio, where there is no other')
+})
+
+t.test('a 403 says nothing of the credential: it goes to the client, and the next credential is left alone', async (t) => {
+  const folder = t.testdir({ first: `${KEY}:${SECRET}`, spare: `SK${'c'.repeat(32)}:of-the-second` })
+  const tokensFile = join(folder, 'tokens.json')
+  const { token } = await makeToken(tokensFile, 'signup', undefined, new Date())
+  const upstream = await startUpstream(t, (_request, response) => { response.writeHead(403, { 'content-type': 'application/json' }).end('{}') })
+  const credentials = { shop: { account: ACCOUNT, file: join(folder, 'first') }, spare: { account: ACCOUNT, file: join(folder, 'spare') } }
+  const { proxy } = await startApp(t, upstream.origin, { access: { tokensFile, credentials } })
+  const ask = createClient(t)
+  for (let i = 0; i < 8; i++) t.match(await ask(proxy + MESSAGES, post(asAccount(token))), { status: 403, headers: { 'governor-attempts': '1' } })
+  t.ok(upstream.received.every(({ headers }) => headers.authorization === basic(KEY, SECRET)))
 })
 
 t.test('an OAuth client\'s token is fetched once for all, used, and renewed when Twilio revokes it', async (t) => {

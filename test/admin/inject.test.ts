@@ -101,7 +101,7 @@ t.test('no answer is kept, guessed at, or read by another page, and one that is 
   t.equal(headers['allow'], 'GET, HEAD, PUT, DELETE')
 })
 
-t.test('a page that fails is told of with its route and its error, one that is refused is not', async (t) => {
+t.test('the log names the route and the error of a page that fails, and not of one that is refused', async (t) => {
   const failed: string[] = []
   const server = admin({
     metrics: { scrape: async () => { throw new RangeError(SID) } },

@@ -77,7 +77,7 @@ export interface AnnouncedPace {
   /** The latest `limit` starts, in a ring, and where the oldest of them is. */
   starts: Float64Array
   oldest: number
-  /** Time between two starts of the first interval, a part of which was used before, and until when. */
+  /** Time between two starts in the first interval, and its end. Part of that interval was used before. */
   firstGapMs: number
   firstUntilMs: number
   /** The last start that the pace did not allow, since there was none yet or nobody obeys it. */

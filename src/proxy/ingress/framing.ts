@@ -1,6 +1,6 @@
 /**
- * Finds requests that two HTTP parsers could read differently, or a part of which Node drops in silence. They are
- * refused before a byte of them goes to Twilio (RFC 9112, sections 3, 5 and 6). Node's own parser refuses others before
+ * Finds requests that two HTTP parsers could read differently, or that Node would shorten in silence. They are refused
+ * before a byte of them goes to Twilio (RFC 9112, sections 3, 5 and 6). Node's own parser refuses others before
  * they come here.
  */
 
